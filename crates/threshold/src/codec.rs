@@ -1,0 +1,172 @@
+//! Bytes on the link: fixed-width big-endian numbers, `u32` element counts, canonical points and scalars, nothing left over.
+
+use thiserror::Error;
+
+/// Why bytes are not a message.
+#[derive(Debug, Error, PartialEq, Eq, Clone, Copy)]
+pub enum DecodeError {
+    #[error("the message ends too early")]
+    TooShort,
+    #[error("bytes are left over after the message")]
+    TooLong,
+    #[error("`{0}` is not in its canonical form")]
+    NotCanonical(&'static str),
+}
+
+/// Writes itself in the one form that [`Decode`] accepts.
+pub trait Encode {
+    fn encode(&self, out: &mut Vec<u8>);
+
+    fn encoded(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.encode(&mut out);
+        out
+    }
+}
+
+/// Reads what [`Encode`] wrote, and rejects everything else.
+pub trait Decode: Sized {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
+
+    /// Decodes the whole of `bytes`.
+    fn decode_all(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader(bytes);
+        let value = Self::decode(&mut reader)?;
+        if reader.0.is_empty() { Ok(value) } else { Err(DecodeError::TooLong) }
+    }
+}
+
+/// What is still to be read.
+pub struct Reader<'a>(pub &'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
+        let (taken, rest) = self.0.split_at_checked(count).ok_or(DecodeError::TooShort)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        let (taken, rest) = self.0.split_first_chunk::<N>().ok_or(DecodeError::TooShort)?;
+        self.0 = rest;
+        Ok(*taken)
+    }
+}
+
+macro_rules! numbers {
+    ($($number:ty),*) => {$(
+        impl Encode for $number {
+            fn encode(&self, out: &mut Vec<u8>) {
+                out.extend_from_slice(&self.to_be_bytes());
+            }
+        }
+        impl Decode for $number {
+            fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+                Ok(<$number>::from_be_bytes(reader.array()?))
+            }
+        }
+    )*};
+}
+numbers!(u16, u32, u64);
+
+impl<const N: usize> Encode for [u8; N] {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self);
+    }
+}
+
+impl<const N: usize> Decode for [u8; N] {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.array()
+    }
+}
+
+impl<T: Encode> Encode for Vec<T> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        (self.len() as u32).encode(out);
+        for item in self {
+            item.encode(out);
+        }
+    }
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let count = u32::decode(reader)? as usize;
+        // Nothing encodes to less than a byte, so the count cannot make us allocate more than the message is long.
+        if count > reader.0.len() {
+            return Err(DecodeError::TooShort);
+        }
+        let mut items = Vec::new();
+        for _ in 0..count {
+            items.push(T::decode(reader)?);
+        }
+        Ok(items)
+    }
+}
+
+/// A run of raw bytes, encoded in one copy.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Bytes(pub Vec<u8>);
+
+impl Encode for Bytes {
+    fn encode(&self, out: &mut Vec<u8>) {
+        (self.0.len() as u32).encode(out);
+        out.extend_from_slice(&self.0);
+    }
+}
+
+impl Decode for Bytes {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let count = u32::decode(reader)? as usize;
+        Ok(Bytes(reader.take(count)?.to_vec()))
+    }
+}
+
+/// Where a field stands in an encoded message; the tests that alter one field at a time walk these.
+pub type FieldSpans = Vec<(&'static str, core::ops::Range<usize>)>;
+
+/// A message body: a struct whose fields are encoded in order.
+pub trait Message: Encode + Decode {
+    /// The kind, as errors and tests name it.
+    const KIND: &'static str;
+
+    /// Every field with the bytes it takes in [`Encode::encoded`].
+    fn field_spans(&self) -> FieldSpans;
+}
+
+/// Declares message structs with [`Encode`], [`Decode`] and [`Message`].
+#[macro_export]
+macro_rules! messages {
+    ($($(#[$meta:meta])* $visibility:vis struct $name:ident { $($(#[$field_meta:meta])* $field_visibility:vis $field:ident: $type:ty),* $(,)? })*) => {$(
+        $(#[$meta])*
+        $visibility struct $name { $($(#[$field_meta])* $field_visibility $field: $type),* }
+
+        impl $crate::codec::Encode for $name {
+            fn encode(&self, out: &mut Vec<u8>) {
+                $($crate::codec::Encode::encode(&self.$field, out);)*
+            }
+        }
+
+        impl $crate::codec::Decode for $name {
+            fn decode(reader: &mut $crate::codec::Reader<'_>) -> Result<Self, $crate::codec::DecodeError> {
+                Ok($name { $($field: $crate::codec::Decode::decode(reader)?),* })
+            }
+        }
+
+        impl $crate::codec::Message for $name {
+            const KIND: &'static str = stringify!($name);
+
+            fn field_spans(&self) -> $crate::codec::FieldSpans {
+                let mut out = Vec::new();
+                let mut spans = Vec::new();
+                $(
+                    let start = out.len();
+                    $crate::codec::Encode::encode(&self.$field, &mut out);
+                    spans.push((stringify!($field), start..out.len()));
+                )*
+                spans
+            }
+        }
+    )*};
+}

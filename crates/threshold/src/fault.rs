@@ -1,0 +1,43 @@
+//! What went wrong in a protocol, whose doing it was, and whether that can be shown to others.
+
+use crate::party::PartyId;
+use thiserror::Error;
+
+/// An abort. [`Fault::Rejected`] and [`Fault::Mismatch`] concern one message and leave the protocol running; the others end it.
+#[derive(Debug, Error, PartialEq, Eq, Clone)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The party's own signed messages prove the cheat to anybody.
+    #[error("party {party} failed the check \"{check}\", and its signed messages prove it")]
+    Proven { party: PartyId, check: &'static str },
+    /// Either end of the pair may have lied and nobody else can tell which: the pair is quarantined, nobody is blamed.
+    #[error("the check \"{check}\" failed between this node and party {peer}")]
+    Pairwise { peer: PartyId, check: &'static str },
+    /// Checks over everybody's values together: somebody lied, the messages at hand do not say who.
+    #[error("the check \"{check}\" failed over the whole set")]
+    Joint { check: &'static str },
+    /// The other side runs with another session, epoch or parameter. Never blame.
+    #[error("party {party} runs with another {field}")]
+    Mismatch { party: PartyId, field: &'static str },
+    /// Not a message of this protocol: dropped.
+    #[error("a message from party {link} was dropped: {reason}")]
+    Rejected { link: PartyId, reason: &'static str },
+    /// The caller asked for something that the machine's state does not allow.
+    #[error("{0}")]
+    Misuse(&'static str),
+}
+
+impl Fault {
+    /// Whether the protocol run is over. The caller then erases it; a later retry is a new run with new randomness.
+    pub fn is_fatal(&self) -> bool {
+        !matches!(self, Fault::Rejected { .. } | Fault::Mismatch { .. })
+    }
+
+    /// Who can be named in public.
+    pub fn culprit(&self) -> Option<PartyId> {
+        match self {
+            Fault::Proven { party, .. } => Some(*party),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Merkle trees over the leaves of a batch. Leaves and inner nodes are hashed under different tags, and the tree's width is part of
+//! the root, so that no node can be passed off as a leaf and no leaf as another's.
+
+use crate::transcript::{Tag, Transcript};
+
+fn leaf_hash(leaf: &[u8]) -> [u8; 32] {
+    Transcript::new(Tag::MerkleLeaf).with(leaf).finish()
+}
+
+fn node_hash(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
+    Transcript::new(Tag::MerkleNode).with(left).with(right).finish()
+}
+
+fn root_hash(width: u32, top: &[u8; 32]) -> [u8; 32] {
+    Transcript::new(Tag::MerkleNode).with(b"root").with_number(u64::from(width)).with(top).finish()
+}
+
+/// All levels, leaves first. A level of odd length carries its last hash up unchanged.
+pub struct MerkleTree {
+    levels: Vec<Vec<[u8; 32]>>,
+}
+
+impl MerkleTree {
+    /// `None` without leaves.
+    pub fn new<L: AsRef<[u8]>>(leaves: &[L]) -> Option<Self> {
+        if leaves.is_empty() {
+            return None;
+        }
+        let mut levels = vec![leaves.iter().map(|leaf| leaf_hash(leaf.as_ref())).collect::<Vec<_>>()];
+        while let Some(level) = levels.last().filter(|level| level.len() > 1) {
+            let above = level.chunks(2).map(|pair| match pair {
+                [left, right] => node_hash(left, right),
+                rest => rest[0],
+            });
+            let above = above.collect();
+            levels.push(above);
+        }
+        Some(MerkleTree { levels })
+    }
+
+    fn width(&self) -> u32 {
+        self.levels[0].len() as u32
+    }
+
+    pub fn root(&self) -> [u8; 32] {
+        let top = &self.levels[self.levels.len() - 1][0];
+        root_hash(self.width(), top)
+    }
+
+    /// The siblings from the leaf up. `None` for an index outside the tree.
+    pub fn path(&self, index: u32) -> Option<Vec<[u8; 32]>> {
+        let mut at = index as usize;
+        if at >= self.levels[0].len() {
+            return None;
+        }
+        let mut path = Vec::new();
+        for level in &self.levels[..self.levels.len() - 1] {
+            path.extend(level.get(at ^ 1));
+            at /= 2;
+        }
+        Some(path)
+    }
+}
+
+/// Whether `leaf` is number `index` of the `width` leaves under `root`.
+pub fn verify_path(root: &[u8; 32], width: u32, index: u32, leaf: &[u8], path: &[[u8; 32]]) -> bool {
+    if index >= width {
+        return false;
+    }
+    let (mut at, mut level_width) = (index, width);
+    let mut hash = leaf_hash(leaf);
+    let mut siblings = path.iter();
+    while level_width > 1 {
+        if at ^ 1 < level_width {
+            let Some(sibling) = siblings.next() else { return false };
+            hash = if at % 2 == 0 { node_hash(&hash, sibling) } else { node_hash(sibling, &hash) };
+        }
+        at /= 2;
+        level_width = level_width.div_ceil(2);
+    }
+    siblings.next().is_none() && root_hash(width, &hash) == *root
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_leaf_verifies_at_its_own_index_and_nowhere_else() {
+        for width in 1u32..=17 {
+            let leaves: Vec<_> = (0..width).map(|index| index.to_be_bytes()).collect();
+            let tree = MerkleTree::new(&leaves).unwrap();
+            for index in 0..width {
+                let path = tree.path(index).unwrap();
+                for (claimed, leaf) in leaves.iter().enumerate() {
+                    let valid = verify_path(&tree.root(), width, claimed as u32, leaf, &path);
+                    assert_eq!(valid, claimed as u32 == index, "leaf {claimed} with the path of {index} of {width}");
+                }
+                assert!(!verify_path(&tree.root(), width + 1, index, &leaves[index as usize], &path));
+                let mut longer = path.clone();
+                longer.push([0; 32]);
+                assert!(!verify_path(&tree.root(), width, index, &leaves[index as usize], &longer));
+            }
+            assert!(tree.path(width).is_none());
+        }
+    }
+}
