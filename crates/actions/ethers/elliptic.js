@@ -1,4 +1,4 @@
-// The runner defines this global before it loads the bundle and removes it afterwards.
+// The runner defines this global before it loads the bundle and removes it afterwards. It takes and gives bytes as hex.
 const primitives = globalThis.__primitives
 
 /** A point of secp256k1, held as its 65-byte uncompressed encoding in hex. */
@@ -33,7 +33,7 @@ class KeyPair {
 
     /** RFC 6979, low s: what elliptic calls canonical, and the only way in which ethers signs. */
     sign(digest) {
-        const [r, s, recoveryParam] = primitives.secp256k1Sign(this.privateKey, digest)
+        const [r, s, recoveryParam] = primitives.secp256k1Sign(this.privateKey, digest.toHex())
         return { r, s, recoveryParam }
     }
 
@@ -45,14 +45,14 @@ class KeyPair {
 /** As much of elliptic's `EC` as @ethersproject/signing-key uses. Numbers are hex strings: ethers only prints them. */
 export class EC {
     keyFromPrivate(bytes) {
-        return new KeyPair(new Point(primitives.secp256k1PublicKey(bytes)), bytes)
+        return new KeyPair(new Point(primitives.secp256k1PublicKey(bytes.toHex())), bytes.toHex())
     }
 
     keyFromPublic(bytes) {
-        return new KeyPair(new Point(primitives.secp256k1Decode(bytes)))
+        return new KeyPair(new Point(primitives.secp256k1Decode(bytes.toHex())))
     }
 
     recoverPubKey(digest, { r, s }, recoveryParam) {
-        return new Point(primitives.secp256k1Recover(digest, r, s, recoveryParam))
+        return new Point(primitives.secp256k1Recover(digest.toHex(), r.toHex(), s.toHex(), recoveryParam))
     }
 }

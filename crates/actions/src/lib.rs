@@ -1,1 +1,28 @@
+//! Strangers' JavaScript, run in a process of its own.
+//!
+//! ```text
+//! node ── Pool ──► worker process (conclave-runner): engine, Lit.Actions, ethers
+//!          │  ◄── frames over a socket: logs, calls, the end
+//!          ├── Host     what the node does for an action: sign
+//!          └── Egress   what the action may reach: the public internet, not this network
+//! ```
+//! A worker serves one action and is killed. It holds no secret and reaches nothing but its socket; whatever it asks for
+//! is counted and done, or refused, on this side. So the worst that a script can do, engine bugs included, is to ask for
+//! what its request was allowed anyway.
+//!
+//! This crate does not know who asks, what a key is or whether it may sign: the [`Host`] decides that.
 
+mod action;
+mod egress;
+mod error;
+mod host;
+mod pool;
+pub mod protocol;
+mod session;
+
+pub use action::{Action, AuthContext, AuthMethodContext, CODE_BYTES_MAX, Limits, Outcome, PARAMETER_BYTES_MAX};
+pub use egress::{Egress, EgressConfig, EgressError, FetchError, HostPort, HostPortError, Resolver, SystemResolver};
+pub use error::{Limit, RunError, RunErrorKind};
+pub use host::{Host, HostError};
+pub use pool::{Pool, PoolConfig, PoolError};
+pub use protocol::{FetchRequest, FetchResponse, SignKind, SignRequest};

@@ -1,1 +1,51 @@
+//! What the chain says, and how to change it.
+//!
+//! The chain is the referee of a network: who its members are, which keys they hold, who owns a key and who may use it.
+//! [`Chain`] asks those questions of one JSON-RPC endpoint; [`permission::decide`] turns an answer into a yes or no without any
+//! I/O; [`Account`] sends the transactions of nodes (attested key batches) and of users (mint, grant, transfer); [`deploy()`] puts the
+//! contracts there in the first place. Every answer is checked before anyone sees it, every wait has a limit.
+//!
+//! What it deliberately does not know: the threshold protocols, HTTP as clients speak it, how an asker proved who it is, and
+//! any secret but the secp256k1 key of the account that sends.
 
+mod account;
+mod addresses;
+pub mod anvil;
+mod artifacts;
+mod batch;
+mod bindings;
+mod blocks;
+mod deploy;
+mod error;
+mod grants;
+mod keys;
+mod membership;
+mod mint;
+mod ethereum_key;
+pub mod permission;
+mod reader;
+mod revert;
+mod rpc;
+mod transfer;
+mod transport;
+
+pub use account::{Account, RECEIPT_WAIT, Receipt};
+pub use addresses::{Addresses, Contracts};
+pub use alloy::primitives::{Address, B256, U256};
+pub use artifacts::{ABI_NAMES, abi_json};
+pub use batch::{
+    Attestation, Batch, BatchError, MAX_BATCH_KEYS, RegisterBatchError, attestation_digest, verify_attestation,
+};
+pub use blocks::{Block, FALLBACK_CONFIRMATIONS};
+pub use deploy::{NewMember, deploy};
+pub use error::ChainError;
+pub use grants::MAX_GRANTS;
+pub use keys::{KeyInfo, MAX_KEYS_ASKED, PublicKey, ethereum_address, token_id};
+pub use membership::{MAX_MEMBERS, Member, Membership};
+pub use mint::{MintError, Minted};
+pub use ethereum_key::{EthereumKey, InvalidKey};
+pub use permission::{AuthMethod, Grant, Scope, Scopes};
+pub use reader::Chain;
+pub use revert::Revert;
+pub use rpc::{CONNECT_TIMEOUT, DEFAULT_TIMEOUT, Rpc};
+pub use transport::MAX_RESPONSE_BYTES;

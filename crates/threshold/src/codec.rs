@@ -135,26 +135,26 @@ pub trait Message: Encode + Decode {
     fn field_spans(&self) -> FieldSpans;
 }
 
-/// Declares message structs with [`Encode`], [`Decode`] and [`Message`].
+/// Declares message structs with [`Encode`], [`Decode`] and [`Message`]. A message over any curve is declared as `Name<C: Curve>`.
 #[macro_export]
 macro_rules! messages {
-    ($($(#[$meta:meta])* $visibility:vis struct $name:ident { $($(#[$field_meta:meta])* $field_visibility:vis $field:ident: $type:ty),* $(,)? })*) => {$(
+    ($($(#[$meta:meta])* $visibility:vis struct $name:ident $(<$curve:ident: $bound:path>)? { $($(#[$field_meta:meta])* $field_visibility:vis $field:ident: $type:ty),* $(,)? })*) => {$(
         $(#[$meta])*
-        $visibility struct $name { $($(#[$field_meta])* $field_visibility $field: $type),* }
+        $visibility struct $name $(<$curve: $bound>)? { $($(#[$field_meta])* $field_visibility $field: $type),* }
 
-        impl $crate::codec::Encode for $name {
+        impl $(<$curve: $bound>)? $crate::codec::Encode for $name $(<$curve>)? {
             fn encode(&self, out: &mut Vec<u8>) {
                 $($crate::codec::Encode::encode(&self.$field, out);)*
             }
         }
 
-        impl $crate::codec::Decode for $name {
+        impl $(<$curve: $bound>)? $crate::codec::Decode for $name $(<$curve>)? {
             fn decode(reader: &mut $crate::codec::Reader<'_>) -> Result<Self, $crate::codec::DecodeError> {
                 Ok($name { $($field: $crate::codec::Decode::decode(reader)?),* })
             }
         }
 
-        impl $crate::codec::Message for $name {
+        impl $(<$curve: $bound>)? $crate::codec::Message for $name $(<$curve>)? {
             const KIND: &'static str = stringify!($name);
 
             fn field_spans(&self) -> $crate::codec::FieldSpans {

@@ -6,7 +6,7 @@ mod secp256k1;
 pub use bls12_381::Bls12381G1;
 pub use secp256k1::Secp256k1;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::{Decode, DecodeError, Encode, Reader};
 use core::fmt::{self, Debug};
 use core::iter::Sum;
 use core::ops::{Add, Mul, Neg, Sub};
@@ -93,6 +93,19 @@ impl<C: Curve> Drop for Secret<C> {
 impl<C: Curve> Debug for Secret<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(..)")
+    }
+}
+
+/// For a share on its way to its owner.
+impl<C: Curve> Encode for Secret<C> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.0.encode(out);
+    }
+}
+
+impl<C: Curve> Decode for Secret<C> {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        C::Scalar::decode(reader).map(Secret)
     }
 }
 

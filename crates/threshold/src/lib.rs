@@ -11,10 +11,20 @@
 //! Nobody has audited this crate.
 
 pub mod codec;
+pub mod dkg;
 pub mod fault;
 pub mod group;
+pub mod key;
 pub mod merkle;
 pub mod message;
+pub mod online;
+pub mod multiplication;
+pub mod ot;
 pub mod party;
+pub mod presign;
+pub mod presignature;
 pub mod randomness;
+pub mod session;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod transcript;

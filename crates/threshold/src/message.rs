@@ -6,6 +6,7 @@ use crate::party::{Epoch, PartyId};
 use crate::transcript::{Tag, Transcript};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use std::collections::BTreeMap;
+use zeroize::Zeroize;
 
 /// The id of one run of one protocol: a hash over the network, the epoch, the participants, the parameters and a fresh nonce of every
 /// participant.
@@ -196,8 +197,29 @@ impl Inbox {
         self.decoded(round, false)
     }
 
+    /// One sender's message to everybody as it came: with its signature it is evidence.
+    pub fn broadcast(&self, round: u16, from: PartyId) -> Option<&Envelope> {
+        self.rounds.get(&(round, true))?.get(&from)
+    }
+
+    /// One sender's message of the round to this party alone, decoded: for those too large to have all at once.
+    pub fn direct<M: Message>(&self, round: u16, from: PartyId) -> Result<M, Fault> {
+        let envelope = self.rounds.get(&(round, false)).and_then(|place| place.get(&from));
+        envelope.ok_or(Fault::Misuse("the round is not complete"))?.open()
+    }
+
     fn decoded<M: Message>(&self, round: u16, broadcast: bool) -> Result<BTreeMap<PartyId, M>, Fault> {
         let envelopes = self.rounds.get(&(round, broadcast)).into_iter().flatten();
         envelopes.map(|(id, envelope)| Ok((*id, envelope.open()?))).collect()
+    }
+}
+
+/// What was for this party alone may be secret.
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        let directs = self.rounds.iter_mut().filter(|((_, broadcast), _)| !broadcast);
+        for envelope in directs.flat_map(|(_, place)| place.values_mut()) {
+            envelope.body.0.zeroize();
+        }
     }
 }

@@ -33,6 +33,8 @@ pub enum Tag {
     Bind,
     Use,
     ShareAnswer,
+    Announce,
+    RequestKey,
 }
 
 impl Tag {
@@ -65,6 +67,8 @@ impl Tag {
             Tag::Bind => b"conclave/v1/bind",
             Tag::Use => b"conclave/v1/use",
             Tag::ShareAnswer => b"conclave/v1/share-answer",
+            Tag::Announce => b"conclave/v1/announce",
+            Tag::RequestKey => b"conclave/v1/request-key",
         }
     }
 }

@@ -79,8 +79,10 @@ impl Encode for AffinePoint {
 impl Decode for AffinePoint {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let bytes: [u8; 33] = reader.array()?;
-        let point: Option<AffinePoint> = AffinePoint::from_bytes(&bytes.into()).into();
-        point.filter(|point| *point != AffinePoint::IDENTITY).ok_or(DecodeError::NotCanonical("point"))
+        // `k256` reads a second form of every point, SEC1's compact one, and the identity; the prefixes 2 and 3 are neither.
+        let point = Some(bytes).filter(|bytes| matches!(bytes[0], 2 | 3));
+        let point = point.and_then(|bytes| AffinePoint::from_bytes(&bytes.into()).into());
+        point.ok_or(DecodeError::NotCanonical("point"))
     }
 }
 

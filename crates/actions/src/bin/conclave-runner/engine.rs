@@ -1,0 +1,229 @@
+//! The JavaScript engine, and the loop that drives an action until nothing is left to do.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use conclave_actions::protocol::{
+    CallError, ERROR_MESSAGE_BYTES_MAX, Failure, FailureCause, FetchResponse, Reply, SCRIPT_NAME, Start, ToRunner,
+};
+use rquickjs::context::EvalOptions;
+use rquickjs::{
+    CatchResultExt, CaughtError, Context, Ctx, Function, IntoJs, Object, Persistent, Promise, Runtime, TypedArray, Value,
+};
+
+use crate::globals::{self, Hooks, Response, TextLimits};
+use crate::link::Link;
+
+/// Stack of the engine; deeper recursion throws. The process has more.
+const STACK_BYTES: usize = 1024 * 1024;
+
+/// Heap that only describing an error may use, when the script has used up its own.
+const RESERVE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Promises that were rejected before anyone listened, with their reasons.
+type Rejections = Rc<RefCell<Vec<(Persistent<Value<'static>>, Persistent<Value<'static>>)>>>;
+
+/// The engine with its global scope. Runs one script.
+pub(crate) struct Engine {
+    runtime: Runtime,
+    context: Context,
+    hooks: Hooks,
+    link: Link,
+    limits: Rc<TextLimits>,
+    response: Response,
+    rejections: Rejections,
+}
+
+impl Engine {
+    /// Loads the engine, the globals and ethers.
+    pub(crate) fn load(link: Link) -> Result<Self, Box<dyn std::error::Error>> {
+        let runtime = Runtime::new()?;
+        runtime.set_max_stack_size(STACK_BYTES);
+        let context = Context::full(&runtime)?;
+        let limits = Rc::new(TextLimits::default());
+        let response = Response::default();
+        let hooks = context.with(|ctx| {
+            globals::install(&ctx, link.clone(), limits.clone(), response.clone()).catch(&ctx).map_err(|error| error.to_string())
+        })?;
+        let rejections = Rejections::default();
+        let noted = rejections.clone();
+        runtime.set_host_promise_rejection_tracker(Some(Box::new(move |ctx, promise, reason, is_handled| {
+            let mut noted = noted.borrow_mut();
+            if is_handled {
+                noted.retain(|(other, _)| other.clone().restore(&ctx).is_ok_and(|other| other != promise));
+            } else {
+                noted.push((Persistent::save(&ctx, promise), Persistent::save(&ctx, reason)));
+            }
+        })));
+        Ok(Self { runtime, context, hooks, link, limits, response, rejections })
+    }
+
+    /// Uses the engine once inside the sandbox: what the sandbox would kill a script for, it kills this for.
+    pub(crate) fn rehearse(&self) -> Result<(), Box<dyn std::error::Error>> {
+        const USE: &str = "
+            ethers.utils.verifyMessage('', new ethers.Wallet('0x' + '01'.repeat(32))._signingKey().signDigest(ethers.utils.hashMessage('')))
+            crypto.getRandomValues(new Uint8Array(32))
+            new Array(100000).fill('x').join().length + Date.now() + Math.random()
+        ";
+        self.context.with(|ctx| ctx.eval::<(), _>(USE).catch(&ctx).map_err(|error| error.to_string()))?;
+        Ok(())
+    }
+
+    /// Runs the script and returns what it gave to `setResponse`.
+    pub(crate) fn run(&self, start: Start) -> Result<String, Failure> {
+        self.limits.response_bytes.set(start.response_bytes as usize);
+        self.limits.log_bytes.set(start.log_bytes as usize);
+        let memory_bytes = usize::try_from(start.memory_bytes).unwrap_or(usize::MAX);
+        self.runtime.set_memory_limit(memory_bytes);
+        let ended = self.context.with(|ctx| {
+            self.drive(&ctx, start).map_err(|thrown| match thrown {
+                Thrown::Value(value) => Ended::Threw(Persistent::save(&ctx, value)),
+                Thrown::Parameter(name) => Ended::Failed(refused_parameter(name)),
+                Thrown::Engine => Ended::Failed(out_of_memory()),
+            })
+        });
+        match ended {
+            Ok(()) => Ok(self.response.take()),
+            Err(Ended::Failed(failure)) => Err(failure),
+            Err(Ended::Threw(value)) => {
+                self.runtime.set_memory_limit(memory_bytes.saturating_add(RESERVE_BYTES));
+                Err(self.context.with(|ctx| self.describe(&ctx, value)))
+            }
+        }
+    }
+
+    fn drive<'js>(&self, ctx: &Ctx<'js>, start: Start) -> Result<(), Thrown<'js>> {
+        let Hooks { start: begin, actions, calls, timers, .. } = self.hooks.clone();
+        let begin: Function = begin.restore(ctx).or_thrown(ctx)?;
+        let actions: Object = actions.restore(ctx).or_thrown(ctx)?;
+        let calls: Object = calls.restore(ctx).or_thrown(ctx)?;
+        let timers: Object = timers.restore(ctx).or_thrown(ctx)?;
+        if let Some(name) = begin.call((actions, start.auth, start.params)).or_thrown(ctx)? {
+            return Err(Thrown::Parameter(name));
+        }
+
+        let mut options = EvalOptions::default();
+        // As a classic script, in which a top-level `await` is allowed.
+        options.strict = false;
+        options.promise = true;
+        options.filename = Some(SCRIPT_NAME.to_owned());
+        let _ended: Promise = ctx.eval_with_options(start.code, options).or_thrown(ctx)?;
+        loop {
+            while ctx.execute_pending_job() {}
+            let rejected = self.rejections.borrow_mut().drain(..).next();
+            if let Some((_, reason)) = rejected {
+                return Err(Thrown::Value(reason.restore(ctx).or_thrown(ctx)?));
+            }
+            let waiting: usize = method(&calls, "count").and_then(|count| count.call(())).or_thrown(ctx)?;
+            let timer: Option<f64> = method(&timers, "wait").and_then(|wait| wait.call(())).or_thrown(ctx)?;
+            let reply = match (waiting, timer) {
+                (0, None) => return Ok(()),
+                (_, None) => Some(self.link.receive()),
+                (_, Some(wait)) => self.link.receive_within(Some(milliseconds(wait))),
+            };
+            match reply {
+                Some(ToRunner::Reply { id, result }) => settle(ctx, &calls, id, result).or_thrown(ctx)?,
+                // The node never sends a second action.
+                Some(ToRunner::Start(_)) => std::process::exit(1),
+                None => method(&timers, "fire").and_then(|fire| fire.call(())).or_thrown(ctx)?,
+            }
+        }
+    }
+
+    fn describe(&self, ctx: &Ctx<'_>, thrown: Persistent<Value<'static>>) -> Failure {
+        let describe = || -> rquickjs::Result<Failure> {
+            let describe = self.hooks.describe.clone().restore(ctx)?;
+            let described: Object = describe.call((thrown.restore(ctx)?,))?;
+            if described.get("outOfMemory")? {
+                return Ok(out_of_memory());
+            }
+            let mut message: String = described.get("message")?;
+            message.truncate(message.floor_char_boundary(ERROR_MESSAGE_BYTES_MAX));
+            let stack: Option<String> = described.get("stack")?;
+            let (line, column) = stack.and_then(|stack| position(&stack)).unzip();
+            let call: Option<u32> = described.get("call")?;
+            let cause = call.map_or(FailureCause::Thrown, FailureCause::Call);
+            Ok(Failure { cause, message, line, column })
+        };
+        describe().unwrap_or_else(|_| Failure {
+            cause: FailureCause::Thrown,
+            message: "an error that cannot be shown".into(),
+            line: None,
+            column: None,
+        })
+    }
+}
+
+/// What ends a script early.
+enum Thrown<'js> {
+    Value(Value<'js>),
+    /// The engine could not even make a value of it.
+    Engine,
+    Parameter(String),
+}
+
+/// The same, outlasting the engine's attention.
+enum Ended {
+    Threw(Persistent<Value<'static>>),
+    Failed(Failure),
+}
+
+trait OrThrown<'js, T> {
+    fn or_thrown(self, ctx: &Ctx<'js>) -> Result<T, Thrown<'js>>;
+}
+
+impl<'js, T> OrThrown<'js, T> for rquickjs::Result<T> {
+    fn or_thrown(self, ctx: &Ctx<'js>) -> Result<T, Thrown<'js>> {
+        self.catch(ctx).map_err(|error| match error {
+            CaughtError::Exception(exception) => Thrown::Value(exception.into_value()),
+            CaughtError::Value(value) => Thrown::Value(value),
+            CaughtError::Error(_) => Thrown::Engine,
+        })
+    }
+}
+
+fn method<'js>(object: &Object<'js>, name: &str) -> rquickjs::Result<Function<'js>> {
+    object.get(name)
+}
+
+fn settle<'js>(ctx: &Ctx<'js>, calls: &Object<'js>, id: u32, result: Result<Reply, CallError>) -> rquickjs::Result<()> {
+    match result {
+        Ok(Reply::Signed) => method(calls, "resolve")?.call((id,)),
+        Ok(Reply::Fetched(response)) => method(calls, "resolve")?.call((id, response_object(ctx, response)?)),
+        Err(CallError { code, message, retryable }) => method(calls, "reject")?.call((id, message, code, retryable)),
+    }
+}
+
+fn response_object<'js>(ctx: &Ctx<'js>, response: FetchResponse) -> rquickjs::Result<Object<'js>> {
+    let object = Object::new(ctx.clone())?;
+    let headers: Vec<Vec<String>> = response.headers.into_iter().map(|(name, value)| vec![name, value]).collect();
+    object.set("url", response.url)?;
+    object.set("redirected", response.redirected)?;
+    object.set("status", response.status)?;
+    object.set("statusText", response.status_text)?;
+    object.set("headers", headers.into_js(ctx)?)?;
+    object.set("body", TypedArray::new(ctx.clone(), response.body)?)?;
+    Ok(object)
+}
+
+fn milliseconds(wait: f64) -> Duration {
+    Duration::try_from_secs_f64(wait / 1000.0).unwrap_or(Duration::MAX)
+}
+
+fn refused_parameter(name: String) -> Failure {
+    Failure { cause: FailureCause::Parameter(name), message: String::new(), line: None, column: None }
+}
+
+fn out_of_memory() -> Failure {
+    Failure { cause: FailureCause::Memory, message: "out of memory".into(), line: None, column: None }
+}
+
+/// The innermost line and column of the script in a stack trace: `at name (action.js:LINE:COLUMN)`.
+fn position(stack: &str) -> Option<(u32, u32)> {
+    stack.lines().find_map(|frame| {
+        let (_, after) = frame.rsplit_once(SCRIPT_NAME)?;
+        let mut numbers = after.trim_start_matches(':').split(|other: char| !other.is_ascii_digit());
+        Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+    })
+}

@@ -1,0 +1,232 @@
+//! What a node and its worker say to each other: frames of a length (4 bytes, little-endian) and that many bytes of
+//! postcard.
+//!
+//! The node trusts no frame: it bounds its length before it reads it, counts what it asks for, and takes nothing from it
+//! that decides what the action may do.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// The longest frame that a worker sends, in bytes: the greatest request body, and what surrounds it.
+pub const FRAME_BYTES_MAX_FROM_RUNNER: usize = 2 * 1024 * 1024;
+
+/// The longest frame that a node sends, in bytes: the longest code with the longest parameters, and what surrounds them.
+pub const FRAME_BYTES_MAX_TO_RUNNER: usize = 20 * 1024 * 1024;
+
+/// The longest body of a request by `fetch`, in bytes.
+pub const REQUEST_BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// The longest personal message that is signed, in bytes.
+pub const PERSONAL_MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+
+/// The longest public key, as text, and the longest name of a signature, in bytes.
+pub const NAME_BYTES_MAX: usize = 256;
+
+/// The longest message of an error, in bytes.
+pub const ERROR_MESSAGE_BYTES_MAX: usize = 4096;
+
+/// The name under which the engine knows the script, as positions in its stack traces tell.
+pub const SCRIPT_NAME: &str = "action.js";
+
+const LENGTH_BYTES: usize = 4;
+
+/// From the node.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum ToRunner {
+    /// The action to run: first, and once.
+    Start(Start),
+    /// The answer to a call.
+    Reply {
+        /// The call.
+        id: u32,
+        /// What came of it.
+        result: Result<Reply, CallError>,
+    },
+}
+
+/// The action, as far as its worker needs to know it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Start {
+    /// The script.
+    pub code: String,
+    /// A JSON object: each key becomes a global.
+    pub params: String,
+    /// A JSON object: `Lit.Auth`.
+    pub auth: String,
+    /// Heap of the script, in bytes.
+    pub memory_bytes: u64,
+    /// The longest response, in bytes.
+    pub response_bytes: u32,
+    /// The length of all log lines together, in bytes.
+    pub log_bytes: u32,
+}
+
+/// What a call brought.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Reply {
+    /// The signature went to the client.
+    Signed,
+    /// What the server answered.
+    Fetched(FetchResponse),
+}
+
+/// Why a call failed, as the script sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallError {
+    /// The `code` of the thrown error.
+    pub code: String,
+    /// Its `message`.
+    pub message: String,
+    /// Its `retryable`.
+    pub retryable: bool,
+}
+
+/// From the worker.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum FromRunner {
+    /// The worker is loaded and has shut itself in. It says this before it has seen any script.
+    Ready {
+        /// Names of the kernel's layers that this machine does not offer.
+        missing_layers: Vec<String>,
+    },
+    /// A log line.
+    Log(String),
+    /// Something that the node is to do.
+    Call {
+        /// Chosen by the worker, to know the reply by.
+        id: u32,
+        /// What.
+        call: Call,
+    },
+    /// The script has ended; the last frame.
+    Done(Result<String, Failure>),
+}
+
+/// Something that the node is to do.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Call {
+    /// Sign.
+    Sign(SignRequest),
+    /// Fetch.
+    Fetch(FetchRequest),
+}
+
+/// What an action wants signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignRequest {
+    /// What, and in which way.
+    pub kind: SignKind,
+    /// The public key, in hex, as the script wrote it.
+    pub public_key: String,
+    /// The name of the signature in the answer, as the script wrote it.
+    pub name: String,
+}
+
+/// What is signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignKind {
+    /// A digest, as it is.
+    Raw([u8; 32]),
+    /// A message, of which the EIP-191 hash is signed.
+    PersonalMessage(Vec<u8>),
+}
+
+/// A request of `fetch`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FetchRequest {
+    /// Absolute, as the script wrote it.
+    pub url: String,
+    /// As the script wrote it.
+    pub method: String,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// Absent when the script gave none.
+    pub body: Option<Vec<u8>>,
+}
+
+/// What a server answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FetchResponse {
+    /// The URL that answered, after redirects.
+    pub url: String,
+    /// Whether there was a redirect.
+    pub redirected: bool,
+    /// HTTP status.
+    pub status: u16,
+    /// The reason phrase that goes with the status, empty for unusual ones.
+    pub status_text: String,
+    /// Names, in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// Complete.
+    pub body: Vec<u8>,
+}
+
+/// How a script failed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Failure {
+    /// Why.
+    pub cause: FailureCause,
+    /// What it threw, as text.
+    pub message: String,
+    /// Line of the script, from 1.
+    pub line: Option<u32>,
+    /// Column, from 1.
+    pub column: Option<u32>,
+}
+
+/// Why a script failed.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum FailureCause {
+    /// It threw.
+    Thrown,
+    /// It ran out of memory.
+    Memory,
+    /// It did not catch the error of the call of this number.
+    Call(u32),
+    /// The parameter of this name would replace a global.
+    Parameter(String),
+}
+
+/// A frame that cannot be sent or understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// Longer than the receiver allows.
+    #[error("a frame of {bytes} bytes is longer than {max}")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+        /// What is allowed.
+        max: usize,
+    },
+    /// Not one of the messages, or followed by something.
+    #[error("a frame holds no message")]
+    Malformed,
+}
+
+/// Encodes a message as a frame.
+pub fn encode<M: Serialize>(message: &M, max: usize) -> Result<Vec<u8>, FrameError> {
+    let mut frame = postcard::to_extend(message, vec![0; LENGTH_BYTES]).map_err(|_| FrameError::Malformed)?;
+    let bytes = frame.len() - LENGTH_BYTES;
+    if bytes > max {
+        return Err(FrameError::TooLong { bytes, max });
+    }
+    let length = u32::try_from(bytes).map_err(|_| FrameError::TooLong { bytes, max })?;
+    frame[..LENGTH_BYTES].copy_from_slice(&length.to_le_bytes());
+    Ok(frame)
+}
+
+/// Takes the first complete frame out of what was received; `None` while there is none.
+pub fn take<M: DeserializeOwned>(received: &mut Vec<u8>, max: usize) -> Result<Option<M>, FrameError> {
+    let Some((length, rest)) = received.split_first_chunk::<LENGTH_BYTES>() else { return Ok(None) };
+    let bytes = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+    if bytes > max {
+        return Err(FrameError::TooLong { bytes, max });
+    }
+    let Some(frame) = rest.get(..bytes) else { return Ok(None) };
+    let (message, trailing) = postcard::take_from_bytes(frame).map_err(|_| FrameError::Malformed)?;
+    if !trailing.is_empty() {
+        return Err(FrameError::Malformed);
+    }
+    received.drain(..LENGTH_BYTES + bytes);
+    Ok(Some(message))
+}

@@ -1,0 +1,11 @@
+//! Actions on real workers: one pool for all tests of this binary.
+
+mod api;
+mod end;
+mod ethers;
+mod fetch;
+mod hostile;
+mod isolation;
+mod limits;
+mod support;
+mod web;

@@ -1,0 +1,141 @@
+//! A pool, a node that signs everything, and a web server.
+
+use std::sync::{Arc, Mutex};
+
+use conclave_actions::{
+    Action, AuthContext, Host, HostError, Limits, Outcome, Pool, PoolConfig, RunError, RunErrorKind, SignRequest,
+};
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+pub const CID: &str = "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o";
+
+pub fn config() -> PoolConfig {
+    // Every test of the process may be the first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    PoolConfig { size: 1, ..PoolConfig::new(env!("CARGO_BIN_EXE_conclave-runner").into()) }
+}
+
+pub fn action(code: &str) -> Action {
+    Action {
+        code: code.to_owned(),
+        cid: CID.to_owned(),
+        params: Map::new(),
+        auth: AuthContext::default(),
+        limits: Limits::default(),
+    }
+}
+
+pub fn with_limits(code: &str, limits: Limits) -> Action {
+    Action { limits, ..action(code) }
+}
+
+pub fn with_params(code: &str, params: Value) -> Action {
+    let Value::Object(params) = params else { panic!("parameters are an object") };
+    Action { params, ..action(code) }
+}
+
+/// Runs an action on a pool of its own.
+pub async fn run(action: Action) -> Result<Outcome, RunError> {
+    run_for(action, Arc::new(Signer::default())).await
+}
+
+pub async fn run_for(action: Action, host: Arc<dyn Host>) -> Result<Outcome, RunError> {
+    run_on(config(), action, host).await
+}
+
+pub async fn run_on(config: PoolConfig, action: Action, host: Arc<dyn Host>) -> Result<Outcome, RunError> {
+    let pool = Pool::start(config).await.expect("the runner starts");
+    let result = pool.run(action, host).await;
+    pool.shutdown().await;
+    result
+}
+
+/// The response of a script that must end well.
+pub async fn response(code: &str) -> String {
+    run(action(code)).await.unwrap_or_else(|error| panic!("{error}\n{}", error.logs)).response
+}
+
+/// The error of a script that must not.
+pub async fn failure(code: &str) -> RunErrorKind {
+    run(action(code)).await.expect_err("the script fails").kind
+}
+
+pub fn message(kind: RunErrorKind) -> String {
+    match kind {
+        RunErrorKind::Thrown { message, .. } => message,
+        other => panic!("not thrown by the script: {other:?}"),
+    }
+}
+
+/// Signs everything except for the key "refused", and remembers what.
+#[derive(Default)]
+pub struct Signer {
+    pub signed: Mutex<Vec<SignRequest>>,
+}
+
+impl Host for Signer {
+    fn sign<'a>(&'a self, request: SignRequest) -> BoxFuture<'a, Result<(), HostError>> {
+        Box::pin(async move {
+            if request.public_key == "refused" {
+                return Err(refusal());
+            }
+            if request.public_key == "never" {
+                std::future::pending::<()>().await;
+            }
+            self.signed.lock().unwrap().push(request);
+            Ok(())
+        })
+    }
+}
+
+pub fn refusal() -> HostError {
+    HostError { code: "NodeNotPermitted".into(), message: "not permitted for this key".into(), retryable: false }
+}
+
+/// A server that answers each request by `answer`, from the request as it came. Returns its port.
+pub async fn server(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let answer = Arc::new(answer);
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let answer = answer.clone();
+            tokio::spawn(async move {
+                let mut request = Vec::new();
+                while !is_complete(&request) && connection.read_buf(&mut request).await.unwrap_or(0) > 0 {}
+                let answer = answer(&String::from_utf8_lossy(&request));
+                // The client may have seen enough.
+                let _ = connection.write_all(&answer).await;
+            });
+        }
+    });
+    port
+}
+
+fn is_complete(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head
+        .lines()
+        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned))
+        .map_or(0, |length| length.parse().unwrap());
+    body.len() >= length
+}
+
+pub fn ok(body: &str) -> Vec<u8> {
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// A pool that may reach this port of this machine.
+pub fn allowing(port: u16) -> PoolConfig {
+    let mut config = config();
+    config.egress.allow = vec![format!("127.0.0.1:{port}").parse().unwrap()];
+    config
+}

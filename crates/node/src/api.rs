@@ -1,0 +1,52 @@
+//! The HTTP API: what clients ask, checked here, decided on the chain, signed by the core.
+
+mod actions;
+mod execute;
+mod failure;
+mod handshake;
+mod pkp_sign;
+mod server;
+mod signature;
+mod status;
+
+pub use server::{MAX_REQUESTS, ServeError, serve};
+
+use crate::chain_view::ChainView;
+use crate::config::StorePolicy;
+use crate::core::Command;
+use crate::keybook::KeyBook;
+use conclave_actions::{Limits, Pool};
+use conclave_auth::Policy;
+use conclave_chain::{Chain, Membership};
+use conclave_content::Store;
+use conclave_threshold::party::{Epoch, PartyId};
+use conclave_wire::NetworkId;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc, watch};
+
+/// How long `/web/pkp/sign` may take in all.
+pub const SIGN_TIMEOUT: Duration = Duration::from_secs(20);
+/// What a node adds to an action's own time for getting it signed and answered.
+pub const EXECUTE_SLACK: Duration = Duration::from_secs(10);
+/// How long a client may take to send its body.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What every request can reach.
+pub struct Api {
+    pub epoch: Arc<Epoch>,
+    pub me: PartyId,
+    pub membership: Membership,
+    pub network: NetworkId,
+    pub chain: Chain,
+    pub keybook: Arc<KeyBook>,
+    pub core: mpsc::Sender<Command>,
+    pub view: watch::Receiver<ChainView>,
+    pub auth: Policy,
+    pub store: Arc<Store>,
+    pub store_policy: StorePolicy,
+    pub actions: Pool,
+    pub limits: Limits,
+    /// Requests under way.
+    pub room: Arc<Semaphore>,
+}

@@ -1,0 +1,141 @@
+//! `/web/execute`: run an action, sign what it asks for.
+
+use super::failure::Failure;
+use super::signature::{Given, Question, certificate, compressed};
+use super::{Api, EXECUTE_SLACK};
+use crate::signing::request_key;
+use conclave_actions::{Action, AuthContext, Host, HostError, SignKind, SignRequest};
+use conclave_auth::{Needed, Principal, personal_digest};
+use conclave_chain::permission::{Asker, Need};
+use conclave_content::Cid;
+use conclave_wire::{ActionSource, CertificateField, ErrorCode, ExecuteRequest, ExecuteResponse, RequestId, SignedData};
+use futures_util::future::BoxFuture;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// The longest name of a signature, in bytes.
+pub const MAX_SIGNATURE_NAME: usize = 256;
+
+/// What an action has had signed, by name.
+type Signatures = BTreeMap<String, (SignedData, Option<CertificateField>)>;
+
+/// The node's side of one running action. Its authority is fixed here, by the request; nothing that the action says widens it.
+struct ActionHost {
+    api: Arc<Api>,
+    request_key: [u8; 32],
+    asker: Asker,
+    deadline: Instant,
+    signatures: Mutex<Signatures>,
+}
+
+impl ActionHost {
+    async fn signed(&self, request: SignRequest) -> Result<(), Failure> {
+        let bad = |message: &str| Failure::new(ErrorCode::NodeBadInput, message);
+        let digits = request.public_key.strip_prefix("0x").unwrap_or(&request.public_key);
+        let mut public_key = [0; 65];
+        hex::decode_to_slice(digits, &mut public_key).map_err(|_| bad("publicKey must be an uncompressed key of 65 bytes in hex"))?;
+        if public_key[0] != 4 {
+            return Err(bad("publicKey must be an uncompressed key: it begins with 04"));
+        }
+        if request.name.is_empty() || request.name.len() > MAX_SIGNATURE_NAME {
+            return Err(bad("sigName must be of 1 to 256 bytes"));
+        }
+        let (digest, need) = match &request.kind {
+            SignKind::Raw(digest) => (*digest, Need::SignAnything),
+            SignKind::PersonalMessage(message) => (personal_digest(message), Need::PersonalSign),
+        };
+        let question = Question {
+            request_key: self.request_key,
+            name: request.name.clone(),
+            public_key,
+            digest,
+            asker: self.asker.clone(),
+            need,
+            deadline: self.deadline,
+        };
+        let signed = match self.api.sign(question).await? {
+            Given::Share(answer) => {
+                let data =
+                    SignedData::share(&request.name, &digest, &answer.share_bytes(), &answer.big_r(), &compressed(&public_key));
+                (data, Some(certificate(&answer)))
+            }
+            Given::Empty => (SignedData::empty(&request.name, &digest), None),
+        };
+        self.signatures.lock().unwrap_or_else(PoisonError::into_inner).insert(request.name, signed);
+        Ok(())
+    }
+}
+
+impl Host for ActionHost {
+    fn sign<'a>(&'a self, request: SignRequest) -> BoxFuture<'a, Result<(), HostError>> {
+        Box::pin(async move {
+            self.signed(request).await.map_err(|failure| {
+                let details = if failure.details.is_empty() { String::new() } else { format!(" ({})", failure.details.join("; ")) };
+                HostError {
+                    code: failure.code.as_str().to_owned(),
+                    message: format!("{}{details}", failure.message),
+                    retryable: failure.code.retryable(),
+                }
+            })
+        })
+    }
+}
+
+impl Api {
+    pub async fn execute(self: &Arc<Self>, body: &[u8], id: &RequestId, sessions_only: bool) -> Result<ExecuteResponse, Failure> {
+        let deadline = Instant::now() + self.limits.time + EXECUTE_SLACK;
+        let request = ExecuteRequest::parse(body)?;
+        let cid = match &request.source {
+            ActionSource::Inline(code) => Cid::of(code.as_bytes()),
+            ActionSource::Cid(text) => text.parse().map_err(|_| Failure::new(ErrorCode::NodeInvalidIPFSID, "ipfsId: must be a CIDv0 (Qm..)"))?,
+        };
+        let needed = Needed::ActionExecution { cid: cid.to_string() };
+        let principal: Principal = self.authenticate(request.auth_sig.as_ref(), &request.auth_methods, &needed, sessions_only)?;
+        let code = match request.source {
+            ActionSource::Inline(code) => code,
+            ActionSource::Cid(_) => self.stored(cid).await?,
+        };
+        if code.trim().is_empty() {
+            return Ok(ExecuteResponse::new(String::new(), String::new()));
+        }
+        let parameters = serde_json::to_vec(&request.js_params).map_err(|error| Failure::system(error.to_string()))?;
+        let content = [cid.multihash().as_slice(), &parameters].concat();
+        let address = conclave_chain::Address::from(principal.address);
+        let host = Arc::new(ActionHost {
+            api: self.clone(),
+            request_key: request_key(id.as_str(), &principal.address, "execute", &content),
+            asker: Asker { address: Some(address), action: Some(cid.multihash()), ..Asker::default() },
+            deadline,
+            signatures: Mutex::default(),
+        });
+        let action = Action {
+            code,
+            cid: cid.to_string(),
+            params: request.js_params,
+            auth: AuthContext {
+                auth_sig_address: Some(address.to_checksum(None)),
+                resources: principal.siwe_resources,
+                ..AuthContext::default()
+            },
+            limits: self.limits.clone(),
+        };
+        let outcome = self.actions.run(action, host.clone()).await?;
+        let mut response = ExecuteResponse::new(outcome.response, outcome.logs);
+        let signatures = core::mem::take(&mut *host.signatures.lock().unwrap_or_else(PoisonError::into_inner));
+        for (name, (data, certificate)) in signatures {
+            response.conclave.extend(certificate.map(|certificate| (name.clone(), certificate)));
+            response.signed_data.insert(name, data);
+        }
+        Ok(response)
+    }
+
+    /// The code that a CID names, from this node's store, verified.
+    async fn stored(&self, cid: Cid) -> Result<String, Failure> {
+        let store = self.store.clone();
+        let read = tokio::task::spawn_blocking(move || store.get(&cid)).await.map_err(|error| Failure::system(error.to_string()))?;
+        let code = read.map_err(|error| Failure::system(error.to_string()))?;
+        let code = code.ok_or_else(|| Failure::new(ErrorCode::ConclaveActionNotFound, format!("this node's store has no action {cid}")))?;
+        String::from_utf8(code).map_err(|_| Failure::new(ErrorCode::NodeJsExecutionError, "the stored action is not UTF-8 text"))
+    }
+}

@@ -1,0 +1,207 @@
+//! The HTTP side: routes, limits, CORS, and JSON for every answer.
+
+use super::failure::Failure;
+use super::{Api, BODY_TIMEOUT};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use conclave_auth::{AuthError, AuthFault, Needed, Principal, authenticate_session, authenticate_wallet};
+use conclave_wire::{AuthMethod, AuthSig, ErrorCode, RequestId, headers, limits, paths};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::Serialize;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use time::OffsetDateTime;
+use tokio::net::TcpListener;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+
+/// Requests under way at a time; the next is told to come back.
+pub const MAX_REQUESTS: usize = 1_000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("the API cannot listen on {address}: {error}")]
+    Listen { address: SocketAddr, error: std::io::Error },
+    #[error("the API failed: {0}")]
+    Serve(std::io::Error),
+}
+
+/// Serves until `stop` says so.
+pub async fn serve(api: Arc<Api>, address: SocketAddr, mut stop: watch::Receiver<bool>) -> Result<(), ServeError> {
+    let listener = TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })?;
+    let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
+    axum::serve(listener, router(api)).with_graceful_shutdown(stopped).await.map_err(ServeError::Serve)
+}
+
+fn router(api: Arc<Api>) -> Router {
+    let mut router = Router::new();
+    for path in paths::HANDSHAKE {
+        router = router.route(path, post(handshake).fallback(wrong_method));
+    }
+    for path in paths::PKP_SIGN {
+        router = router.route(path, post(pkp_sign_with_wallets).fallback(wrong_method));
+    }
+    for path in paths::EXECUTE {
+        router = router.route(path, post(execute_with_wallets).fallback(wrong_method));
+    }
+    router
+        .route(paths::PKP_SIGN_V1, post(pkp_sign).fallback(wrong_method))
+        .route(paths::EXECUTE_V1, post(execute).fallback(wrong_method))
+        .route(paths::STORE_ACTION, post(store_action).fallback(wrong_method))
+        .route(paths::STATUS, get(status).fallback(wrong_method))
+        .fallback(any(no_route))
+        .layer(from_fn(cors))
+        .with_state(api)
+}
+
+/// Browsers may call from any page: what protects a key is the signature in the request, not where it comes from.
+async fn cors(request: Request, next: Next) -> Response {
+    let preflight = request.method() == Method::OPTIONS;
+    let mut response = if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let answer = response.headers_mut();
+    let mut allow = |name: HeaderName, value: String| {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            answer.insert(name, value);
+        }
+    };
+    allow(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*".into());
+    allow(header::ACCESS_CONTROL_ALLOW_HEADERS, headers::CORS_ALLOWED_HEADERS.join(", "));
+    allow(header::ACCESS_CONTROL_ALLOW_METHODS, headers::CORS_ALLOWED_METHODS.join(", "));
+    allow(header::ACCESS_CONTROL_MAX_AGE, "86400".into());
+    response
+}
+
+async fn no_route(request: Request) -> Response {
+    let message = format!("there is no {}", request.uri().path());
+    Failure::new(ErrorCode::CoreApiRouteNotFound, message).respond(request_id(request.headers()).ok().as_ref())
+}
+
+async fn wrong_method(request: Request) -> Response {
+    let message = format!("{} does not take {}", request.uri().path(), request.method());
+    Failure::new(ErrorCode::ConclaveMethodNotAllowed, message).respond(request_id(request.headers()).ok().as_ref())
+}
+
+fn request_id(headers: &HeaderMap) -> Result<RequestId, Failure> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    RequestId::from_headers(text(headers::REQUEST_ID), text(headers::CORRELATION_ID))
+        .map_err(|error| Failure::new(ErrorCode::CoreApiMissingRequiredXRequestIdHeader, error.to_string()))
+}
+
+/// A place among the requests under way, and the body, within its limit and in time.
+async fn admit(api: &Api, body: Body, limit: usize) -> Result<(OwnedSemaphorePermit, Vec<u8>), Failure> {
+    let place = api.room.clone().try_acquire_owned().map_err(|_| Failure::overloaded())?;
+    let read = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await;
+    match read {
+        Ok(Ok(body)) => Ok((place, body.to_bytes().to_vec())),
+        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
+            Err(Failure::new(ErrorCode::ConclaveBodyTooLarge, format!("the body is longer than {limit} bytes")))
+        }
+        Ok(Err(_)) => Err(Failure::new(ErrorCode::NodeParserError, "the body ended too early")),
+        Err(_) => Err(Failure::new(ErrorCode::RequestTimeout, "the body did not arrive in time")),
+    }
+}
+
+fn answer<T: Serialize>(result: Result<T, Failure>, id: Option<&RequestId>) -> Response {
+    match result {
+        Ok(body) => axum::Json(body).into_response(),
+        Err(failure) => {
+            tracing::debug!(id = id.map(RequestId::as_str), code = failure.code.as_str(), message = %failure.message, "refused");
+            failure.respond(id)
+        }
+    }
+}
+
+async fn handshake(State(api): State<Arc<Api>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let id = request_id(&parts.headers).ok();
+    let version = parts.headers.get(headers::SDK_VERSION).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let result = async {
+        let (_place, body) = admit(&api, body, limits::MAX_HANDSHAKE_BODY_BYTES).await?;
+        api.handshake(&body, version)
+    };
+    answer(result.await, id.as_ref())
+}
+
+async fn pkp_sign(state: State<Arc<Api>>, request: Request) -> Response {
+    sign(state, request, true).await
+}
+
+async fn pkp_sign_with_wallets(state: State<Arc<Api>>, request: Request) -> Response {
+    sign(state, request, false).await
+}
+
+async fn sign(State(api): State<Arc<Api>>, request: Request, sessions_only: bool) -> Response {
+    let (parts, body) = request.into_parts();
+    let id = match request_id(&parts.headers) {
+        Ok(id) => id,
+        Err(failure) => return failure.respond(None),
+    };
+    let result = async {
+        let (_place, body) = admit(&api, body, limits::MAX_SIGN_BODY_BYTES).await?;
+        api.pkp_sign(&body, &id, sessions_only).await
+    };
+    answer(result.await, Some(&id))
+}
+
+async fn execute(state: State<Arc<Api>>, request: Request) -> Response {
+    run(state, request, true).await
+}
+
+async fn execute_with_wallets(state: State<Arc<Api>>, request: Request) -> Response {
+    run(state, request, false).await
+}
+
+async fn run(State(api): State<Arc<Api>>, request: Request, sessions_only: bool) -> Response {
+    let (parts, body) = request.into_parts();
+    let id = match request_id(&parts.headers) {
+        Ok(id) => id,
+        Err(failure) => return failure.respond(None),
+    };
+    let result = async {
+        let (_place, body) = admit(&api, body, limits::MAX_EXECUTE_BODY_BYTES).await?;
+        api.execute(&body, &id, sessions_only).await
+    };
+    answer(result.await, Some(&id))
+}
+
+async fn store_action(State(api): State<Arc<Api>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let id = request_id(&parts.headers).ok();
+    let result = async {
+        let (_place, body) = admit(&api, body, limits::MAX_STORE_BODY_BYTES).await?;
+        api.store_action(&body).await
+    };
+    answer(result.await, id.as_ref())
+}
+
+async fn status(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {
+    answer(api.status().await, request_id(&headers).ok().as_ref())
+}
+
+impl Api {
+    /// Who asks. After this nothing looks at a token again.
+    pub(super) fn authenticate(
+        &self,
+        auth_sig: Option<&AuthSig>,
+        auth_methods: &[AuthMethod],
+        needed: &Needed,
+        sessions_only: bool,
+    ) -> Result<Principal, Failure> {
+        if !auth_methods.is_empty() {
+            let message = "authMethods: this version takes session signatures and wallet signatures only";
+            return Err(Failure::new(ErrorCode::NodeCannotProvideAuthMethodForEndpoint, message));
+        }
+        let auth_sig = auth_sig.ok_or_else(|| Failure::new(ErrorCode::NodeInvalidAuthSig, "authSig: is missing"))?;
+        let now = OffsetDateTime::now_utc();
+        match authenticate_session(auth_sig, needed, &self.auth, now) {
+            Err(AuthError { fault: AuthFault::SessionWanted, .. }) if !sessions_only => {
+                Ok(authenticate_wallet(auth_sig, &self.auth, now)?)
+            }
+            result => Ok(result?),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What an operator decides.
+
+use conclave_actions::{HostPort, Limits};
+use conclave_auth::NoncePolicy;
+use conclave_chain::{Address, Contracts};
+use crate::signing::Timing;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// How much a node keeps ready.
+#[derive(Clone, Copy, Debug)]
+pub struct StockTargets {
+    /// Attested, unminted keys on chain.
+    pub pool: u64,
+    /// Presignatures that every owner can still assign, for each signing set.
+    pub presignatures: usize,
+}
+
+impl Default for StockTargets {
+    fn default() -> Self {
+        StockTargets { pool: 32, presignatures: 16 }
+    }
+}
+
+/// Who may store actions on this node.
+#[derive(Clone, Debug, Default)]
+pub struct StorePolicy {
+    /// These accounts, and nobody when empty.
+    pub accounts: Vec<Address>,
+}
+
+#[derive(Clone, Debug)]
+pub struct NodeConfig {
+    pub folder: PathBuf,
+    pub rpc_url: String,
+    pub contracts: Contracts,
+    /// Where the API listens; the chain's record of this node when `None`.
+    pub http: Option<SocketAddr>,
+    /// Where links are accepted; the chain's record of this node when `None`.
+    pub mesh: Option<SocketAddr>,
+    pub timing: Timing,
+    pub targets: StockTargets,
+    /// EIP-4361 domains that may ask; any when `None`.
+    pub domains: Option<Vec<String>>,
+    pub nonce: NoncePolicy,
+    pub store: StorePolicy,
+    pub limits: Limits,
+    /// Private addresses that actions may fetch from all the same.
+    pub fetch_allow: Vec<HostPort>,
+    /// Warm action workers.
+    pub workers: usize,
+    /// The program that runs actions; beside the node's own program when `None`.
+    pub runner: Option<PathBuf>,
+}

@@ -1,0 +1,300 @@
+//! The task that owns a node's state: links, calls, ceremonies and stock. Everything else asks it through [`Command`]s.
+
+use crate::ceremony::{CeremonyOutput, Keeper, KeeperEvent, Kind};
+use crate::ceremony::Background;
+use crate::chain_view::ChainView;
+use crate::entropy::EntropyError;
+use crate::message::NodeMessage;
+use crate::registration::Registrar;
+use crate::signing::{CallId, Coordinator, Effect, Millis, Outcome, SigningMessage, Wish};
+use crate::stocking::Stocking;
+use conclave_mesh::{Event, Identity, Inbound, Mesh};
+use conclave_threshold::codec::{Decode, Encode};
+use conclave_threshold::party::{Epoch, PartyId};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Between two looks at the clock. A bind deadline is at least ten of these.
+const TICK: Duration = Duration::from_millis(10);
+/// Ticks between two looks at the stock.
+const STOCKING_TICKS: u64 = 10;
+
+/// Requests to the core that wait for their turn; beyond it a client is told to come back.
+pub const MAX_COMMANDS: usize = 4_096;
+
+/// What the API asks.
+pub enum Command {
+    /// Take up a call; the answer comes when it has ended.
+    Begin { wish: Box<Wish>, reply: oneshot::Sender<Outcome> },
+    Status { reply: oneshot::Sender<CoreStatus> },
+}
+
+/// The core's part of a node's status.
+#[derive(Clone, Debug)]
+pub struct CoreStatus {
+    pub linked: Vec<PartyId>,
+    /// Presignatures that this node holds a part of.
+    pub presignatures: usize,
+    /// Whether every signing set has presignatures that every owner can assign.
+    pub stocked: bool,
+    pub retried: u64,
+    pub served: u64,
+}
+
+pub struct Core {
+    pub epoch: Arc<Epoch>,
+    pub me: PartyId,
+    pub mesh: Mesh,
+    pub identities: BTreeMap<PartyId, Identity>,
+    pub coordinator: Coordinator,
+    pub keeper: Keeper,
+    pub stocking: Stocking,
+    pub view: watch::Receiver<ChainView>,
+    pub registrar: Arc<Registrar>,
+    pub started: Instant,
+    boots: BTreeMap<PartyId, [u8; 16]>,
+    waiters: HashMap<CallId, Vec<oneshot::Sender<Outcome>>>,
+    served: u64,
+    ticks: u64,
+}
+
+/// What the core is made of.
+pub struct Parts {
+    pub epoch: Arc<Epoch>,
+    pub me: PartyId,
+    pub mesh: Mesh,
+    pub identities: BTreeMap<PartyId, Identity>,
+    pub coordinator: Coordinator,
+    pub keeper: Keeper,
+    pub stocking: Stocking,
+    pub view: watch::Receiver<ChainView>,
+    pub registrar: Arc<Registrar>,
+}
+
+impl Core {
+    pub fn new(parts: Parts) -> Self {
+        let Parts { epoch, me, mesh, identities, coordinator, keeper, stocking, view, registrar } = parts;
+        Core {
+            epoch,
+            me,
+            mesh,
+            identities,
+            coordinator,
+            keeper,
+            stocking,
+            view,
+            registrar,
+            started: Instant::now(),
+            boots: BTreeMap::new(),
+            waiters: HashMap::new(),
+            served: 0,
+            ticks: 0,
+        }
+    }
+
+    fn now(&self) -> Millis {
+        self.started.elapsed().as_millis() as Millis
+    }
+
+    /// Runs until the commands end or the operating system gives no randomness.
+    pub async fn run(
+        mut self,
+        mut inbound: Inbound,
+        mut commands: mpsc::Receiver<Command>,
+        mut background: mpsc::Receiver<Background>,
+    ) -> Result<(), EntropyError> {
+        let mut ticks = tokio::time::interval(TICK);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                event = inbound.recv() => match event {
+                    Some(event) => self.on_mesh(event)?,
+                    None => return Ok(()),
+                },
+                command = commands.recv() => match command {
+                    Some(command) => self.on_command(command),
+                    None => {
+                        self.mesh.shutdown().await;
+                        return Ok(());
+                    }
+                },
+                Some(done) = background.recv() => self.keeper.on_background(done)?,
+                _ = ticks.tick() => self.on_tick()?,
+            }
+            self.flush();
+        }
+    }
+
+    fn on_tick(&mut self) -> Result<(), EntropyError> {
+        let now = self.now();
+        self.ticks += 1;
+        self.coordinator.tick(now);
+        if self.ticks.is_multiple_of(STOCKING_TICKS) {
+            self.keeper.tick(now)?;
+            let view = self.view.borrow().clone();
+            self.stocking.tick(&self.epoch, self.me, &mut self.keeper, &self.coordinator.stock, &view, now)?;
+            self.waiters.retain(|_, waiting| {
+                waiting.retain(|reply| !reply.is_closed());
+                !waiting.is_empty()
+            });
+        }
+        Ok(())
+    }
+
+    fn on_command(&mut self, command: Command) {
+        match command {
+            Command::Begin { mut wish, reply } => {
+                // The API counts from the question, the coordinator from the core's start.
+                wish.deadline += self.now();
+                let id = crate::signing::call_id(&wish.request_key, &wish.name_hash);
+                self.waiters.entry(id).or_default().push(reply);
+                self.coordinator.begin(*wish, self.now());
+            }
+            Command::Status { reply } => {
+                let linked = self.identities.keys().copied().filter(|id| *id != self.me && self.keeper.is_open(*id)).collect();
+                let stock = &self.coordinator.stock;
+                let status = CoreStatus {
+                    linked,
+                    presignatures: stock.held(),
+                    stocked: self.stocking.sets().iter().all(|set| stock.assignable(set) > 0),
+                    retried: self.coordinator.retried,
+                    served: self.served,
+                };
+                let _ = reply.send(status);
+            }
+        }
+    }
+
+    fn party(&self, identity: &Identity) -> Option<PartyId> {
+        self.identities.iter().find(|(_, known)| *known == identity).map(|(id, _)| *id)
+    }
+
+    fn on_mesh(&mut self, event: Event) -> Result<(), EntropyError> {
+        match event {
+            Event::Connected { peer, boot } => {
+                let Some(id) = self.party(&peer) else { return Ok(()) };
+                if self.boots.insert(id, boot).is_some_and(|before| before != boot) {
+                    tracing::info!(peer = %id, "a peer has restarted; what was shared with it in memory is dropped");
+                    self.keeper.peer_restarted(id);
+                    self.coordinator.stock.forget_batches_of(id);
+                }
+                self.keeper.link_opened(id);
+                self.coordinator.link_opened(id);
+            }
+            Event::Disconnected { peer, .. } => {
+                let Some(id) = self.party(&peer) else { return Ok(()) };
+                self.keeper.link_closed(id);
+                self.coordinator.link_closed(id, self.now());
+            }
+            Event::Message { from, bytes, .. } => {
+                let Some(id) = self.party(&from) else { return Ok(()) };
+                match NodeMessage::decode_all(&bytes) {
+                    Ok(message) => self.on_message(id, message)?,
+                    Err(error) => tracing::warn!(peer = %id, %error, "a message that cannot be read was dropped"),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn on_message(&mut self, from: PartyId, message: NodeMessage) -> Result<(), EntropyError> {
+        let now = self.now();
+        match message {
+            NodeMessage::Signing(message) => self.coordinator.receive(from, message, now),
+            NodeMessage::Propose(proposal) if self.may_propose(from, &proposal.kind) => self.keeper.on_proposal(from, proposal, now)?,
+            NodeMessage::Propose(proposal) => self.send(from, &NodeMessage::Decline(proposal.id)),
+            NodeMessage::Join(join) => self.keeper.on_join(from, join)?,
+            NodeMessage::Decline(id) => self.keeper.on_decline(from, id),
+            NodeMessage::Ceremony(envelope) => self.keeper.on_envelope(from, envelope),
+            NodeMessage::BaseOt(exchange, message) => self.keeper.on_base_ot(from, exchange, *message)?,
+            NodeMessage::BaseOtReply(exchange, message) => self.keeper.on_base_ot_reply(from, exchange, *message),
+        }
+        Ok(())
+    }
+
+    /// Keys are only made while the chain has room for them, and for a time in which they can reach it.
+    fn may_propose(&self, from: PartyId, kind: &Kind) -> bool {
+        let view = self.view.borrow();
+        let timely = |expiry: u64| (view.head.number..=view.head.number + 2 * crate::stocking::REGISTRATION_BLOCKS).contains(&expiry);
+        match *kind {
+            Kind::NetworkKey { expiry } => view.network_key.is_none() && timely(expiry),
+            Kind::Wallets { expiry, .. } => self.stocking.has_room(view.pool) && timely(expiry),
+            Kind::Presign { .. } => from != self.me,
+        }
+    }
+
+    fn send(&self, to: PartyId, message: &NodeMessage) {
+        let Some(identity) = self.identities.get(&to) else { return };
+        if let Err(error) = self.mesh.send(identity, message.lane(), message.encoded().into()) {
+            tracing::debug!(peer = %to, %error, "a message was not sent");
+        }
+    }
+
+    /// Does what calls and ceremonies want done.
+    fn flush(&mut self) {
+        loop {
+            let effects = self.coordinator.effects();
+            let events = self.keeper.events();
+            if effects.is_empty() && events.is_empty() {
+                return;
+            }
+            for effect in effects {
+                self.on_effect(effect);
+            }
+            for event in events {
+                self.on_keeper(event);
+            }
+        }
+    }
+
+    fn on_effect(&mut self, effect: Effect) {
+        match effect {
+            Effect::Send { to, message } => self.send(to, &NodeMessage::Signing(message)),
+            Effect::Finished { call, outcome } => {
+                if matches!(outcome, Outcome::Share(_)) {
+                    self.served += 1;
+                }
+                for reply in self.waiters.remove(&call).unwrap_or_default() {
+                    let _ = reply.send(outcome.clone());
+                }
+            }
+            Effect::MakeBatch { set } => {
+                let size = self.epoch.members().len() as u32;
+                let wanted = |kind: &Kind| matches!(kind, Kind::Presign { .. });
+                if !self.keeper.is_busy(|proposal| wanted(&proposal.kind) && proposal.participants == set) {
+                    let proposed = self.keeper.propose(Kind::Presign { size }, set, self.now());
+                    if let Err(error) = proposed {
+                        tracing::error!(%error, "no batch could be proposed");
+                    }
+                }
+            }
+        }
+    }
+
+    fn on_keeper(&mut self, event: KeeperEvent) {
+        match event {
+            KeeperEvent::Send { to, message } => self.send(to, &message),
+            KeeperEvent::Failed { kind, reason, fault } => {
+                let culprit = fault.as_ref().and_then(|fault| fault.culprit());
+                tracing::warn!(?kind, %reason, ?culprit, "a ceremony failed");
+            }
+            KeeperEvent::Done { output, proposer } => match *output {
+                CeremonyOutput::Presignatures(batch) => {
+                    let certificate = batch.certificate.clone();
+                    self.coordinator.stock.hold(batch);
+                    let ready = SigningMessage::BatchReady(Box::new((*certificate).clone()));
+                    for id in self.epoch.ids().into_iter().filter(|id| *id != self.me) {
+                        self.send(id, &NodeMessage::Signing(ready.clone()));
+                    }
+                }
+                CeremonyOutput::Keys(keys) => {
+                    let batches = self.view.borrow().batches;
+                    self.stocking.generated(batches, self.now());
+                    tokio::spawn(self.registrar.clone().register(keys, proposer));
+                }
+            },
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Everything that nodes say to one another, as bytes on a link.
+
+use crate::ceremony::{CeremonyId, Join, Proposal};
+use crate::signing::SigningMessage;
+use conclave_mesh::Lane;
+use conclave_threshold::codec::{Decode, DecodeError, Encode, Reader};
+use conclave_threshold::message::Envelope;
+use conclave_threshold::ot::base::{AliceMessage, BobMessage};
+
+#[derive(Clone, Debug)]
+pub enum NodeMessage {
+    Signing(SigningMessage),
+    Propose(Proposal),
+    Join(Join),
+    /// A participant cannot or will not take part.
+    Decline(CeremonyId),
+    Ceremony(Envelope),
+    /// Base oblivious transfers, begun by their receiver; `u64` names the exchange.
+    BaseOt(u64, Box<AliceMessage>),
+    BaseOtReply(u64, Box<BobMessage>),
+}
+
+impl NodeMessage {
+    /// Signing must not wait behind the megabytes of a ceremony.
+    pub fn lane(&self) -> Lane {
+        match self {
+            NodeMessage::Signing(_) => Lane::Urgent,
+            _ => Lane::Bulk,
+        }
+    }
+}
+
+impl Encode for NodeMessage {
+    fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            NodeMessage::Signing(message) => {
+                1u16.encode(out);
+                message.encode(out);
+            }
+            NodeMessage::Propose(proposal) => {
+                2u16.encode(out);
+                proposal.encode(out);
+            }
+            NodeMessage::Join(join) => {
+                3u16.encode(out);
+                join.encode(out);
+            }
+            NodeMessage::Decline(id) => {
+                4u16.encode(out);
+                id.encode(out);
+            }
+            NodeMessage::Ceremony(envelope) => {
+                5u16.encode(out);
+                envelope.encode(out);
+            }
+            NodeMessage::BaseOt(exchange, message) => {
+                6u16.encode(out);
+                exchange.encode(out);
+                message.encode(out);
+            }
+            NodeMessage::BaseOtReply(exchange, message) => {
+                7u16.encode(out);
+                exchange.encode(out);
+                message.encode(out);
+            }
+        }
+    }
+}
+
+impl Decode for NodeMessage {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(match u16::decode(reader)? {
+            1 => NodeMessage::Signing(Decode::decode(reader)?),
+            2 => NodeMessage::Propose(Decode::decode(reader)?),
+            3 => NodeMessage::Join(Decode::decode(reader)?),
+            4 => NodeMessage::Decline(Decode::decode(reader)?),
+            5 => NodeMessage::Ceremony(Decode::decode(reader)?),
+            6 => NodeMessage::BaseOt(Decode::decode(reader)?, Box::new(Decode::decode(reader)?)),
+            7 => NodeMessage::BaseOtReply(Decode::decode(reader)?, Box::new(Decode::decode(reader)?)),
+            _ => return Err(DecodeError::NotCanonical("node message")),
+        })
+    }
+}

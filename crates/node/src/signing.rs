@@ -1,0 +1,22 @@
+//! How nodes agree to use one presignature for one digest: announce, assign, bind, share, and what happens when somebody is silent.
+//!
+//! Sans-IO like the protocols under it: [`Coordinator`] takes messages and the time, and returns [`Effect`]s. The rules are those of
+//! ARCHITECTURE.md, "The life of a request".
+
+mod announce;
+mod call;
+mod coordinator;
+mod desk;
+mod message;
+mod order;
+mod stock;
+
+pub use announce::{Announce, SignedAnnounce, Verdict};
+pub use call::{Outcome, Wish};
+pub use coordinator::{Coordinator, Effect, Timing};
+pub use message::SigningMessage;
+pub use order::{CallId, call_id, name_hash, request_key};
+pub use stock::Stock;
+
+/// Milliseconds on the node's monotonic clock.
+pub type Millis = u64;

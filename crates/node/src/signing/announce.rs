@@ -1,0 +1,134 @@
+//! A node's signed word on one call: yes to this digest, or no.
+
+use conclave_threshold::codec::{Bytes, Decode, DecodeError, Encode, Reader};
+use conclave_threshold::message::verify;
+use conclave_threshold::online::SignedAssignment;
+use conclave_threshold::party::{Epoch, PartyId};
+use conclave_threshold::transcript::{Tag, Transcript};
+use ed25519_dalek::{Signer, SigningKey};
+
+/// What a node found when it checked the request for itself.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Verdict {
+    /// The request may have this digest signed.
+    Yes { digest: [u8; 32] },
+    /// It may not: the error code that the node's client sees.
+    No { reason: String },
+}
+
+/// The longest reason that travels.
+pub const MAX_REASON: usize = 128;
+
+impl Encode for Verdict {
+    fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Verdict::Yes { digest } => {
+                1u16.encode(out);
+                digest.encode(out);
+            }
+            Verdict::No { reason } => {
+                0u16.encode(out);
+                Bytes(reason.as_bytes().iter().copied().take(MAX_REASON).collect()).encode(out);
+            }
+        }
+    }
+}
+
+impl Decode for Verdict {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        match u16::decode(reader)? {
+            1 => Ok(Verdict::Yes { digest: Decode::decode(reader)? }),
+            0 => {
+                let reason = Bytes::decode(reader)?.0;
+                let graphic = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+                if reason.len() > MAX_REASON || !reason.iter().all(graphic) {
+                    return Err(DecodeError::NotCanonical("reason"));
+                }
+                Ok(Verdict::No { reason: String::from_utf8_lossy(&reason).into_owned() })
+            }
+            _ => Err(DecodeError::NotCanonical("verdict")),
+        }
+    }
+}
+
+/// What is announced to the assigner of one attempt. For every attempt above 0 it is also the promise never to give a share of an earlier one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Announce {
+    pub request_key: [u8; 32],
+    pub name_hash: [u8; 32],
+    pub public_key: [u8; 33],
+    pub verdict: Verdict,
+    pub epoch: [u8; 32],
+    pub attempt: u16,
+    pub from: PartyId,
+    /// The assignment of an earlier attempt that came to nothing, if the node saw one.
+    pub previous: Option<SignedAssignment>,
+}
+
+impl Announce {
+    fn encode_fields(&self, out: &mut Vec<u8>) {
+        self.request_key.encode(out);
+        self.name_hash.encode(out);
+        self.public_key.encode(out);
+        self.verdict.encode(out);
+        self.epoch.encode(out);
+        self.attempt.encode(out);
+        self.from.encode(out);
+        self.previous.iter().cloned().collect::<Vec<_>>().encode(out);
+    }
+
+    fn hash(&self) -> [u8; 32] {
+        let mut fields = Vec::new();
+        self.encode_fields(&mut fields);
+        Transcript::new(Tag::Announce).with(&fields).finish()
+    }
+
+    pub fn sign(self, key: &SigningKey) -> SignedAnnounce {
+        let signature = key.sign(&self.hash()).to_bytes();
+        SignedAnnounce { announce: self, signature }
+    }
+}
+
+/// An [`Announce`] with its author's Ed25519 signature.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SignedAnnounce {
+    pub announce: Announce,
+    pub signature: [u8; 64],
+}
+
+impl SignedAnnounce {
+    /// Whether its author is a member of `epoch` and signed it for this epoch.
+    pub fn verify(&self, epoch: &Epoch) -> bool {
+        let identity = epoch.identity(self.announce.from);
+        self.announce.epoch == epoch.digest() && identity.is_some_and(|key| verify(key, &self.announce.hash(), &self.signature))
+    }
+}
+
+impl Encode for SignedAnnounce {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.announce.encode_fields(out);
+        self.signature.encode(out);
+    }
+}
+
+impl Decode for SignedAnnounce {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let announce = Announce {
+            request_key: Decode::decode(reader)?,
+            name_hash: Decode::decode(reader)?,
+            public_key: Decode::decode(reader)?,
+            verdict: Decode::decode(reader)?,
+            epoch: Decode::decode(reader)?,
+            attempt: Decode::decode(reader)?,
+            from: Decode::decode(reader)?,
+            previous: {
+                let previous = Vec::<SignedAssignment>::decode(reader)?;
+                if previous.len() > 1 {
+                    return Err(DecodeError::NotCanonical("previous assignment"));
+                }
+                previous.into_iter().next()
+            },
+        };
+        Ok(SignedAnnounce { announce, signature: Decode::decode(reader)? })
+    }
+}

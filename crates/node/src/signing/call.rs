@@ -1,0 +1,66 @@
+//! One call at one node: what the node wants, and how far it has come.
+
+use super::Millis;
+use super::announce::{SignedAnnounce, Verdict};
+use conclave_threshold::key::KeyShare;
+use conclave_threshold::group::Secp256k1;
+use conclave_threshold::online::{Answer, BindMessage, Bound, SignedAssignment};
+use std::sync::Arc;
+
+/// What this node itself found for one call.
+#[derive(Clone)]
+pub struct Wish {
+    pub request_key: [u8; 32],
+    pub name_hash: [u8; 32],
+    pub public_key: [u8; 33],
+    pub verdict: Verdict,
+    /// This node's share of the key; without it a "yes" can be held, but not be bound.
+    pub key: Option<Arc<KeyShare<Secp256k1>>>,
+    /// When the node's client stops waiting.
+    pub deadline: Millis,
+}
+
+/// How a call ended at this node.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// This node's share, with its certificate.
+    Share(Arc<Answer>),
+    /// Other nodes serve this call; all of their bind messages were seen.
+    Empty,
+    /// This node itself said no, and not enough others said yes.
+    Refused { reason: String },
+    /// No digest has enough nodes behind it: what each announced.
+    Split(Vec<SignedAnnounce>),
+    /// A presignature burnt and no attempt is left. A new request may succeed.
+    Retry,
+    /// The deadline passed before enough nodes asked for the same.
+    TimedOut,
+}
+
+/// Where a call stands.
+pub(super) enum Stage {
+    /// Announced to the assigner of the present attempt. `acknowledged` once it said that it waits for more.
+    Waiting { since: Millis, acknowledged: bool },
+    /// Assigned to a set that this node is not in.
+    Held { since: Millis },
+    /// In the set: its own bind message is out, its presignature can serve nothing else.
+    Binding { since: Millis, asked: bool, bound: Box<Bound>, binds: Vec<BindMessage> },
+    Done { since: Millis, outcome: Outcome },
+}
+
+pub(super) struct Call {
+    pub wish: Wish,
+    pub begun: Millis,
+    pub attempt: u16,
+    pub stage: Stage,
+    /// The last assignment seen.
+    pub assignment: Option<SignedAssignment>,
+    /// All bind messages of a complete assignment, shown to whoever still asks.
+    pub complete: Vec<BindMessage>,
+}
+
+impl Call {
+    pub fn is_done(&self) -> bool {
+        matches!(self.stage, Stage::Done { .. })
+    }
+}

@@ -1,0 +1,172 @@
+//! Bringing a node up, and down again.
+
+use crate::api::{Api, MAX_REQUESTS, ServeError, serve};
+use crate::ceremony::Keeper;
+use crate::chain_view::{look, watch_chain};
+use crate::config::NodeConfig;
+use crate::core::{Core, MAX_COMMANDS, Parts};
+use crate::entropy::{Entropy, EntropyError};
+use crate::identity::{self, IdentityError};
+use crate::keybook::KeyBook;
+use crate::registration::Registrar;
+use crate::signing::Coordinator;
+use crate::stocking::Stocking;
+use crate::support::Support;
+use conclave_actions::{Egress, EgressConfig, EgressError, Pool, PoolConfig, PoolError};
+use conclave_auth::Policy;
+use conclave_chain::{Account, Chain, ChainError, DEFAULT_TIMEOUT, Membership};
+use conclave_content::{Store, StoreError, StoreLimits};
+use conclave_keystore::{KeystoreError, Passphrase};
+use conclave_mesh::{Limits, Mesh, MeshConfig, Peer, SetPeersError, StartError};
+use conclave_threshold::party::{Epoch, Member, PartyId, RosterError};
+use conclave_threshold::transcript::{Tag, Transcript};
+use conclave_wire::NetworkId;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, mpsc, watch};
+
+/// Results of background work that wait for the core.
+const MAX_BACKGROUND: usize = 4_096;
+
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    #[error("the network has not started: its staking contract has no epoch yet")]
+    NotStarted,
+    #[error("this node's account {address} is not a member of the network's current epoch")]
+    NotAMember { address: conclave_chain::Address },
+    #[error("the chain holds another identity key for this node's account: was its data folder replaced?")]
+    OtherIdentity,
+    #[error("the chain's list of members is not usable: {0}")]
+    Roster(#[from] RosterError),
+    #[error(transparent)]
+    Keystore(#[from] KeystoreError),
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    #[error("links: {0}")]
+    Mesh(#[from] StartError),
+    #[error("links: {0}")]
+    Peers(#[from] SetPeersError),
+    #[error("action store: {0}")]
+    Store(#[from] StoreError),
+    #[error("action workers: {0}")]
+    Actions(#[from] PoolError),
+    #[error("action network access: {0}")]
+    Egress(#[from] EgressError),
+    #[error("the node's own address cannot be used: {0}")]
+    Address(#[from] conclave_auth::NodeAddressError),
+    #[error("the program that runs actions was not found: {0}")]
+    Runner(std::io::Error),
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    #[error("the node's own task ended: {0}")]
+    Core(String),
+}
+
+/// The version of what nodes say to one another. Nodes of different versions are different networks.
+const PROTOCOL_VERSION: &[u8] = b"conclave/v1";
+
+fn network_hash(membership: &Membership) -> [u8; 32] {
+    let transcript = Transcript::new(Tag::Session).with(b"network").with_number(membership.chain_id);
+    transcript.with(membership.staking.as_slice()).with(PROTOCOL_VERSION).finish()
+}
+
+fn epoch_of(membership: &Membership) -> Result<Epoch, RosterError> {
+    let members = membership.members.iter().filter_map(|member| Some(Member { id: PartyId::new(member.id)?, identity: member.identity }));
+    Epoch::new(network_hash(membership), membership.epoch, members.collect(), membership.threshold)
+}
+
+/// Runs a node until `stop` turns true. `ready` is called once its API listens.
+pub async fn run(config: NodeConfig, passphrase: Passphrase, stop: watch::Receiver<bool>, ready: impl FnOnce(SocketAddr)) -> Result<(), NodeError> {
+    let (keystore, identity) = identity::open(&config.folder, &passphrase)?;
+    drop(passphrase);
+    let chain = Chain::connect(&config.rpc_url, None, config.contracts.clone(), DEFAULT_TIMEOUT).await?;
+    let membership = chain.membership().await?;
+    if !membership.is_started() {
+        return Err(NodeError::NotStarted);
+    }
+    let public = identity.public();
+    let own = membership.member_of(public.address).ok_or(NodeError::NotAMember { address: public.address })?.clone();
+    if own.identity != public.identity {
+        return Err(NodeError::OtherIdentity);
+    }
+    let me = PartyId::new(own.id).ok_or(NodeError::NotAMember { address: public.address })?;
+    let epoch = Arc::new(epoch_of(&membership)?);
+
+    let entropy = Arc::new(Entropy::new(identity.hedge.clone())?);
+    let keybook = Arc::new(KeyBook::open(Arc::new(keystore), epoch.number())?);
+    let signing_key = identity.signing_key.clone();
+    let members = || membership.members.iter().filter_map(|member| Some((PartyId::new(member.id)?, member)));
+    let registrar = Arc::new(Registrar {
+        chain: chain.clone(),
+        account: Account::new(chain.rpc().clone(), identity.account),
+        epoch: epoch.number(),
+        me,
+        accounts: members().map(|(id, member)| (id, member.address)).collect(),
+    });
+
+    let listen = config.mesh.unwrap_or(SocketAddr::V4(own.mesh));
+    let network = *epoch.network();
+    let (mesh, inbound) = Mesh::start(MeshConfig { identity: identity.seed, listen, network, limits: Limits::default() }).await?;
+    let others = membership.members.iter().filter(|member| member.id != own.id);
+    mesh.set_peers(others.map(|member| Peer { identity: member.identity, address: SocketAddr::V4(member.mesh) }).collect())?;
+
+    let (views, view) = watch::channel(look(&chain, None).await?);
+    tokio::spawn(watch_chain(chain.clone(), keybook.clone(), views));
+    let (background, done) = mpsc::channel(MAX_BACKGROUND);
+    let (commands, asked) = mpsc::channel(MAX_COMMANDS);
+    let support = Arc::new(Support { keybook: keybook.clone(), registrar: registrar.clone() });
+    let core = Core::new(Parts {
+        epoch: epoch.clone(),
+        me,
+        mesh,
+        identities: members().map(|(id, member)| (id, member.identity)).collect(),
+        coordinator: Coordinator::new(epoch.clone(), me, signing_key.clone(), config.timing),
+        keeper: Keeper::new(epoch.clone(), me, signing_key, entropy, support, background),
+        stocking: Stocking::new(&epoch, config.targets),
+        view: view.clone(),
+        registrar,
+    });
+    let core = tokio::spawn(core.run(inbound, asked, done));
+
+    let http = config.http.unwrap_or(SocketAddr::V4(own.http));
+    let mut auth = Policy::for_node([format!("http://{}", own.http), format!("http://{http}")])?;
+    auth.domains = config.domains;
+    auth.nonce = config.nonce;
+    let runner = config.runner.map_or_else(PoolConfig::runner_beside_this_program, Ok).map_err(NodeError::Runner)?;
+    let egress = Egress::new(EgressConfig { allow: config.fetch_allow, ..EgressConfig::default() })?;
+    let actions = Pool::start(PoolConfig { size: config.workers, ..PoolConfig::new(runner) }, egress)?;
+    for layer in actions.missing_layers() {
+        tracing::warn!(%layer, "a layer of the action sandbox is missing on this machine");
+    }
+    let api = Arc::new(Api {
+        network: NetworkId { chain_id: membership.chain_id, staking: membership.staking.into() },
+        epoch,
+        me,
+        membership,
+        chain,
+        keybook,
+        core: commands,
+        view,
+        auth,
+        store: Arc::new(Store::open(&config.folder.join("actions"), StoreLimits::default())?),
+        store_policy: config.store,
+        actions,
+        limits: config.limits,
+        room: Arc::new(Semaphore::new(MAX_REQUESTS)),
+    });
+    ready(http);
+    let served = tokio::select! {
+        served = serve(api.clone(), http, stop) => served.map_err(NodeError::from),
+        ended = core => return Err(NodeError::Core(match ended {
+            Ok(Ok(())) => "its links ended".into(),
+            Ok(Err(error)) => error.to_string(),
+            Err(error) => error.to_string(),
+        })),
+    };
+    api.actions.shutdown().await;
+    served
+}

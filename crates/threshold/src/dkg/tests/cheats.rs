@@ -1,0 +1,200 @@
+//! One cheat for each check: a dealer whose messages fit each other and are signed, but are not what the protocol asks for.
+
+use super::*;
+use crate::group::Secret;
+
+const CHEAT: u16 = 2;
+
+/// Lets party 2 deal what `alter` makes of an honest dealing, committed to as if it were right.
+fn dealing_otherwise(keys: u32, alter: impl FnOnce(&mut Dealing<Secp256k1>)) -> Network<Secp256k1> {
+    let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], keys);
+    let cheat = network.ceremonies.get_mut(&party(CHEAT)).unwrap();
+    let Stage::Committed(dealing) = &mut cheat.stage else { panic!() };
+    alter(dealing);
+    let commitment = Commitment { commitment: commitment_to_opening(&SID, party(CHEAT), &dealing.opening.encoded()) };
+    let first = Envelope::seal(&cheat.signing_key, SID, COMMIT, cheat.me, To::All, &commitment);
+    cheat.sent[0] = first.clone();
+    for (_, envelope) in network.queue.iter_mut().filter(|(_, envelope)| envelope.from == party(CHEAT)) {
+        *envelope = first.clone();
+    }
+    network
+}
+
+/// Both honest parties name party 2 for `check`, and nobody has keys.
+fn everybody_names_the_dealer(mut network: Network<Secp256k1>, check: &'static str) {
+    let certificates = network.run(&mut untouched);
+    let named = Fault::Proven { party: party(CHEAT), check };
+    let honest = |id: &PartyId| *id != party(CHEAT);
+    for id in [party(1), party(3)] {
+        assert!(network.faults.contains(&(id, named.clone())), "{id}: {:?}", network.faults);
+    }
+    assert!(network.faults.iter().filter(|(id, _)| honest(id)).all(|(_, fault)| *fault == named));
+    assert!(!network.provisional.keys().any(honest));
+    assert!(!certificates.keys().any(honest));
+}
+
+#[test]
+fn a_polynomial_of_any_other_length_is_rejected() {
+    for length in (0..=6).filter(|length| *length != 2) {
+        for key in 0..2 {
+            let network = dealing_otherwise(2, |dealing| {
+                dealing.opening.vectors[key].resize(length, Secp256k1::generator_times(&Secp256k1::scalar(5)));
+            });
+            everybody_names_the_dealer(network, "length of a polynomial");
+        }
+    }
+}
+
+#[test]
+fn a_consistent_dealing_of_a_higher_degree_is_rejected() {
+    let network = dealing_otherwise(1, |dealing| {
+        *dealing = Dealing::new(&SID, party(CHEAT), 1, 3, &mut Randomness::from_seed([5; 32]));
+    });
+    everybody_names_the_dealer(network, "length of a polynomial");
+}
+
+#[test]
+fn another_number_of_polynomials_or_proofs_is_rejected() {
+    let fewer = dealing_otherwise(2, |dealing| drop(dealing.opening.vectors.pop()));
+    everybody_names_the_dealer(fewer, "number of polynomials");
+    let more = dealing_otherwise(2, |dealing| dealing.opening.vectors.push(dealing.opening.vectors[0].clone()));
+    everybody_names_the_dealer(more, "number of polynomials");
+    let points = dealing_otherwise(2, |dealing| drop(dealing.opening.proof_points.pop()));
+    everybody_names_the_dealer(points, "number of proofs");
+    let responses = dealing_otherwise(2, |dealing| drop(dealing.opening.proof_responses.pop()));
+    everybody_names_the_dealer(responses, "number of proofs");
+}
+
+#[test]
+fn an_identity_among_the_coefficients_is_rejected() {
+    for coefficient in 0..2 {
+        let network = dealing_otherwise(1, |dealing| dealing.opening.vectors[0][coefficient] = Secp256k1::identity());
+        everybody_names_the_dealer(network, "message form");
+    }
+}
+
+#[test]
+fn a_false_proof_is_rejected() {
+    let response = dealing_otherwise(2, |dealing| dealing.opening.proof_responses[1] += Secp256k1::scalar(1));
+    everybody_names_the_dealer(response, "proof of knowledge");
+    let point = dealing_otherwise(2, |dealing| dealing.opening.proof_points[1] = Secp256k1::generator_times(&Secp256k1::scalar(5)));
+    everybody_names_the_dealer(point, "proof of knowledge");
+}
+
+#[test]
+fn false_proofs_that_cancel_each_other_are_rejected() {
+    let network = dealing_otherwise(2, |dealing| {
+        dealing.opening.proof_responses[0] += Secp256k1::scalar(1);
+        dealing.opening.proof_responses[1] -= Secp256k1::scalar(1);
+    });
+    everybody_names_the_dealer(network, "proof of knowledge");
+}
+
+#[test]
+fn a_proof_of_another_key_dealer_session_or_vector_is_rejected() {
+    let swapped = dealing_otherwise(2, |dealing| {
+        dealing.opening.proof_points.swap(0, 1);
+        dealing.opening.proof_responses.swap(0, 1);
+        dealing.opening.vectors.swap(0, 1);
+    });
+    everybody_names_the_dealer(swapped, "proof of knowledge");
+    let elsewhere = |sid: [u8; 32], dealer| {
+        dealing_otherwise(1, |dealing| *dealing = Dealing::new(&sid, dealer, 1, 2, &mut Randomness::from_seed([5; 32])))
+    };
+    everybody_names_the_dealer(elsewhere(SID, party(3)), "proof of knowledge");
+    everybody_names_the_dealer(elsewhere([8; 32], party(CHEAT)), "proof of knowledge");
+    let other_coefficient = dealing_otherwise(1, |dealing| {
+        dealing.opening.vectors[0][1] = Secp256k1::generator_times(&Secp256k1::scalar(5));
+    });
+    everybody_names_the_dealer(other_coefficient, "proof of knowledge");
+}
+
+#[test]
+fn an_opening_of_something_else_is_rejected() {
+    let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], 1);
+    let Stage::Committed(dealing) = &mut network.ceremonies.get_mut(&party(CHEAT)).unwrap().stage else { panic!() };
+    *dealing = Dealing::new(&SID, party(CHEAT), 1, 2, &mut Randomness::from_seed([5; 32]));
+    everybody_names_the_dealer(network, "opening of the commitment");
+}
+
+#[test]
+fn a_commitment_repeated_by_another_dealer_opens_to_nothing() {
+    let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], 1);
+    let copied: Commitment = network.ceremonies[&party(1)].sent[0].open().unwrap();
+    let opening = match &network.ceremonies[&party(1)].stage {
+        Stage::Committed(dealing) => dealing.opening.clone(),
+        _ => panic!(),
+    };
+    let cheat = network.ceremonies.get_mut(&party(CHEAT)).unwrap();
+    let Stage::Committed(dealing) = &mut cheat.stage else { panic!() };
+    dealing.opening = opening;
+    let first = Envelope::seal(&cheat.signing_key, SID, COMMIT, cheat.me, To::All, &copied);
+    for (_, envelope) in network.queue.iter_mut().filter(|(_, envelope)| envelope.from == party(CHEAT)) {
+        *envelope = first.clone();
+    }
+    everybody_names_the_dealer(network, "opening of the commitment");
+}
+
+/// Party 2 sends party 1 other shares than it should; party 1 alone can know.
+fn one_victim(keys: u32, alter: impl Fn(&mut Vec<Secret<Secp256k1>>), check: &'static str) {
+    let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], keys);
+    let key = network.keys[&party(CHEAT)].clone();
+    let certificates = network.run(&mut |_, mut envelope: Envelope| {
+        if envelope.from == party(CHEAT) && envelope.to == To::One(party(1)) {
+            let mut message: Shares<Secp256k1> = envelope.open().unwrap();
+            alter(&mut message.shares);
+            envelope = Envelope::seal(&key, SID, OPEN, party(CHEAT), To::One(party(1)), &message);
+        }
+        vec![envelope]
+    });
+    assert_eq!(network.faults, [(party(1), Fault::Proven { party: party(CHEAT), check })]);
+    assert!(certificates.is_empty(), "keys that party 1 has no share of are nobody's");
+}
+
+#[test]
+fn a_wrong_share_names_its_dealer() {
+    one_victim(2, |shares| shares[1].0 += Secp256k1::scalar(1), "share");
+    one_victim(2, |shares| shares.swap(0, 1), "share");
+    one_victim(2, |shares| drop(shares.pop()), "number of shares");
+    one_victim(2, |shares| shares.push(shares[0].clone()), "number of shares");
+}
+
+#[test]
+fn wrong_shares_that_cancel_each_other_name_their_dealer() {
+    one_victim(
+        2,
+        |shares| {
+            shares[0].0 += Secp256k1::scalar(1);
+            shares[1].0 -= Secp256k1::scalar(1);
+        },
+        "share",
+    );
+}
+
+#[test]
+fn a_key_that_everybody_knows_is_rejected() {
+    // The dealers' constants sum to zero, which takes knowing the others' before committing.
+    let mut network = dealing_otherwise(1, |_| ());
+    let sum = |network: &Network<Secp256k1>| {
+        let constants = network.ceremonies.values().map(|ceremony| match &ceremony.stage {
+            Stage::Committed(dealing) => dealing.opening.vectors[0][0],
+            _ => panic!(),
+        });
+        constants.sum::<k256::ProjectivePoint>()
+    };
+    let all = sum(&network);
+    for ceremony in network.ceremonies.values_mut() {
+        let Stage::Committed(dealing) = &mut ceremony.stage else { panic!() };
+        let dealt = [party(1), party(2), party(3)].map(|id| {
+            let mut opening = dealing.opening.clone();
+            opening.vectors[0][0] = if id == party(2) { opening.vectors[0][0] - all } else { opening.vectors[0][0] };
+            (id, Dealt { opening, shares: dealing.shares(party(1)) })
+        });
+        // Every dealer's own point appears once in the sum.
+        let mut dealt = BTreeMap::from(dealt);
+        let negated: k256::ProjectivePoint = dealt[&party(1)].opening.vectors[0][0] + dealt[&party(3)].opening.vectors[0][0];
+        dealt.get_mut(&party(2)).unwrap().opening.vectors[0][0] = -negated;
+        let result = shares::combine(party(1), 1, &dealt, &mut Randomness::from_seed([3; 32]));
+        assert_eq!(result.unwrap_err(), Fault::Joint { check: "public key" });
+    }
+}

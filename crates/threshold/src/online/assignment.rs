@@ -1,0 +1,125 @@
+//! What a presignature is to be used for, signed by the one member who may say so.
+
+use crate::codec::{Decode, DecodeError, Encode, Reader};
+use crate::message::{SessionId, verify};
+use crate::messages;
+use crate::party::{Epoch, PartyId, RosterError};
+use crate::transcript::{Tag, Transcript};
+use ed25519_dalek::{Signer, SigningKey};
+use k256::AffinePoint;
+use thiserror::Error;
+
+/// How the key comes from root keys.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Derivation {
+    /// It is a key of its own.
+    None,
+}
+
+impl Encode for Derivation {
+    fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Derivation::None => out.push(0),
+        }
+    }
+}
+
+impl Decode for Derivation {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        match reader.array()? {
+            [0] => Ok(Derivation::None),
+            _ => Err(DecodeError::NotCanonical("derivation")),
+        }
+    }
+}
+
+messages! {
+    /// One index of one batch, and the only use it may have.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct Assignment {
+        pub sid: SessionId,
+        pub index: u32,
+        pub set: Vec<PartyId>,
+        /// [`Epoch::digest`].
+        pub epoch: [u8; 32],
+        /// `X`, compressed.
+        pub public_key: [u8; 33],
+        pub derivation: Derivation,
+        pub digest: [u8; 32],
+        pub request_key: [u8; 32],
+        /// Hash of the name that the request gives this signature.
+        pub name_hash: [u8; 32],
+        pub attempt: u16,
+    }
+
+    /// An assignment with the signature of its index's owner.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct SignedAssignment {
+        pub assignment: Assignment,
+        pub signature: [u8; 64],
+    }
+}
+
+/// The only member who may assign an index: its number in the epoch's list, modulo the list's length.
+pub fn index_owner(epoch: &Epoch, index: u32) -> PartyId {
+    let members = epoch.members();
+    members[index as usize % members.len()].id
+}
+
+/// Why an assignment binds nobody.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum AssignmentFault {
+    #[error("the assignment is of another epoch")]
+    Epoch,
+    #[error("the assignment's set is no signing set: {0}")]
+    Set(#[from] RosterError),
+    #[error("the assignment's public key is not a point in compressed form")]
+    PublicKey,
+    #[error("the assignment is not signed by {owner}, the owner of its index")]
+    NotSigned { owner: PartyId },
+}
+
+impl Assignment {
+    /// What the owner signs.
+    pub fn digest_to_sign(&self) -> [u8; 32] {
+        Transcript::new(Tag::Assignment).with(&self.encoded()).finish()
+    }
+
+    pub fn sign(self, owner: &SigningKey) -> SignedAssignment {
+        let signature = owner.sign(&self.digest_to_sign()).to_bytes();
+        SignedAssignment { assignment: self, signature }
+    }
+}
+
+impl SignedAssignment {
+    pub fn verify(&self, epoch: &Epoch) -> Result<(), AssignmentFault> {
+        if self.assignment.epoch != epoch.digest() {
+            return Err(AssignmentFault::Epoch);
+        }
+        epoch.signing_set(&self.assignment.set)?;
+        AffinePoint::decode_all(&self.assignment.public_key).map_err(|_| AssignmentFault::PublicKey)?;
+        let owner = index_owner(epoch, self.assignment.index);
+        let signed = epoch.identity(owner).is_some_and(|identity| verify(identity, &self.assignment.digest_to_sign(), &self.signature));
+        if signed { Ok(()) } else { Err(AssignmentFault::NotSigned { owner }) }
+    }
+}
+
+messages! {
+    /// Proof, to anybody, that the owner of an index assigned it twice.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct Equivocation {
+        pub first: SignedAssignment,
+        pub second: SignedAssignment,
+    }
+}
+
+impl Equivocation {
+    /// The member it convicts. `None` when it proves nothing.
+    pub fn culprit(&self, epoch: &Epoch) -> Option<PartyId> {
+        let (first, second) = (&self.first.assignment, &self.second.assignment);
+        let same_index = first.sid == second.sid && first.index == second.index;
+        let signed = self.first.verify(epoch).is_ok() && self.second.verify(epoch).is_ok();
+        (same_index && first != second && signed).then(|| index_owner(epoch, first.index))
+    }
+}

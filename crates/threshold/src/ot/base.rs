@@ -1,0 +1,225 @@
+//! Base transfers: endemic oblivious transfer of Masny and Rindal (2019/706) over secp256k1, a set of 128 in two messages.
+//!
+//! For each transfer Alice, who chooses bit `b`, picks `P_(1-b)` as a random point whose logarithm she does not know and sets
+//! `P_b = x G - H(b, P_(1-b))`, with `H` hashing to the curve. Bob answers with one `Y = y G` for the set. The pad of branch `s` is
+//! derived from `y (P_s + H(s, P_(1-s)))`, which Alice knows as `x Y` for `s = b` and for the other branch not at all. Bob's answer
+//! cannot bias what she learns, nor her message what he does, and the two points look alike.
+//!
+//! Alice's message is bound to the pair and her nonce; the pads to everything, Bob's nonce and answer included.
+
+use super::{BASE_TRANSFERS, Pair};
+use crate::codec::{Decode, DecodeError, Encode, Reader};
+use crate::fault::Fault;
+use crate::group::{Curve, Secp256k1, Secret};
+use crate::messages;
+use crate::randomness::Randomness;
+use crate::transcript::{Tag, Transcript};
+use hash2curve::{ExpandMsgXmd, hash_from_bytes};
+use k256::elliptic_curve::BatchNormalize;
+use k256::elliptic_curve::Generate;
+use k256::{AffinePoint, ProjectivePoint};
+use sha2::Sha256;
+use subtle::{Choice, ConditionallySelectable};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// A key of the extension's column streams.
+pub type Pad = [u8; 16];
+
+/// `P_0` and `P_1` of one transfer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Branches(pub AffinePoint, pub AffinePoint);
+
+impl Encode for Branches {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.0.encode(out);
+        self.1.encode(out);
+    }
+}
+
+impl Decode for Branches {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Branches(Decode::decode(reader)?, Decode::decode(reader)?))
+    }
+}
+
+messages! {
+    /// Alice's: both points of all [`BASE_TRANSFERS`] transfers.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct AliceMessage {
+        pub nonce: [u8; 32],
+        pub branches: Vec<Branches>,
+    }
+
+    /// Bob's answer.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct BobMessage {
+        pub nonce: [u8; 32],
+        pub y: AffinePoint,
+    }
+}
+
+/// What Alice keeps: her choices and the pads they opened. Serves one extension.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct AliceSeeds {
+    #[zeroize(skip)]
+    pub(super) pair: Pair,
+    #[zeroize(skip)]
+    pub(super) id: [u8; 32],
+    /// Bit `n` is the choice of transfer `n`.
+    pub(super) delta: u128,
+    pub(super) pads: Vec<Pad>,
+}
+
+/// What Bob keeps: both pads of every transfer. Serves one extension.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct BobSeeds {
+    #[zeroize(skip)]
+    pub(super) pair: Pair,
+    #[zeroize(skip)]
+    pub(super) id: [u8; 32],
+    pub(super) pads: Vec<(Pad, Pad)>,
+}
+
+macro_rules! handles {
+    ($($seeds:ty),*) => {$(
+        impl $seeds {
+            pub fn pair(&self) -> &Pair {
+                &self.pair
+            }
+
+            /// The hash of both messages: the same at both ends, and what a session names the seeds by.
+            pub fn id(&self) -> &[u8; 32] {
+                &self.id
+            }
+        }
+    )*};
+}
+handles!(AliceSeeds, BobSeeds);
+
+/// Alice between her message and Bob's.
+pub struct AliceStart {
+    pair: Pair,
+    message: AliceMessage,
+    delta: u128,
+    exponents: Vec<Secret<Secp256k1>>,
+}
+
+impl AliceStart {
+    /// `randomness` is a fork of its own.
+    pub fn new(pair: Pair, mut randomness: Randomness) -> (Self, AliceMessage) {
+        let nonce = randomness.bytes();
+        let delta = u128::from_le_bytes(randomness.bytes());
+        // A random point of the curve: nobody knows its logarithm, who drew it included.
+        let others: Vec<_> = (0..BASE_TRANSFERS).map(|_| AffinePoint::generate_from_rng(&mut randomness)).collect();
+        let exponents: Vec<_> = others.iter().map(|_| Secret(Secp256k1::random_scalar(&mut randomness))).collect();
+        let transfers = others.iter().zip(&exponents).enumerate();
+        let chosen: Vec<_> = transfers
+            .map(|(number, (other, exponent))| {
+                let mask = hash_to_point(&pair, &nonce, number, choice(delta, number), other);
+                ProjectivePoint::mul_by_generator(&exponent.0) - mask
+            })
+            .collect();
+        let chosen: Vec<AffinePoint> = ProjectivePoint::batch_normalize(chosen.as_slice());
+        let branches = chosen.iter().zip(&others).enumerate().map(|(number, (chosen, other))| {
+            let bit = choice(delta, number);
+            Branches(
+                AffinePoint::conditional_select(chosen, other, bit),
+                AffinePoint::conditional_select(other, chosen, bit),
+            )
+        });
+        let message = AliceMessage { nonce, branches: branches.collect() };
+        (AliceStart { pair, message: message.clone(), delta, exponents }, message)
+    }
+
+    /// # Errors
+    /// None that an answer of canonical form can cause today; what a lying Bob spoils, the extension's check finds.
+    pub fn finish(self, answer: &BobMessage) -> Result<AliceSeeds, Fault> {
+        let id = handle_id(&self.pair, &self.message, answer);
+        let y = ProjectivePoint::from(answer.y);
+        let shared: Vec<_> = self.exponents.iter().map(|exponent| y * exponent.0).collect();
+        let shared: Vec<AffinePoint> = ProjectivePoint::batch_normalize(shared.as_slice());
+        let pads = shared.iter().enumerate().map(|(number, shared)| pad(&id, number, choice(self.delta, number), shared));
+        Ok(AliceSeeds { pair: self.pair, id, delta: self.delta, pads: pads.collect() })
+    }
+}
+
+impl Drop for AliceStart {
+    fn drop(&mut self) {
+        self.delta.zeroize();
+    }
+}
+
+/// Bob's side. `randomness` is a fork of its own.
+///
+/// # Errors
+/// [`Fault::Pairwise`] when the message is not that of an honest Alice.
+pub fn bob_respond(pair: Pair, message: &AliceMessage, mut randomness: Randomness) -> Result<(BobSeeds, BobMessage), Fault> {
+    let failed = |check| Fault::Pairwise { peer: pair.alice, check };
+    if message.branches.len() != BASE_TRANSFERS {
+        return Err(failed("number of base transfers"));
+    }
+    let nonce = randomness.bytes();
+    let exponent = Secret::<Secp256k1>(Secp256k1::random_scalar(&mut randomness));
+    let mut points = Vec::with_capacity(2 * BASE_TRANSFERS);
+    for (number, Branches(zero, one)) in message.branches.iter().enumerate() {
+        let masks = [(0, one), (1, zero)].map(|(bit, other)| hash_to_point(&pair, &message.nonce, number, Choice::from(bit), other));
+        points.push((masks[0] + zero) * exponent.0);
+        points.push((masks[1] + one) * exponent.0);
+    }
+    if points.iter().any(Secp256k1::is_identity) {
+        return Err(failed("base transfer points"));
+    }
+    let shared: Vec<AffinePoint> = ProjectivePoint::batch_normalize(points.as_slice());
+    let answer = BobMessage { nonce, y: ProjectivePoint::mul_by_generator(&exponent.0).to_affine() };
+    let id = handle_id(&pair, message, &answer);
+    let pads = shared.chunks_exact(2).enumerate().map(|(number, shared)| {
+        let [zero, one] = [0, 1].map(|bit| pad(&id, number, Choice::from(bit), &shared[usize::from(bit)]));
+        (zero, one)
+    });
+    Ok((BobSeeds { pair, id, pads: pads.collect() }, answer))
+}
+
+fn choice(delta: u128, number: usize) -> Choice {
+    Choice::from((delta >> number & 1) as u8)
+}
+
+/// `H`: a random oracle into the curve (RFC 9380, secp256k1_XMD:SHA-256_SSWU_RO_) over a hash of everything that names the branch.
+fn hash_to_point(pair: &Pair, nonce: &[u8; 32], number: usize, bit: Choice, other: &AffinePoint) -> ProjectivePoint {
+    let mut transcript = Transcript::new(Tag::BaseOtPoint);
+    pair.bind(&mut transcript);
+    transcript.append(nonce).append_number(number as u64).append(&[bit.unwrap_u8()]).append(&other.encoded());
+    let digest = transcript.finish();
+    // Fails only for a domain tag of no bytes.
+    hash_from_bytes::<k256::Secp256k1, ExpandMsgXmd<Sha256>>(&[&digest], &[Tag::BaseOtPoint.bytes()]).unwrap_or_default()
+}
+
+/// Hashes every point and both nonces, so that whatever is derived from it is bound to them.
+fn handle_id(pair: &Pair, alice: &AliceMessage, bob: &BobMessage) -> [u8; 32] {
+    let mut transcript = Transcript::new(Tag::BaseOtHandle);
+    pair.bind(&mut transcript);
+    transcript.with(&alice.encoded()).with(&bob.encoded()).finish()
+}
+
+fn pad(id: &[u8; 32], number: usize, bit: Choice, shared: &AffinePoint) -> Pad {
+    let transcript = Transcript::new(Tag::BaseOtPad).with(id).with_number(number as u64).with(&[bit.unwrap_u8()]);
+    let mut encoded = shared.encoded();
+    let mut digest = transcript.with(&encoded).finish();
+    let mut pad = [0; 16];
+    pad.copy_from_slice(&digest[..16]);
+    encoded.zeroize();
+    digest.zeroize();
+    pad
+}
+
+/// Seeds from a trusted dealer, for tests of what comes after.
+#[cfg(any(test, feature = "testing"))]
+pub fn deal(pair: Pair, mut randomness: Randomness) -> (AliceSeeds, BobSeeds) {
+    let id = randomness.bytes();
+    let delta = u128::from_le_bytes(randomness.bytes());
+    let pads: Vec<(Pad, Pad)> = (0..BASE_TRANSFERS).map(|_| (randomness.bytes(), randomness.bytes())).collect();
+    let chosen = pads.iter().enumerate().map(|(number, (zero, one))| if delta >> number & 1 == 0 { *zero } else { *one });
+    (AliceSeeds { pair, id, delta, pads: chosen.collect() }, BobSeeds { pair, id, pads })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+use super::*;
+use crate::codec::Message;
+use crate::party::PartyId;
+
+fn pair() -> Pair {
+    Pair { epoch: [3; 32], alice: PartyId::new(1).unwrap(), bob: PartyId::new(2).unwrap() }
+}
+
+fn randomness(number: u64) -> Randomness {
+    Randomness::from_seed([4; 32]).fork(b"base", number)
+}
+
+fn transfer(delta: Option<u128>) -> (AliceSeeds, BobSeeds) {
+    let (mut alice, mut message) = AliceStart::new(pair(), randomness(1));
+    if let Some(wanted) = delta {
+        // The points are uniform either way: only Alice's exponents fit her choices, so they are made again for the wanted ones.
+        alice.delta = wanted;
+        for (number, exponent) in alice.exponents.iter().enumerate() {
+            let bit = choice(wanted, number);
+            let other = AffinePoint::generate_from_rng(&mut randomness(number as u64 + 100));
+            let mask = hash_to_point(&pair(), &message.nonce, number, bit, &other);
+            let chosen = (ProjectivePoint::mul_by_generator(&exponent.0) - mask).to_affine();
+            message.branches[number] = if bool::from(bit) { Branches(other, chosen) } else { Branches(chosen, other) };
+        }
+        alice.message = message.clone();
+    }
+    let (bob, answer) = bob_respond(pair(), &message, randomness(2)).unwrap();
+    (alice.finish(&answer).unwrap(), bob)
+}
+
+#[test]
+fn alice_gets_the_pads_of_her_choices_and_no_other() {
+    for delta in [None, Some(0), Some(u128::MAX), Some(0x5555 << 64)] {
+        let (alice, bob) = transfer(delta);
+        assert_eq!(alice.id, bob.id);
+        assert_eq!(delta.unwrap_or(alice.delta), alice.delta);
+        for (number, (pad, (zero, one))) in alice.pads.iter().zip(&bob.pads).enumerate() {
+            let (chosen, other) = if alice.delta >> number & 1 == 1 { (one, zero) } else { (zero, one) };
+            assert_eq!(pad, chosen, "transfer {number}");
+            assert_ne!(pad, other, "transfer {number}");
+        }
+    }
+}
+
+#[test]
+fn every_pad_is_another() {
+    let (_, bob) = transfer(None);
+    let mut pads: Vec<_> = bob.pads.iter().flat_map(|(zero, one)| [*zero, *one]).collect();
+    pads.sort_unstable();
+    pads.dedup();
+    assert_eq!(pads.len(), 2 * BASE_TRANSFERS);
+}
+
+#[test]
+fn an_altered_message_leaves_no_pad_in_common() {
+    let (_, message) = AliceStart::new(pair(), randomness(1));
+    let (_, answer) = bob_respond(pair(), &message, randomness(2)).unwrap();
+    let agree = |seen_by_bob: &AliceMessage, seen_by_alice: &dyn Fn(BobMessage) -> BobMessage| {
+        let (alice, _) = AliceStart::new(pair(), randomness(1));
+        let (bob, answer) = bob_respond(pair(), seen_by_bob, randomness(2)).unwrap();
+        let alice = alice.finish(&seen_by_alice(answer)).unwrap();
+        alice.pads.iter().zip(&bob.pads).any(|(pad, (zero, one))| pad == zero || pad == one)
+    };
+    assert!(agree(&message, &|answer| answer));
+    let mut nonce = message.clone();
+    nonce.nonce[0] ^= 1;
+    assert!(!agree(&nonce, &|answer| answer));
+    let mut swapped = message.clone();
+    swapped.branches.swap(0, 1);
+    assert!(!agree(&swapped, &|answer| answer));
+    let mut altered = answer.clone();
+    altered.nonce[0] ^= 1;
+    assert!(!agree(&message, &|_| altered.clone()));
+    altered = answer;
+    altered.y = message.branches[0].0;
+    assert!(!agree(&message, &|_| altered.clone()));
+}
+
+#[test]
+fn another_pair_or_direction_leaves_no_pad_in_common() {
+    let others = [
+        Pair { epoch: [9; 32], ..pair() },
+        Pair { alice: PartyId::new(3).unwrap(), ..pair() },
+        Pair { alice: pair().bob, bob: pair().alice, ..pair() },
+    ];
+    for other in others {
+        let (alice, message) = AliceStart::new(pair(), randomness(1));
+        let (bob, answer) = bob_respond(other, &message, randomness(2)).unwrap();
+        let alice = alice.finish(&answer).unwrap();
+        assert!(alice.pads.iter().zip(&bob.pads).all(|(pad, (zero, one))| pad != zero && pad != one));
+    }
+}
+
+#[test]
+fn rejects_a_set_of_any_other_size() {
+    let (_, message) = AliceStart::new(pair(), randomness(1));
+    for size in [0, BASE_TRANSFERS - 1, BASE_TRANSFERS + 1] {
+        let mut message = message.clone();
+        message.branches.resize(size, message.branches[0]);
+        let fault = bob_respond(pair(), &message, randomness(2)).err();
+        assert_eq!(fault, Some(Fault::Pairwise { peer: pair().alice, check: "number of base transfers" }));
+    }
+}
+
+#[test]
+fn rejects_a_branch_whose_shared_point_is_the_identity() {
+    let (_, mut message) = AliceStart::new(pair(), randomness(1));
+    let Branches(_, one) = message.branches[7];
+    let mask = hash_to_point(&pair(), &message.nonce, 7, Choice::from(0), &one);
+    message.branches[7] = Branches((-mask).to_affine(), one);
+    let fault = bob_respond(pair(), &message, randomness(2)).err();
+    assert_eq!(fault, Some(Fault::Pairwise { peer: pair().alice, check: "base transfer points" }));
+}
+
+#[test]
+fn messages_decode_only_from_points_of_the_curve() {
+    let (_, message) = AliceStart::new(pair(), randomness(1));
+    let encoded = message.encoded();
+    assert_eq!(AliceMessage::decode_all(&encoded), Ok(message.clone()));
+    let spans = message.field_spans();
+    let first_point = spans[1].1.start + 4;
+    for prefix in [0, 1, 4, 5] {
+        let mut altered = encoded.clone();
+        altered[first_point] = prefix;
+        assert!(AliceMessage::decode_all(&altered).is_err(), "prefix {prefix}");
+    }
+}

@@ -1,0 +1,129 @@
+use super::*;
+use crate::codec::{Decode, Encode, Message};
+use crate::ot::base;
+use crate::party::PartyId;
+
+const ROWS: usize = 3 * BLOCK_BITS + 32;
+const SID: SessionId = [5; 32];
+
+fn seeds() -> (AliceSeeds, BobSeeds) {
+    let pair = Pair { epoch: [3; 32], alice: PartyId::new(1).unwrap(), bob: PartyId::new(2).unwrap() };
+    base::deal(pair, Randomness::from_seed([8; 32]))
+}
+
+fn receiver(bob: BobSeeds) -> (Receiver, ExtensionMessage) {
+    Receiver::extend(bob, &SID, ROWS, Randomness::from_seed([9; 32]))
+}
+
+fn consistency() -> Option<Fault> {
+    Some(Fault::Pairwise { peer: PartyId::new(2).unwrap(), check: "transfer extension consistency" })
+}
+
+#[test]
+fn rows_are_correlated_by_delta() {
+    for rows in [1, BLOCK_BITS - 1, BLOCK_BITS, BLOCK_BITS + 1, 416] {
+        let (alice, bob) = seeds();
+        let delta = alice.delta;
+        let (receiver, message) = Receiver::extend(bob, &SID, rows, Randomness::from_seed([9; 32]));
+        assert_eq!(message.corrections.0.len(), corrections_length(rows));
+        let sender = Sender::extend(alice, &SID, rows, &message).unwrap();
+        for (row, choice) in receiver.choices(0..rows).enumerate() {
+            let expected = receiver.rows[row] ^ if bool::from(choice) { delta } else { 0 };
+            assert_eq!(sender.rows[row], expected, "row {row} of {rows}");
+        }
+    }
+}
+
+#[test]
+fn bob_knows_the_pad_of_his_choice_and_not_the_other() {
+    let (alice, bob) = seeds();
+    let (receiver, message) = receiver(bob);
+    let sender = Sender::extend(alice, &SID, ROWS, &message).unwrap();
+    let (range, pads) = (100..ROWS, receiver.pads(100..ROWS));
+    let [zero, one] = sender.pads(range.clone());
+    assert_eq!(pads.len(), range.len());
+    for (row, choice) in receiver.choices(range).enumerate() {
+        let (chosen, other) = if bool::from(choice) { (&one[row], &zero[row]) } else { (&zero[row], &one[row]) };
+        assert_eq!(pads[row], *chosen);
+        assert!(pads[row].iter().all(|pad| !other.contains(pad)));
+    }
+    let ones = receiver.choices(0..ROWS).filter(|choice| bool::from(*choice)).count();
+    assert!((ROWS / 3..ROWS * 2 / 3).contains(&ones), "{ones} of {ROWS} choices are 1");
+}
+
+#[test]
+fn every_altered_field_is_caught() {
+    let (_, bob) = seeds();
+    let (_, message) = receiver(bob);
+    let encoded = message.encoded();
+    for (field, span) in message.field_spans() {
+        for at in [span.end - 1, span.start + span.len() / 2, (span.start + 4).min(span.end - 1)] {
+            let mut altered = encoded.clone();
+            altered[at] ^= 0x10;
+            let altered = ExtensionMessage::decode_all(&altered).unwrap();
+            assert_eq!(Sender::extend(seeds().0, &SID, ROWS, &altered).err(), consistency(), "{field}, byte {at}");
+        }
+    }
+}
+
+/// A Bob who uses other choices in one column, and hashes honestly what he did, gets through when the bit of Delta there is 0: the
+/// message is then as good as honest. When it is 1 he is caught, so getting through is guessing the bit.
+#[test]
+fn other_choices_in_one_column_pass_only_by_guessing_the_bit_of_delta() {
+    let blocks = column_blocks(ROWS);
+    for base_transfer in 0..BASE_TRANSFERS {
+        let (alice, bob) = seeds();
+        let binding = Binding { sid: &SID, pair: &bob.pair.clone(), seeds: &bob.id.clone() };
+        let bit = alice.delta >> base_transfer & 1;
+        let columns: Vec<_> = bob.pads.iter().enumerate().map(|(at, (zero, _))| binding.column(at, zero, blocks)).collect();
+        let (_, mut message) = receiver(bob);
+        message.corrections.0[base_transfer * blocks * BLOCK_BYTES + 20] ^= 8;
+        let hash = binding.column_hash(&message.corrections.0, blocks);
+        let honest: Vec<Block> = {
+            let mut randomness = Randomness::from_seed([9; 32]);
+            (0..blocks).map(|_| randomness.bytes().into()).collect()
+        };
+        message.choices_hash = hash.hash(&honest).into();
+        message.columns_hash = Bytes(concatenate(columns.iter().map(|column| hash.hash(column))).to_vec());
+        let outcome = Sender::extend(alice, &SID, ROWS, &message).err();
+        assert_eq!(outcome, if bit == 1 { consistency() } else { None }, "column {base_transfer}");
+    }
+}
+
+#[test]
+fn another_session_direction_or_set_of_seeds_is_caught() {
+    let (alice, bob) = seeds();
+    let (_, message) = receiver(bob);
+    assert_eq!(Sender::extend(alice, &[6; 32], ROWS, &message).err(), consistency());
+    let mut alice = seeds().0;
+    alice.id = [1; 32];
+    assert_eq!(Sender::extend(alice, &SID, ROWS, &message).err(), consistency());
+    let mut alice = seeds().0;
+    alice.pair.epoch = [1; 32];
+    assert_eq!(Sender::extend(alice, &SID, ROWS, &message).err(), consistency());
+}
+
+#[test]
+fn rejects_every_other_length() {
+    let (_, message) = receiver(seeds().1);
+    let form = Some(Fault::Pairwise { peer: PartyId::new(2).unwrap(), check: "transfer extension form" });
+    for change in [-16i64, -1, 1, 16] {
+        let resized = |bytes: &Bytes| {
+            let mut bytes = bytes.clone();
+            bytes.0.resize((bytes.0.len() as i64 + change) as usize, 0);
+            bytes
+        };
+        let corrections = ExtensionMessage { corrections: resized(&message.corrections), ..message.clone() };
+        assert_eq!(Sender::extend(seeds().0, &SID, ROWS, &corrections).err(), form);
+        let columns = ExtensionMessage { columns_hash: resized(&message.columns_hash), ..message.clone() };
+        assert_eq!(Sender::extend(seeds().0, &SID, ROWS, &columns).err(), form);
+    }
+}
+
+#[test]
+fn rows_outside_the_extension_have_no_pads() {
+    let (receiver, _) = receiver(seeds().1);
+    let all = receiver.rows.len();
+    assert!(receiver.pads(all - 1..all + 1).is_empty());
+    assert_eq!(receiver.choices(all + BLOCK_BITS..all + 2 * BLOCK_BITS).filter(|choice| bool::from(*choice)).count(), 0);
+}

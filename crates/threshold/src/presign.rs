@@ -1,0 +1,225 @@
+//! Presignatures in batches, by a set of exactly `t` parties, before anybody knows which keys they will serve.
+//!
+//! Party `i` draws `k_i`, `b_i`, `phi_i` and `e_i` for each presignature. In four rounds
+//! 1. everybody commits to `R_i = k_i G`, `B_i = b_i G` and a hash of `e_i`, and sends every peer its half of the oblivious transfers;
+//! 2. everybody opens, and multiplies `(k_i, b_i)` with every peer's `phi_j` ([`multiplication`](crate::multiplication)), which leaves
+//!    additive shares `u_i` of `phi k` and `v_i` of `phi b`. Each checks what it got against the opened points;
+//! 3. everybody publishes `u_i`, `Fh_i = phi_i R`, `Wh_i = v_i R` and a proof of knowledge of the first one's logarithm; the sums must be
+//!    `u G` and `u B`;
+//! 4. everybody signs the Merkle root over all that is public. Nothing comes out before all `t` signatures on one root are there.
+//!
+//! The algebra is that of DKLs23 (Doerner, Kondi, Lee and Shelat, 2023/765) with a fresh `b` in the place of the key. What differs:
+//! the published points with their proof, which make every later share checkable, and the signed root in the place of an echo.
+//!
+//! Security with abort, all but one of the set corrupt. A failure ends the batch and burns the base transfers that it
+//! consumed; a failed multiplication is between two parties and proves nothing to a third.
+
+mod contribution;
+mod fold;
+mod proof;
+mod rounds;
+
+pub mod messages;
+
+use crate::fault::Fault;
+use crate::message::{Envelope, Inbox, Machine, RoundShape, SessionId, To};
+use crate::ot::{Pair, PairSeeds};
+use crate::party::{Epoch, PartyId};
+use crate::presignature::{Batch, BatchCertificate, MAX_BATCH};
+use crate::randomness::Randomness;
+use crate::codec::Message;
+use ed25519_dalek::SigningKey;
+use messages::RootSignature;
+use rounds::{Committed, Multiplied, Proven, Signed};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The order of the rounds, and what each of them carries.
+const ROUNDS: [RoundShape; 4] = [
+    RoundShape { broadcast: true, direct: true },
+    RoundShape { broadcast: true, direct: true },
+    RoundShape { broadcast: true, direct: false },
+    RoundShape { broadcast: true, direct: false },
+];
+
+/// What a party needs to take part.
+pub struct Config {
+    pub epoch: Arc<Epoch>,
+    /// Exactly the threshold's number of members, in ascending order.
+    pub set: Vec<PartyId>,
+    pub me: PartyId,
+    /// Presignatures to make, from 1 to [`MAX_BATCH`].
+    pub size: u32,
+    pub sid: SessionId,
+    /// Signs the messages and the root.
+    pub signing_key: SigningKey,
+    /// Fresh seeds with every other member of the set. The run consumes them, whatever comes of it.
+    pub ots: BTreeMap<PartyId, PairSeeds>,
+    /// A stream of its own for this batch.
+    pub randomness: Randomness,
+}
+
+/// What stays the same from the first round to the last.
+struct Frame {
+    epoch: Arc<Epoch>,
+    set: Vec<PartyId>,
+    me: PartyId,
+    size: u32,
+    sid: SessionId,
+    signing_key: SigningKey,
+    randomness: Randomness,
+}
+
+impl Frame {
+    fn peers(&self) -> impl Iterator<Item = PartyId> + '_ {
+        self.set.iter().copied().filter(|id| *id != self.me)
+    }
+
+    fn to_all(&self, round: u16, message: &impl Message) -> Envelope {
+        Envelope::seal(&self.signing_key, self.sid, round, self.me, To::All, message)
+    }
+
+    fn to_one(&self, round: u16, to: PartyId, message: &impl Message) -> Envelope {
+        Envelope::seal(&self.signing_key, self.sid, round, self.me, To::One(to), message)
+    }
+
+    /// A stream for one purpose and peer, or for all with 0.
+    fn fork(&self, purpose: &[u8], peer: u16) -> Randomness {
+        self.randomness.fork(purpose, u64::from(peer))
+    }
+
+    /// Whether a list has an entry for every presignature.
+    fn is_whole<T>(&self, list: &[T]) -> bool {
+        list.len() == self.size as usize
+    }
+}
+
+/// Where the run stands: the state holds what the next round needs, and nothing that only an earlier one needed.
+enum State {
+    Committed(Committed),
+    Multiplied(Multiplied),
+    Proven(Proven),
+    Signed(Signed),
+    Complete(Batch),
+    Delivered,
+    Burnt,
+}
+
+/// One party in one presigning run.
+pub struct Ceremony {
+    frame: Frame,
+    inbox: Inbox,
+    state: State,
+}
+
+impl Ceremony {
+    /// Begins the run. The messages are those of round 1.
+    ///
+    /// # Errors
+    /// [`Fault::Misuse`] for a configuration that no run can have.
+    pub fn start(config: Config) -> Result<(Self, Vec<Envelope>), Fault> {
+        let Config { epoch, set, me, size, sid, signing_key, ots, randomness } = config;
+        if epoch.signing_set(&set).is_err() || !set.contains(&me) {
+            return Err(Fault::Misuse("the set is not a signing set of the epoch with this party in it"));
+        }
+        if size == 0 || size > MAX_BATCH {
+            return Err(Fault::Misuse("the batch is empty or beyond the limit"));
+        }
+        if epoch.identity(me) != Some(signing_key.verifying_key().as_bytes()) {
+            return Err(Fault::Misuse("the signing key is not this party's"));
+        }
+        let digest = epoch.digest();
+        let fits = |peer: PartyId, seeds: &PairSeeds| {
+            *seeds.alice.pair() == Pair { epoch: digest, alice: me, bob: peer } && *seeds.bob.pair() == Pair { epoch: digest, alice: peer, bob: me }
+        };
+        let frame = Frame { epoch, set, me, size, sid, signing_key, randomness };
+        if !ots.keys().copied().eq(frame.peers()) || !ots.iter().all(|(peer, seeds)| fits(*peer, seeds)) {
+            return Err(Fault::Misuse("the base transfers are not those with the other members of the set"));
+        }
+        let inbox = Inbox::new(sid, &frame.epoch, &frame.set, me, ROUNDS.to_vec());
+        let (committed, messages) = Committed::begin(&frame, ots);
+        Ok((Ceremony { frame, inbox, state: State::Committed(committed) }, messages))
+    }
+
+    /// The round whose messages are awaited, from 1; 0 when none is.
+    fn round(&self) -> u16 {
+        match self.state {
+            State::Committed(_) => 1,
+            State::Multiplied(_) => 2,
+            State::Proven(_) => 3,
+            State::Signed(_) => 4,
+            State::Complete(_) | State::Delivered | State::Burnt => 0,
+        }
+    }
+
+    /// Goes on as far as the messages at hand allow. Whatever fails leaves the state burnt, its secrets erased.
+    fn advance(&mut self) -> Result<Vec<Envelope>, Fault> {
+        let mut messages = Vec::new();
+        while self.round() != 0 && self.inbox.missing(self.round()).is_empty() {
+            let (frame, inbox) = (&self.frame, &self.inbox);
+            self.state = match core::mem::replace(&mut self.state, State::Burnt) {
+                State::Committed(state) => State::Multiplied(state.multiply(frame, inbox, &mut messages)?),
+                State::Multiplied(state) => State::Proven(state.prove(frame, inbox, &mut messages)?),
+                State::Proven(state) => State::Signed(state.sign(frame, inbox, &mut messages)?),
+                State::Signed(state) => {
+                    let signatures: BTreeMap<_, RootSignature> = inbox.broadcasts(4)?;
+                    let certificate = state.certificate(frame, &signatures)?;
+                    State::Complete(state.complete(frame, certificate)?)
+                }
+                ended => ended,
+            };
+        }
+        Ok(messages)
+    }
+
+    /// Completes the run with a certificate that another member holds already, when the signatures themselves did not all arrive.
+    ///
+    /// # Errors
+    /// [`Fault::Rejected`] when it is not a whole certificate of this batch, [`Fault::Misuse`] before this party has signed.
+    pub fn complete(&mut self, link: PartyId, certificate: &BatchCertificate) -> Result<(), Fault> {
+        let State::Signed(state) = &self.state else {
+            return Err(Fault::Misuse("the run does not wait for signatures"));
+        };
+        if !state.is_certified_by(&self.frame, certificate) {
+            return Err(Fault::Rejected { link, reason: "it is no certificate of this batch" });
+        }
+        if let State::Signed(state) = core::mem::replace(&mut self.state, State::Burnt) {
+            self.state = State::Complete(state.complete(&self.frame, certificate.clone())?);
+        }
+        Ok(())
+    }
+}
+
+impl Machine for Ceremony {
+    type Output = Batch;
+
+    fn receive(&mut self, link: PartyId, envelope: Envelope) -> Result<Vec<Envelope>, Fault> {
+        if let State::Burnt = self.state {
+            return Err(Fault::Misuse("the batch is burnt"));
+        }
+        let result = self.inbox.put(link, envelope).and_then(|()| self.advance());
+        // A complete batch stays: all signatures on it are held.
+        let fatal = result.as_ref().is_err_and(Fault::is_fatal);
+        if fatal && !matches!(self.state, State::Complete(_) | State::Delivered) {
+            self.state = State::Burnt;
+        }
+        result
+    }
+
+    fn output(&mut self) -> Option<Batch> {
+        match core::mem::replace(&mut self.state, State::Delivered) {
+            State::Complete(batch) => Some(batch),
+            other => {
+                self.state = other;
+                None
+            }
+        }
+    }
+
+    fn waiting_for(&self) -> Vec<PartyId> {
+        self.inbox.missing(self.round())
+    }
+}
+
+#[cfg(test)]
+mod tests;

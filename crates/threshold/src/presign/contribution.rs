@@ -1,0 +1,58 @@
+//! What one party puts into a batch.
+
+use super::messages::{Commitment, Opening};
+use crate::codec::Encode;
+use crate::group::{Curve, Secp256k1};
+use crate::message::SessionId;
+use crate::party::PartyId;
+use crate::presignature::entropy_commitment;
+use crate::randomness::Randomness;
+use crate::transcript::{Tag, Transcript};
+use k256::{AffinePoint, ProjectivePoint, Scalar};
+use k256::elliptic_curve::BatchNormalize;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// A party's secrets of one presignature, until the products are known.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct Contribution {
+    /// Share of the nonce.
+    pub k: Scalar,
+    /// Share of what will hide the key.
+    pub b: Scalar,
+    /// Share of the mask under which `k` is inverted.
+    pub phi: Scalar,
+    pub entropy: [u8; 32],
+}
+
+impl Contribution {
+    pub fn random(randomness: &mut Randomness) -> Self {
+        let [k, b, phi] = [(); 3].map(|()| Secp256k1::random_scalar(randomness));
+        Contribution { k, b, phi, entropy: randomness.bytes() }
+    }
+}
+
+/// Public points of all contributions, and the nonce that hides them until they are opened.
+pub fn opening(sid: &SessionId, me: PartyId, contributions: &[Contribution], nonce: [u8; 32]) -> Opening {
+    let generator_times = |secret: fn(&Contribution) -> &Scalar| {
+        let points = contributions.iter().map(|contribution| ProjectivePoint::mul_by_generator(secret(contribution)));
+        affine(&points.collect::<Vec<_>>())
+    };
+    let entropy = contributions.iter().zip(0..).map(|(contribution, index)| entropy_commitment(sid, index, me, &contribution.entropy));
+    Opening {
+        nonce,
+        r: generator_times(|contribution| &contribution.k),
+        b: generator_times(|contribution| &contribution.b),
+        entropy_commitments: entropy.collect(),
+    }
+}
+
+/// The commitment of `party` to `opening`, the nonce included.
+pub fn commitment(sid: &SessionId, party: PartyId, opening: &Opening) -> Commitment {
+    let transcript = Transcript::new(Tag::PresignCommitment).with(sid).with(&party.encoded());
+    Commitment { commitment: transcript.with(&opening.encoded()).finish() }
+}
+
+/// All at the price of one inversion.
+pub fn affine(points: &[ProjectivePoint]) -> Vec<AffinePoint> {
+    ProjectivePoint::batch_normalize(points)
+}

@@ -1,0 +1,81 @@
+//! Many equations between points, checked as one: each is multiplied with a random coefficient of 128 bits and all are added up.
+//! A false one survives with a probability of `2^-128`, as long as nobody knew the coefficients when the equations were fixed: they
+//! are drawn locally, after everything of the round has come in.
+
+use crate::group::{Curve, Secp256k1};
+use k256::{ProjectivePoint, Scalar};
+use zeroize::Zeroize;
+
+/// Terms multiplied in one go: enough to share the doublings, few enough for the tables to stay in the cache.
+const TERMS_AT_A_TIME: usize = 48;
+
+/// A growing sum of multiples of points.
+pub struct Fold {
+    terms: Vec<(ProjectivePoint, Scalar)>,
+    sum: ProjectivePoint,
+    multiply: fn(&[(ProjectivePoint, Scalar)]) -> ProjectivePoint,
+}
+
+impl Fold {
+    /// Over scalars that everybody may know.
+    pub fn public() -> Self {
+        Self::new(Secp256k1::public_sum_of_products)
+    }
+
+    /// Over secret scalars: constant time, erased after use.
+    pub fn secret() -> Self {
+        Self::new(Secp256k1::sum_of_products)
+    }
+
+    fn new(multiply: fn(&[(ProjectivePoint, Scalar)]) -> ProjectivePoint) -> Self {
+        Fold { terms: Vec::with_capacity(TERMS_AT_A_TIME), sum: ProjectivePoint::IDENTITY, multiply }
+    }
+
+    pub fn add(&mut self, point: impl Into<ProjectivePoint>, scalar: Scalar) {
+        self.terms.push((point.into(), scalar));
+        if self.terms.len() == TERMS_AT_A_TIME {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.terms.is_empty() {
+            self.sum += (self.multiply)(&self.terms);
+            self.terms.iter_mut().for_each(|(_, scalar)| scalar.zeroize());
+            self.terms.clear();
+        }
+    }
+
+    pub fn finish(mut self) -> ProjectivePoint {
+        self.flush();
+        self.sum
+    }
+}
+
+impl Drop for Fold {
+    fn drop(&mut self) {
+        self.terms.iter_mut().for_each(|(_, scalar)| scalar.zeroize());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::randomness::Randomness;
+
+    #[test]
+    fn sums_any_number_of_terms() {
+        let mut randomness = Randomness::from_seed([1; 32]);
+        for count in [0, 1, TERMS_AT_A_TIME - 1, TERMS_AT_A_TIME, TERMS_AT_A_TIME + 1, 2 * TERMS_AT_A_TIME] {
+            for mut fold in [Fold::public(), Fold::secret()] {
+                let mut expected = Scalar::ZERO;
+                for _ in 0..count {
+                    let [point, scalar] = [(); 2].map(|()| Secp256k1::random_scalar(&mut randomness));
+                    fold.add(ProjectivePoint::GENERATOR * point, scalar);
+                    expected += point * scalar;
+                }
+                assert_eq!(fold.finish(), ProjectivePoint::GENERATOR * expected, "{count} terms");
+            }
+        }
+    }
+}

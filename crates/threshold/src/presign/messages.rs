@@ -1,0 +1,63 @@
+//! The six messages of a presigning run. Every list has one entry per presignature, in order of index.
+
+use crate::codec::Bytes;
+pub use crate::ot::extension::ExtensionMessage;
+use crate::messages;
+use k256::{AffinePoint, Scalar};
+
+messages! {
+    /// Round 1, to all: binds the sender to its [`Opening`] before it has seen anybody's.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct Commitment {
+        pub commitment: [u8; 32],
+    }
+
+    /// Round 2, to all.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct Opening {
+        pub nonce: [u8; 32],
+        /// `R_i = k_i G`.
+        pub r: Vec<AffinePoint>,
+        /// `B_i = b_i G`.
+        pub b: Vec<AffinePoint>,
+        /// [`entropy_commitment`](crate::presignature::entropy_commitment) to `e_i`.
+        pub entropy_commitments: Vec<[u8; 32]>,
+    }
+
+    /// Round 2, to each: the sender as Alice, with `k_i` and `b_i` as the inputs.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct Multiplication {
+        /// [`MESSAGE_BYTES`](crate::multiplication::MESSAGE_BYTES) per presignature.
+        pub rows: Bytes,
+        /// `c G` of the share of the product with `k_i`.
+        pub gamma_u: Vec<AffinePoint>,
+        /// `c G` of the share of the product with `b_i`.
+        pub gamma_v: Vec<AffinePoint>,
+        /// `phi_i - chi`, with `chi` the sender's as Bob towards the receiver: what turns a random product into one with `phi_i`.
+        pub psi: Vec<Scalar>,
+    }
+
+    /// Round 3, to all.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct Products {
+        /// The shares of `phi k`.
+        pub u: Vec<Scalar>,
+        /// `phi_i R`.
+        pub fh: Vec<AffinePoint>,
+        /// `v_i R`, with `v_i` the share of `phi b`.
+        pub wh: Vec<AffinePoint>,
+        /// Proofs of knowledge of the logarithm of `fh` to the base `R`: the commitments,
+        pub proof_commitments: Vec<AffinePoint>,
+        /// and the responses.
+        pub proof_responses: Vec<Scalar>,
+    }
+
+    /// Round 4, to all.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct RootSignature {
+        /// Of the Merkle tree over the batch's leaves.
+        pub root: [u8; 32],
+        /// [`BatchCertificate::sign`](crate::presignature::BatchCertificate::sign).
+        pub signature: [u8; 64],
+    }
+}

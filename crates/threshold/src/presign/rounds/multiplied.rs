@@ -1,0 +1,199 @@
+//! After round 2 is sent: opened, and multiplied as Alice.
+
+use super::proven::Proven;
+use super::{Shares, proven};
+use crate::fault::Fault;
+use crate::group::{Curve, Secp256k1};
+use crate::message::{Envelope, Inbox};
+use crate::multiplication::{MESSAGE_BYTES, Multiplier};
+use crate::ot::extension::Receiver;
+use crate::party::PartyId;
+use crate::presign::Frame;
+use crate::presign::contribution::{Contribution, affine, commitment};
+use crate::presign::fold::Fold;
+use crate::presign::messages::{Commitment, Multiplication, Opening, Products};
+use crate::presign::proof::Statement;
+use k256::{AffinePoint, ProjectivePoint, Scalar};
+use std::collections::BTreeMap;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+/// With each peer.
+pub struct Peer {
+    /// As Bob: the transfers with the choices.
+    pub receiver: Receiver,
+    /// As Bob: the multipliers, by index.
+    pub chi: Zeroizing<Vec<Scalar>>,
+    /// As Alice: this party's shares `c`.
+    pub shares: Shares,
+}
+
+pub struct Multiplied {
+    pub contributions: Vec<Contribution>,
+    pub opening: Opening,
+    pub multiplier: Multiplier,
+    pub commitments: BTreeMap<PartyId, Commitment>,
+    pub peers: BTreeMap<PartyId, Peer>,
+}
+
+/// What is kept of a presignature when `k` is gone.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct Remainder {
+    pub phi: Scalar,
+    pub v: Scalar,
+    pub b: Scalar,
+    pub entropy: [u8; 32],
+}
+
+/// `R` and `B` of one presignature.
+pub struct Sums {
+    pub r: AffinePoint,
+    pub b: AffinePoint,
+}
+
+impl Multiplied {
+    /// Round 3: checks the openings and the multiplications, and publishes the products.
+    pub fn prove(self, frame: &Frame, inbox: &Inbox, messages: &mut Vec<Envelope>) -> Result<Proven, Fault> {
+        let Multiplied { contributions, opening, multiplier, commitments, peers } = self;
+        let mut openings: BTreeMap<_, Opening> = inbox.broadcasts(2)?;
+        for (id, opening) in &openings {
+            let whole = frame.is_whole(&opening.r) && frame.is_whole(&opening.b) && frame.is_whole(&opening.entropy_commitments);
+            proven(whole, *id, "opening form", ())?;
+            let fits = commitments.get(id) == Some(&commitment(&frame.sid, *id, opening));
+            proven(fits, *id, "opening against its commitment", ())?;
+        }
+        let mut products: Vec<Product> = contributions.iter().map(Product::own).collect();
+        for (id, peer) in peers {
+            let missing = Fault::Misuse("a round was completed without its messages");
+            let message: Multiplication = inbox.direct(2, id)?;
+            receive(frame, &multiplier, id, &peer, &message, openings.get(&id).ok_or(missing)?, &mut products)?;
+        }
+        openings.insert(frame.me, opening);
+        let sums = sums(frame, &openings)?;
+        let (message, remainders) = publish(frame, contributions, products, &sums);
+        messages.push(frame.to_all(3, &message));
+        Ok(Proven { remainders, openings, sums, message })
+    }
+}
+
+/// The shares of one index while the peers' parts are added up.
+#[derive(Zeroize, ZeroizeOnDrop)]
+struct Product {
+    /// `phi_i` and all peers' `psi`: what `k_i` and `b_i` are multiplied with.
+    phi: Scalar,
+    /// All `c + d` of the products with `k` and with `b`.
+    crossed: [Scalar; 2],
+}
+
+impl Product {
+    fn own(contribution: &Contribution) -> Self {
+        Product { phi: contribution.phi, crossed: [Scalar::ZERO; 2] }
+    }
+}
+
+/// Bob's side of all multiplications with one peer. Adds the shares of both roles to `products`.
+fn receive(
+    frame: &Frame,
+    multiplier: &Multiplier,
+    id: PartyId,
+    peer: &Peer,
+    message: &Multiplication,
+    opening: &Opening,
+    products: &mut [Product],
+) -> Result<(), Fault> {
+    let whole = frame.is_whole(&message.gamma_u) && frame.is_whole(&message.gamma_v) && frame.is_whole(&message.psi);
+    proven(whole && message.rows.0.len() == products.len() * MESSAGE_BYTES, id, "multiplication form", ())?;
+    let mut received: Shares = Zeroizing::new(Vec::with_capacity(products.len()));
+    for (rows, index) in message.rows.0.chunks_exact(MESSAGE_BYTES).zip(0..) {
+        received.push(multiplier.receive(&peer.receiver, index, rows)?);
+    }
+    check_in_the_exponent(frame, id, peer, message, opening, &received)?;
+    let shares = received.iter().zip(peer.shares.iter());
+    for ((product, (d, c)), psi) in products.iter_mut().zip(shares).zip(&message.psi) {
+        product.phi += psi;
+        for ((crossed, d), c) in product.crossed.iter_mut().zip(d).zip(c) {
+            *crossed += c + d;
+        }
+    }
+    Ok(())
+}
+
+/// `chi R_j = d G + Gamma` for both inputs of all indices: the peer multiplied with what it has opened.
+fn check_in_the_exponent(
+    frame: &Frame,
+    id: PartyId,
+    peer: &Peer,
+    message: &Multiplication,
+    opening: &Opening,
+    received: &[[Scalar; 2]],
+) -> Result<(), Fault> {
+    let mut randomness = frame.fork(b"multiplication coefficients", id.number());
+    let (mut multiples, mut gammas, mut shares) = (Fold::secret(), Fold::public(), Zeroizing::new(Scalar::ZERO));
+    let inputs = [(&opening.r, &message.gamma_u), (&opening.b, &message.gamma_v)];
+    for (input, (points, gamma)) in inputs.into_iter().enumerate() {
+        for (((point, gamma), chi), d) in points.iter().zip(gamma).zip(peer.chi.iter()).zip(received) {
+            let coefficient = Secp256k1::random_coefficient(&mut randomness);
+            multiples.add(point, coefficient * chi);
+            gammas.add(gamma, coefficient);
+            *shares += coefficient * d[input];
+        }
+    }
+    let right = ProjectivePoint::mul_by_generator(&shares) + gammas.finish();
+    if multiples.finish() == right { Ok(()) } else { Err(Fault::Pairwise { peer: id, check: "multiplication in the exponent" }) }
+}
+
+/// Adds up everybody's points.
+fn sums(frame: &Frame, openings: &BTreeMap<PartyId, Opening>) -> Result<Vec<Sums>, Fault> {
+    let add_up = |list: fn(&Opening) -> &[AffinePoint]| {
+        let mut sums = vec![ProjectivePoint::IDENTITY; frame.size as usize];
+        for opening in openings.values() {
+            sums.iter_mut().zip(list(opening)).for_each(|(sum, point)| *sum += point);
+        }
+        sums
+    };
+    let (r, b) = (add_up(|opening| &opening.r), add_up(|opening| &opening.b));
+    if r.iter().chain(&b).any(Secp256k1::is_identity) {
+        return Err(Fault::Joint { check: "R and B" });
+    }
+    Ok(affine(&r).into_iter().zip(affine(&b)).map(|(r, b)| Sums { r, b }).collect())
+}
+
+/// The products with their proofs, and what is kept.
+fn publish(frame: &Frame, contributions: Vec<Contribution>, products: Vec<Product>, sums: &[Sums]) -> (Products, Vec<Remainder>) {
+    let mut randomness = frame.fork(b"proofs", 0);
+    let nonces: Zeroizing<Vec<_>> = Zeroizing::new(sums.iter().map(|_| Secp256k1::random_scalar(&mut randomness)).collect());
+    let mut u = Vec::with_capacity(sums.len());
+    let mut remainders = Vec::with_capacity(sums.len());
+    for (contribution, product) in contributions.iter().zip(&products) {
+        u.push(contribution.k * product.phi + product.crossed[0]);
+        let v = contribution.b * product.phi + product.crossed[1];
+        remainders.push(Remainder { phi: contribution.phi, v, b: contribution.b, entropy: contribution.entropy });
+    }
+    let times_r = |secrets: &mut dyn Iterator<Item = &Scalar>| {
+        affine(&sums.iter().zip(secrets).map(|(sums, secret)| ProjectivePoint::from(sums.r) * secret).collect::<Vec<_>>())
+    };
+    let fh = times_r(&mut remainders.iter().map(|remainder| &remainder.phi));
+    let wh = times_r(&mut remainders.iter().map(|remainder| &remainder.v));
+    let proof_commitments = times_r(&mut nonces.iter());
+    let mut message = Products { u, fh, wh, proof_commitments, proof_responses: Vec::with_capacity(sums.len()) };
+    for (at, (nonce, remainder)) in nonces.iter().zip(&remainders).enumerate() {
+        let challenge = message.statement(frame, sums, frame.me, at).map(|(statement, commitment)| statement.challenge(commitment));
+        message.proof_responses.extend(challenge.map(|challenge| nonce + challenge * remainder.phi));
+    }
+    (message, remainders)
+}
+
+impl Products {
+    /// What the proof for presignature `at` says, and its commitment. `None` when there is no such presignature.
+    pub(super) fn statement<'a>(
+        &'a self,
+        frame: &'a Frame,
+        sums: &'a [Sums],
+        prover: PartyId,
+        at: usize,
+    ) -> Option<(Statement<'a>, &'a AffinePoint)> {
+        let Sums { r, b } = sums.get(at)?;
+        let (fh, wh, u) = (self.fh.get(at)?, self.wh.get(at)?, self.u.get(at)?);
+        let statement = Statement { sid: &frame.sid, index: at as u32, prover, r, b, fh, wh, u };
+        Some((statement, self.proof_commitments.get(at)?))
+    }
+}

@@ -1,0 +1,204 @@
+//! Presignatures: what a batch leaves behind, made before anybody knows which key will sign what.
+//!
+//! With `k = sum k_i`, `b = sum b_i`, `R = k G` and `B = b G`, member `i` of the set holds `f_i`, `w_i`, `b_i` such that the `f_i` sum to `1/k`
+//! and the `w_i` to `b/k`. `F_i = f_i R` and `W_i = w_i R` are public, so that everybody can check a signature share.
+
+use crate::codec::Encode;
+use crate::group::{Curve, Secp256k1, Secret};
+use crate::merkle;
+use crate::message::{SessionId, verify};
+use crate::messages;
+use crate::party::{Epoch, PartyId};
+use crate::transcript::{Tag, Transcript};
+use core::fmt;
+use ed25519_dalek::{Signer, SigningKey};
+use k256::{AffinePoint, ProjectivePoint, Scalar};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// The most presignatures that one batch may have.
+pub const MAX_BATCH: u32 = 256;
+
+messages! {
+    /// What one member put into one presignature.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct LeafParty {
+        pub id: PartyId,
+        /// `R_i = k_i G`.
+        pub r: AffinePoint,
+        /// `B_i = b_i G`.
+        pub b: AffinePoint,
+        /// [`entropy_commitment`] to `e_i`.
+        pub entropy_commitment: [u8; 32],
+        pub u: Scalar,
+        /// `phi_i R = u F_i`.
+        pub fh: AffinePoint,
+        /// `v_i R = u W_i`.
+        pub wh: AffinePoint,
+    }
+
+    /// The public part of one presignature: a leaf of the batch's Merkle tree, hashed in its encoded form.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct Leaf {
+        pub index: u32,
+        /// In ascending order of id, exactly the set.
+        pub parties: Vec<LeafParty>,
+    }
+
+    /// The set's agreement on a batch. Nothing of the batch may be used before every member has signed the same root.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct BatchCertificate {
+        pub sid: SessionId,
+        /// [`Epoch::digest`].
+        pub epoch: [u8; 32],
+        pub set: Vec<PartyId>,
+        pub size: u32,
+        pub root: [u8; 32],
+        /// In the order of `set`: each member's Ed25519 signature over [`signed_hash`](Self::signed_hash).
+        pub signatures: Vec<[u8; 64]>,
+    }
+}
+
+/// The commitment to `e_i`, 32 secret bytes that are revealed when the presignature is bound.
+pub fn entropy_commitment(sid: &SessionId, index: u32, id: PartyId, entropy: &[u8; 32]) -> [u8; 32] {
+    let transcript = Transcript::new(Tag::PresignEntropy).with(sid).with_number(u64::from(index));
+    transcript.with(&id.encoded()).with(entropy).finish()
+}
+
+/// What follows from a leaf alone.
+#[derive(Clone, Copy, Debug)]
+pub struct LeafPoints {
+    pub r: ProjectivePoint,
+    pub b: ProjectivePoint,
+    /// `1/u` of `u = sum u_i`: turns the leaf's points into `F_i` and `W_i`.
+    pub u_inverse: Scalar,
+}
+
+impl Leaf {
+    /// `None` when R or B is the identity or u is zero: no presignature at all.
+    pub fn points(&self) -> Option<LeafPoints> {
+        let r: ProjectivePoint = self.parties.iter().map(|party| ProjectivePoint::from(party.r)).sum();
+        let b: ProjectivePoint = self.parties.iter().map(|party| ProjectivePoint::from(party.b)).sum();
+        let u_inverse = Secp256k1::invert(&self.parties.iter().map(|party| party.u).sum())?;
+        let whole = !Secp256k1::is_identity(&r) && !Secp256k1::is_identity(&b);
+        whole.then_some(LeafPoints { r, b, u_inverse })
+    }
+
+    pub fn party(&self, id: PartyId) -> Option<&LeafParty> {
+        self.parties.iter().find(|party| party.id == id)
+    }
+}
+
+impl BatchCertificate {
+    /// What every member signs.
+    pub fn signed_hash(sid: &SessionId, epoch: &[u8; 32], set: &[PartyId], size: u32, root: &[u8; 32]) -> [u8; 32] {
+        let mut transcript = Transcript::new(Tag::PresignRoot).with(sid).with(epoch);
+        for id in set {
+            transcript.append(&id.encoded());
+        }
+        transcript.with_number(u64::from(size)).with(root).finish()
+    }
+
+    /// One member's signature on a root.
+    pub fn sign(key: &SigningKey, sid: &SessionId, epoch: &[u8; 32], set: &[PartyId], size: u32, root: &[u8; 32]) -> [u8; 64] {
+        key.sign(&Self::signed_hash(sid, epoch, set, size, root)).to_bytes()
+    }
+
+    /// Whether every member of a proper signing set of `epoch` signed this root.
+    pub fn verify(&self, epoch: &Epoch) -> bool {
+        if self.epoch != epoch.digest() || epoch.signing_set(&self.set).is_err() || self.signatures.len() != self.set.len() {
+            return false;
+        }
+        if self.size == 0 || self.size > MAX_BATCH {
+            return false;
+        }
+        let hash = Self::signed_hash(&self.sid, &self.epoch, &self.set, self.size, &self.root);
+        let mut members = self.set.iter().zip(&self.signatures);
+        members.all(|(id, signature)| epoch.identity(*id).is_some_and(|identity| verify(identity, &hash, signature)))
+    }
+
+    /// Whether `leaf` is one of this batch, with the set's members and no others.
+    pub fn contains(&self, leaf: &Leaf, path: &[[u8; 32]]) -> bool {
+        leaf.parties.iter().map(|party| party.id).eq(self.set.iter().copied())
+            && merkle::verify_path(&self.root, self.size, leaf.index, &leaf.encoded(), path)
+    }
+}
+
+/// The part of a presignature that only its holder knows.
+pub struct PresignatureSecrets {
+    pub f: Secret<Secp256k1>,
+    pub w: Secret<Secp256k1>,
+    pub b: Secret<Secp256k1>,
+    pub entropy: Zeroizing<[u8; 32]>,
+}
+
+/// One fresh presignature. It belongs to no key yet, serves one use, and cannot be copied or written to disk: a restart burns it.
+pub struct Presignature {
+    pub(crate) certificate: Arc<BatchCertificate>,
+    pub(crate) leaf: Leaf,
+    pub(crate) path: Vec<[u8; 32]>,
+    pub(crate) points: LeafPoints,
+    pub(crate) me: PartyId,
+    pub(crate) secrets: PresignatureSecrets,
+}
+
+impl Presignature {
+    /// `None` when `me` or the leaf is not of the batch, or the leaf no presignature.
+    pub(crate) fn new(
+        certificate: Arc<BatchCertificate>,
+        leaf: Leaf,
+        path: Vec<[u8; 32]>,
+        me: PartyId,
+        secrets: PresignatureSecrets,
+    ) -> Option<Self> {
+        let points = leaf.points()?;
+        let whole = certificate.contains(&leaf, &path) && certificate.set.contains(&me);
+        whole.then_some(Presignature { certificate, leaf, path, points, me, secrets })
+    }
+
+    pub fn sid(&self) -> &SessionId {
+        &self.certificate.sid
+    }
+
+    pub fn index(&self) -> u32 {
+        self.leaf.index
+    }
+
+    pub fn set(&self) -> &[PartyId] {
+        &self.certificate.set
+    }
+
+    pub fn me(&self) -> PartyId {
+        self.me
+    }
+
+    /// `R = k G`.
+    pub fn r(&self) -> ProjectivePoint {
+        self.points.r
+    }
+
+    /// `B = b G`.
+    pub fn b_point(&self) -> ProjectivePoint {
+        self.points.b
+    }
+
+    /// `f_i`, `w_i` and `b_i`, for tests of the relations between them.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn reveal(&self) -> (Scalar, Scalar, Scalar) {
+        (self.secrets.f.0, self.secrets.w.0, self.secrets.b.0)
+    }
+}
+
+impl fmt::Debug for Presignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Presignature(index {} of {:02x?})", self.leaf.index, &self.certificate.sid[..4])
+    }
+}
+
+/// One member's share of a complete batch.
+#[derive(Debug)]
+pub struct Batch {
+    pub certificate: Arc<BatchCertificate>,
+    /// In ascending order of index.
+    pub presignatures: Vec<Presignature>,
+}
