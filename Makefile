@@ -1,4 +1,5 @@
-.PHONY: setup test-contracts
+.PHONY: setup build quickstart devnet test test-contracts lint
+
 
 INSTALLED := node_modules/.package-lock.json
 # Stand for all that their step writes.
@@ -26,3 +27,28 @@ $(BUNDLED): $(INSTALLED) scripts/bundle-ethers.mjs $(wildcard crates/actions/eth
 # FOUNDRY_PROFILE=long runs far more fuzz cases.
 test-contracts: setup
 	FOUNDRY_CONFIG=contracts/foundry.toml $(FORGE) test
+
+# Both programs, in the one profile that the quickstart, the tests and development share.
+build: setup
+	cargo build --workspace --bins
+
+# A local network, the main job from mint to a transfer on chain, and nothing left running.
+quickstart: build
+	node scripts/quickstart.mjs
+
+# A local network that stays up until Ctrl-C. DEVNET="--nodes 5" passes options on.
+devnet: build
+	target/debug/conclave devnet $(DEVNET)
+
+# The SDK's packages are large and only the tests need them.
+tests/sdk/node_modules/.package-lock.json: tests/sdk/package.json tests/sdk/package-lock.json
+	npm --prefix tests/sdk ci
+	@touch $@
+
+# Everything, counted; ends with one line "N passed, N failed".
+test: build tests/sdk/node_modules/.package-lock.json
+	@node scripts/test.mjs
+
+lint: setup
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --all-features -- -D warnings

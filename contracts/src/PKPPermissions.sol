@@ -132,12 +132,10 @@ contract PKPPermissions {
     }
 
     /// @notice Takes one scope from a permitted auth method. Only by the owner.
-    function removePermittedAuthMethodScope(
-        uint256 tokenId,
-        uint256 authMethodType,
-        bytes calldata id,
-        uint256 scopeId
-    ) external onlyTokenOwner(tokenId) {
+    function removePermittedAuthMethodScope(uint256 tokenId, uint256 authMethodType, bytes calldata id, uint256 scopeId)
+        external
+        onlyTokenOwner(tokenId)
+    {
         uint256 methodId = _requirePermitted(tokenId, authMethodType, id);
         _scopes[tokenId][methodId] &= ~_scopeBit(scopeId);
         emit PermittedAuthMethodScopeRemoved(tokenId, authMethodType, id, scopeId);
@@ -237,7 +235,11 @@ contract PKPPermissions {
     }
 
     /// @notice Whether the auth method is permitted, with or without scopes.
-    function isPermittedAuthMethod(uint256 tokenId, uint256 authMethodType, bytes memory id) public view returns (bool) {
+    function isPermittedAuthMethod(uint256 tokenId, uint256 authMethodType, bytes memory id)
+        public
+        view
+        returns (bool)
+    {
         return _permitted[tokenId].contains(getAuthMethodId(authMethodType, id));
     }
 
@@ -281,8 +283,7 @@ contract PKPPermissions {
         bytes32[] calldata leaves
     ) external view returns (bool) {
         bytes32 root = _rootHashes[tokenId][group];
-        return root != 0 && leaves.length != 0
-            && MerkleProof.multiProofVerifyCalldata(proof, proofFlags, root, leaves);
+        return root != 0 && leaves.length != 0 && MerkleProof.multiProofVerifyCalldata(proof, proofFlags, root, leaves);
     }
 
     // Lists

@@ -185,9 +185,7 @@ contract PubkeyRouter is IMintErrors {
     ) public view returns (bytes32) {
         bytes32 keysHash = keccak256(abi.encode(keys));
         return keccak256(
-            abi.encode(
-                BATCH_DOMAIN, block.chainid, address(this), epoch, keyType, transcript, keysHash, expiryBlock
-            )
+            abi.encode(BATCH_DOMAIN, block.chainid, address(this), epoch, keyType, transcript, keysHash, expiryBlock)
         );
     }
 
@@ -279,7 +277,10 @@ contract PubkeyRouter is IMintErrors {
     }
 
     /// Ascending addresses that are all members also bound the number of attesters.
-    function _checkAttestations(bytes32 digest, address[] calldata attesters, bytes[] calldata signatures) private view {
+    function _checkAttestations(bytes32 digest, address[] calldata attesters, bytes[] calldata signatures)
+        private
+        view
+    {
         if (attesters.length != signatures.length) revert LengthMismatch();
         uint256 threshold = staking.currentValidatorCountForConsensus();
         if (attesters.length < threshold) revert TooFewAttesters(attesters.length, threshold);

@@ -153,9 +153,7 @@ contract PKPHelperTest is NetworkFixture {
         bool addOwn,
         bool toItself
     ) internal returns (uint256) {
-        return helper.mintNextAndAddAuthMethods{value: 1}(
-            ECDSA_KEYS, types, ids, userPubkeys, scopes, addOwn, toItself
-        );
+        return helper.mintNextAndAddAuthMethods{value: 1}(ECDSA_KEYS, types, ids, userPubkeys, scopes, addOwn, toItself);
     }
 
     function mintWithTypes(uint256 scope) internal returns (uint256) {

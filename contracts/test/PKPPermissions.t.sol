@@ -443,15 +443,11 @@ contract PKPPermissionsTest is NetworkFixture {
     }
 
     function expectNotPermitted(uint256 methodType, bytes memory id) internal {
-        vm.expectRevert(
-            abi.encodeWithSelector(PKPPermissions.AuthMethodNotPermitted.selector, token, methodType, id)
-        );
+        vm.expectRevert(abi.encodeWithSelector(PKPPermissions.AuthMethodNotPermitted.selector, token, methodType, id));
     }
 
     function expectPubkeyMismatch() internal {
-        vm.expectRevert(
-            abi.encodeWithSelector(PKPPermissions.UserPubkeyMismatch.selector, WEBAUTHN, CREDENTIAL)
-        );
+        vm.expectRevert(abi.encodeWithSelector(PKPPermissions.UserPubkeyMismatch.selector, WEBAUTHN, CREDENTIAL));
     }
 
     function expectScopeOutOfRange(uint256 scopeId) internal {

@@ -80,16 +80,14 @@ contract PubkeyRouterTest is NetworkFixture {
 
     function test_rejects_an_empty_batch() public {
         expectRejection(
-            attested(ECDSA_KEYS, new bytes[](0)),
-            abi.encodeWithSelector(PubkeyRouter.WrongBatchSize.selector, 0, 64)
+            attested(ECDSA_KEYS, new bytes[](0)), abi.encodeWithSelector(PubkeyRouter.WrongBatchSize.selector, 0, 64)
         );
     }
 
     function test_takes_the_largest_batch_and_rejects_a_larger_one() public {
         submit(attested(ECDSA_KEYS, freshKeys(64)));
         expectRejection(
-            attested(ECDSA_KEYS, freshKeys(65)),
-            abi.encodeWithSelector(PubkeyRouter.WrongBatchSize.selector, 65, 64)
+            attested(ECDSA_KEYS, freshKeys(65)), abi.encodeWithSelector(PubkeyRouter.WrongBatchSize.selector, 65, 64)
         );
     }
 
@@ -159,12 +157,8 @@ contract PubkeyRouterTest is NetworkFixture {
     }
 
     function test_rejects_other_key_types() public {
-        expectRejection(
-            attested(3, freshKeys(1)), abi.encodeWithSelector(IMintErrors.UnsupportedKeyType.selector, 3)
-        );
-        expectRejection(
-            attested(0, freshKeys(1)), abi.encodeWithSelector(IMintErrors.UnsupportedKeyType.selector, 0)
-        );
+        expectRejection(attested(3, freshKeys(1)), abi.encodeWithSelector(IMintErrors.UnsupportedKeyType.selector, 3));
+        expectRejection(attested(0, freshKeys(1)), abi.encodeWithSelector(IMintErrors.UnsupportedKeyType.selector, 0));
     }
 
     // Attestations
@@ -172,9 +166,7 @@ contract PubkeyRouterTest is NetworkFixture {
     function test_rejects_fewer_attesters_than_the_threshold() public {
         AttestedBatch memory batch = attested(ECDSA_KEYS, freshKeys(1));
         attest(batch, THRESHOLD - 1);
-        expectRejection(
-            batch, abi.encodeWithSelector(PubkeyRouter.TooFewAttesters.selector, THRESHOLD - 1, THRESHOLD)
-        );
+        expectRejection(batch, abi.encodeWithSelector(PubkeyRouter.TooFewAttesters.selector, THRESHOLD - 1, THRESHOLD));
     }
 
     function test_rejects_an_attester_counted_twice() public {
@@ -429,15 +421,11 @@ contract PubkeyRouterTest is NetworkFixture {
     }
 
     function expectInvalidAttestation(AttestedBatch memory batch) internal {
-        expectRejection(
-            batch, abi.encodeWithSelector(PubkeyRouter.InvalidAttestation.selector, batch.attesters[0])
-        );
+        expectRejection(batch, abi.encodeWithSelector(PubkeyRouter.InvalidAttestation.selector, batch.attesters[0]));
     }
 
     function expectMalformed(uint256 keyType, bytes memory key) internal {
-        expectRejection(
-            attested(keyType, list(key)), abi.encodeWithSelector(PubkeyRouter.MalformedKey.selector, 0)
-        );
+        expectRejection(attested(keyType, list(key)), abi.encodeWithSelector(PubkeyRouter.MalformedKey.selector, 0));
     }
 
     function expectNotRouted(uint256 tokenId, bytes memory key) internal view {

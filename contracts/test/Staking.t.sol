@@ -203,9 +203,8 @@ contract StakingTest {
         vm.assertEq(head[3] + head[4], 0, "retries, timeout");
         vm.assertEq(head[5], 2, "minNodeCount");
         vm.assertEq(head[6], 7 * 32, "offset of the validators");
-        (,,,,,, Staking.Validator[] memory validators) = abi.decode(
-            answer, (uint256, uint256, uint256, uint256, uint256, uint256, Staking.Validator[])
-        );
+        (,,,,,, Staking.Validator[] memory validators) =
+            abi.decode(answer, (uint256, uint256, uint256, uint256, uint256, uint256, Staking.Validator[]));
         vm.assertEq(validators.length, 3);
         vm.assertEq(abi.encode(validators[1]), abi.encode(0x7f000001, 1, 7471, address(0xa001), 0, 0, 0));
     }

@@ -174,10 +174,7 @@ contract PermissionsHandler is NetworkFixture {
         expectedGrants[tokenId] = grantsOf(tokenId);
     }
 
-    function _try(address sender, uint256 tokenId, Change change, uint8 method, uint8 scope)
-        private
-        returns (bool ok)
-    {
+    function _try(address sender, uint256 tokenId, Change change, uint8 method, uint8 scope) private returns (bool ok) {
         bytes memory call = _call(tokenId, change, method, scope);
         vm.prank(sender);
         (ok,) = address(permissions).call(call);
@@ -208,15 +205,7 @@ contract PermissionsHandler is NetworkFixture {
         }
         return abi.encodeCall(
             permissions.batchAddRemoveAuthMethods,
-            (
-                tokenId,
-                list(methodType),
-                list(id),
-                list(bytes("")),
-                list(list(scope)),
-                new uint256[](0),
-                new bytes[](0)
-            )
+            (tokenId, list(methodType), list(id), list(bytes("")), list(list(scope)), new uint256[](0), new bytes[](0))
         );
     }
 

@@ -282,3 +282,6 @@ impl Frames {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

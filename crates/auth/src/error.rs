@@ -179,8 +179,6 @@ pub(crate) fn in_message(path: &str, error: RequestError) -> AuthError {
         RequestError::Field { field, fault } => AuthError::new(field, AuthFault::Message(fault)),
         RequestError::NotJson { line, column } => AuthError::new(path, AuthFault::MessageNotJson { line, column }),
         RequestError::NotAnObject => AuthError::new(path, AuthFault::Message(FieldFault::WrongType("a JSON object"))),
-        RequestError::BodyTooLarge { limit } => {
-            AuthError::new(path, AuthFault::Message(FieldFault::TooLong { limit }))
-        }
+        RequestError::BodyTooLarge { limit } => AuthError::new(path, AuthFault::Message(FieldFault::TooLong { limit })),
     }
 }

@@ -92,8 +92,7 @@ impl Recap {
 
     /// The sentence with which a statement must end.
     pub fn statement(&self) -> String {
-        let mut text =
-            "I further authorize the stated URI to perform the following actions on my behalf:".to_owned();
+        let mut text = "I further authorize the stated URI to perform the following actions on my behalf:".to_owned();
         let mut section = 0;
         for (resource, abilities) in &self.attenuations {
             // Abilities are sorted, so those of one namespace stand together.

@@ -21,11 +21,9 @@ pub fn authenticate_store_action(
     cid: &str,
     now: OffsetDateTime,
 ) -> Result<Address, AuthError> {
-    let account = address::parse(&request.address)
-        .ok_or_else(|| AuthError::new("address", AuthFault::UnreadableAddress))?;
-    let issued_at = Timestamp::parse(&request.issued_at)
-        .ok_or_else(|| AuthError::new("issuedAt", AuthFault::UnreadableTime))?
-        .at();
+    let account = address::parse(&request.address).ok_or_else(|| AuthError::new("address", AuthFault::UnreadableAddress))?;
+    let issued_at =
+        Timestamp::parse(&request.issued_at).ok_or_else(|| AuthError::new("issuedAt", AuthFault::UnreadableTime))?.at();
     if issued_at > now.saturating_add(SKEW) {
         return Err(AuthError::new("issuedAt", AuthFault::NotYetValid));
     }

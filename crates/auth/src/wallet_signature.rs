@@ -66,10 +66,12 @@ pub(crate) fn check(
     let in_text = |field: &str| format!("{path}.signedMessage.{field}");
     check_signer(path, auth_sig, &message.address)?;
     let expiration = message.expiration_time.as_ref();
-    let expiration =
-        expiration.ok_or_else(|| AuthError::new(in_text("Expiration Time"), AuthFault::NoExpiration))?;
-    Period { issued_at: &message.issued_at, expiration, longest: policy.max_wallet_span, skew: policy.skew }
-        .check(now, &in_text("Issued At"), &in_text("Expiration Time"))?;
+    let expiration = expiration.ok_or_else(|| AuthError::new(in_text("Expiration Time"), AuthFault::NoExpiration))?;
+    Period { issued_at: &message.issued_at, expiration, longest: policy.max_wallet_span, skew: policy.skew }.check(
+        now,
+        &in_text("Issued At"),
+        &in_text("Expiration Time"),
+    )?;
     if message.not_before.as_ref().is_some_and(|time| time.at() > now.saturating_add(policy.skew)) {
         return Err(AuthError::new(in_text("Not Before"), AuthFault::NotYetValid));
     }
@@ -88,8 +90,8 @@ pub(crate) fn check(
 
 fn check_signer(path: &str, auth_sig: &AuthSig, signer: &Address) -> Result<(), AuthError> {
     let address_field = format!("{path}.address");
-    let beside = address::parse(&auth_sig.address)
-        .ok_or_else(|| AuthError::new(&*address_field, AuthFault::UnreadableAddress))?;
+    let beside =
+        address::parse(&auth_sig.address).ok_or_else(|| AuthError::new(&*address_field, AuthFault::UnreadableAddress))?;
     if beside != *signer {
         return Err(AuthError::new(address_field, AuthFault::OtherAddress));
     }
@@ -111,12 +113,7 @@ pub(crate) struct Period<'a> {
 
 impl Period<'_> {
     /// Both ends are included: what expires exactly `skew` ago still holds.
-    pub(crate) fn check(
-        &self,
-        now: OffsetDateTime,
-        issued_field: &str,
-        expiration_field: &str,
-    ) -> Result<(), AuthError> {
+    pub(crate) fn check(&self, now: OffsetDateTime, issued_field: &str, expiration_field: &str) -> Result<(), AuthError> {
         let (issued_at, expiration) = (self.issued_at.at(), self.expiration.at());
         let (field, fault) = if issued_at > now.saturating_add(self.skew) {
             (issued_field, AuthFault::NotYetValid)

@@ -25,9 +25,7 @@ fn cases() -> [SessionCase; 2] {
 
 fn verdict(case: &SessionCase, auth_sig: &AuthSig) -> Result<(), (String, ErrorCode)> {
     let policy = Policy::for_node([URL]).expect("a URL");
-    authenticate_session(auth_sig, &case.needed, &policy, case.now)
-        .map(drop)
-        .map_err(|error| (error.field.clone(), error.code()))
+    authenticate_session(auth_sig, &case.needed, &policy, case.now).map(drop).map_err(|error| (error.field.clone(), error.code()))
 }
 
 #[test]

@@ -1,25 +1,19 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy::eips::eip2718::Encodable2718;
 use alloy::eips::{BlockId, BlockNumberOrTag};
 use alloy::network::TransactionBuilder;
-use alloy::primitives::{Address, B256, Bytes, TxKind, U256};
+use alloy::primitives::{Address, Bytes, TxKind, U256};
 use alloy::providers::Provider;
-use alloy::rpc::types::{Log, TransactionReceipt, TransactionRequest};
+use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
 use alloy::sol_types::SolCall;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep};
 
 use crate::rpc::within;
-use crate::{ChainError, EthereumKey, Revert, Rpc};
+use crate::{ChainError, EthereumKey, Receipt, Revert, Rpc};
 
-/// How long a transaction may take from being sent to being in a block.
-pub const RECEIPT_WAIT: Duration = Duration::from_secs(120);
-const FIRST_POLL: Duration = Duration::from_millis(25);
-const LONGEST_POLL: Duration = Duration::from_secs(1);
 /// Gas to offer above the estimate, in percent: the state may change before the transaction is executed.
 const GAS_MARGIN_PERCENT: u64 = 25;
 
@@ -30,17 +24,6 @@ pub struct Account {
     rpc: Rpc,
     key: Arc<EthereumKey>,
     sending: Arc<Mutex<()>>,
-}
-
-/// A transaction that is in a block and did not revert.
-#[derive(Clone, Debug)]
-pub struct Receipt {
-    /// The transaction's hash.
-    pub transaction: B256,
-    /// The block's number. Whether that block is final is another question.
-    pub block: u64,
-    pub(crate) contract: Option<Address>,
-    pub(crate) logs: Vec<Log>,
 }
 
 impl Account {
@@ -84,18 +67,9 @@ impl Account {
         receipt.contract.ok_or_else(|| ChainError::bad_answer(operation, "the receipt names no contract"))
     }
 
-    async fn transact(
-        &self,
-        operation: &'static str,
-        to: TxKind,
-        wei: U256,
-        input: Bytes,
-    ) -> Result<Receipt, ChainError> {
-        let request = TransactionRequest::default()
-            .with_from(self.address())
-            .with_kind(to)
-            .with_value(wei)
-            .with_input(input.clone());
+    async fn transact(&self, operation: &'static str, to: TxKind, wei: U256, input: Bytes) -> Result<Receipt, ChainError> {
+        let request =
+            TransactionRequest::default().with_from(self.address()).with_kind(to).with_value(wei).with_input(input.clone());
         let numbering = self.sending.lock().await;
         let transaction = self.prepare(operation, &request, to, wei, input).await?;
         let hash = *transaction.tx_hash();
@@ -106,16 +80,11 @@ impl Account {
         }
         drop(numbering);
 
-        let receipt = self.receipt(operation, hash).await?;
-        if !receipt.status() {
-            return Err(self.why_it_reverted(operation, request, &receipt).await);
+        let receipt = self.rpc.receipt(operation, hash).await?;
+        match Receipt::of_success(&receipt) {
+            Some(receipt) => Ok(receipt),
+            None => Err(self.why_it_reverted(operation, request, &receipt).await),
         }
-        Ok(Receipt {
-            transaction: hash,
-            block: receipt.block_number.unwrap_or_default(),
-            contract: receipt.contract_address,
-            logs: receipt.inner.logs().to_vec(),
-        })
     }
 
     async fn prepare(
@@ -126,10 +95,9 @@ impl Account {
         value: U256,
         input: Bytes,
     ) -> Result<TxEnvelope, ChainError> {
-        let provider = self.rpc.provider();
-        let nonce = within(operation, provider.get_transaction_count(self.address()).pending().await)?;
-        let gas = within(operation, provider.estimate_gas(request.clone()).await)?;
-        let fees = within(operation, provider.estimate_eip1559_fees().await)?;
+        let nonce = self.rpc.next_nonce(self.address()).await?;
+        let gas = within(operation, self.rpc.provider().estimate_gas(request.clone()).await)?;
+        let fees = self.rpc.fees().await?;
         let transaction = TxEip1559 {
             chain_id: self.rpc.chain_id(),
             nonce,
@@ -143,23 +111,6 @@ impl Account {
         };
         let signature = self.key.signature(transaction.signature_hash());
         Ok(transaction.into_signed(signature).into())
-    }
-
-    async fn receipt(&self, operation: &'static str, transaction: B256) -> Result<TransactionReceipt, ChainError> {
-        let deadline = Instant::now() + RECEIPT_WAIT;
-        let mut pause = FIRST_POLL;
-        loop {
-            match within(operation, self.rpc.provider().get_transaction_receipt(transaction).await) {
-                Ok(Some(receipt)) => return Ok(receipt),
-                Ok(None) | Err(ChainError::RpcUnreachable { .. }) => {}
-                Err(error) => return Err(error),
-            }
-            if Instant::now() + pause > deadline {
-                return Err(ChainError::NotMined { operation, transaction, seconds: RECEIPT_WAIT.as_secs() });
-            }
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_POLL);
-        }
     }
 
     /// A receipt does not say why; the same call on the state behind it does, nearly always.

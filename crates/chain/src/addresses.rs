@@ -96,14 +96,9 @@ mod tests {
             contract_resolver: address(6),
         };
         let json = serde_json::to_value(addresses).unwrap();
-        for (name, byte) in [
-            ("Staking", 1),
-            ("PKPNFT", 2),
-            ("PKPPermissions", 3),
-            ("PubkeyRouter", 4),
-            ("PKPHelper", 5),
-            ("ContractResolver", 6),
-        ] {
+        for (name, byte) in
+            [("Staking", 1), ("PKPNFT", 2), ("PKPPermissions", 3), ("PubkeyRouter", 4), ("PKPHelper", 5), ("ContractResolver", 6)]
+        {
             assert_eq!(json[name], serde_json::to_value(address(byte)).unwrap(), "{name}");
         }
         assert_eq!(serde_json::from_value::<Addresses>(json).unwrap(), addresses);

@@ -5,8 +5,7 @@ use alloy::primitives::Bytes;
 use serde::Deserialize;
 
 /// The contracts that can be deployed, in the order of deployment.
-pub const ABI_NAMES: [&str; 6] =
-    ["Staking", "PubkeyRouter", "PKPNFT", "PKPPermissions", "PKPHelper", "ContractResolver"];
+pub const ABI_NAMES: [&str; 6] = ["Staking", "PubkeyRouter", "PKPNFT", "PKPPermissions", "PKPHelper", "ContractResolver"];
 
 /// One compiled contract.
 #[derive(Deserialize)]

@@ -66,12 +66,7 @@ impl From<ChainError> for RegisterBatchError {
 impl Batch {
     /// Wallet keys, in the order in which they will be minted. `transcript` is the hash of the ceremony's public messages,
     /// `expiry_block` the last block in which they may be registered.
-    pub fn of_wallets(
-        transcript: [u8; 32],
-        epoch: u64,
-        expiry_block: u64,
-        keys: &[PublicKey],
-    ) -> Result<Self, BatchError> {
+    pub fn of_wallets(transcript: [u8; 32], epoch: u64, expiry_block: u64, keys: &[PublicKey]) -> Result<Self, BatchError> {
         if keys.is_empty() || keys.len() > MAX_BATCH_KEYS {
             return Err(BatchError { found: keys.len() });
         }

@@ -44,8 +44,6 @@ sol! {
             address[] attesters,
             bytes[] signatures
         );
-        function attestationDigest(uint64 epoch, uint256 keyType, bytes32 transcript, bytes[] keys, uint64 expiryBlock)
-            view returns (bytes32 digest);
         function networkKey() view returns (bytes key);
         function unmintedCount(uint256 keyType) view returns (uint256 count);
         function batchCount() view returns (uint256 count);

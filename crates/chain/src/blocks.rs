@@ -44,10 +44,6 @@ impl Chain {
 
     async fn block(&self, operation: &'static str, which: BlockNumberOrTag) -> Result<Option<Block>, ChainError> {
         let block = within(operation, self.rpc().provider().get_block_by_number(which).await)?;
-        Ok(block.map(|block| Block {
-            number: block.header.number,
-            hash: block.header.hash,
-            timestamp: block.header.timestamp,
-        }))
+        Ok(block.map(|block| Block { number: block.header.number, hash: block.header.hash, timestamp: block.header.timestamp }))
     }
 }

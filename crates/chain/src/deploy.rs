@@ -34,11 +34,9 @@ pub async fn deploy(account: &Account, members: &[NewMember]) -> Result<Addresse
     let pubkey_router = create(account, "deploy PubkeyRouter", "PubkeyRouter", staking.abi_encode()).await?;
     let pkp_nft = create(account, "deploy PKPNFT", "PKPNFT", pubkey_router.abi_encode()).await?;
     let pkp_permissions = create(account, "deploy PKPPermissions", "PKPPermissions", pkp_nft.abi_encode()).await?;
-    let pkp_helper =
-        create(account, "deploy PKPHelper", "PKPHelper", (pkp_nft, pkp_permissions).abi_encode_params()).await?;
+    let pkp_helper = create(account, "deploy PKPHelper", "PKPHelper", (pkp_nft, pkp_permissions).abi_encode_params()).await?;
     let contract_resolver = create(account, "deploy ContractResolver", "ContractResolver", Vec::new()).await?;
-    let addresses =
-        Addresses { staking, pkp_nft, pkp_permissions, pubkey_router, pkp_helper, contract_resolver };
+    let addresses = Addresses { staking, pkp_nft, pkp_permissions, pubkey_router, pkp_helper, contract_resolver };
 
     let connect = PubkeyRouter::initialiseCall { pkpNFT: pkp_nft };
     account.call("connect PubkeyRouter", pubkey_router, U256::ZERO, connect).await?;
@@ -62,12 +60,7 @@ impl Chain {
     }
 }
 
-async fn create(
-    account: &Account,
-    operation: &'static str,
-    contract: &str,
-    arguments: Vec<u8>,
-) -> Result<Address, ChainError> {
+async fn create(account: &Account, operation: &'static str, contract: &str, arguments: Vec<u8>) -> Result<Address, ChainError> {
     let code: Bytes = [artifact(contract).bytecode.to_vec(), arguments].concat().into();
     account.create(operation, code).await
 }

@@ -1,5 +1,5 @@
-use alloy::rpc::json_rpc::RpcError;
 use alloy::primitives::B256;
+use alloy::rpc::json_rpc::RpcError;
 use alloy::transports::{TransportError, TransportErrorKind};
 use thiserror::Error;
 
@@ -103,9 +103,7 @@ impl ChainError {
                 }
                 None => Self::Refused { operation, code: payload.code, message: shorten(&payload.message) },
             },
-            RpcError::Transport(TransportErrorKind::NonRetryable(error)) => {
-                Self::bad_answer(operation, error.to_string())
-            }
+            RpcError::Transport(TransportErrorKind::NonRetryable(error)) => Self::bad_answer(operation, error.to_string()),
             RpcError::Transport(error) => Self::RpcUnreachable { operation, detail: shorten(&error.to_string()) },
             other => Self::bad_answer(operation, other.to_string()),
         }
@@ -114,8 +112,7 @@ impl ChainError {
 
 /// Foreign text, made harmless for a terminal and a log line.
 pub(crate) fn shorten(text: &str) -> String {
-    let mut short: String =
-        text.chars().take(MAX_FOREIGN_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut short: String = text.chars().take(MAX_FOREIGN_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(MAX_FOREIGN_TEXT).is_some() {
         short.push('…');
     }

@@ -31,12 +31,7 @@ impl Chain {
     }
 
     /// Whether the asker may have what it needs, at the latest block.
-    pub async fn decide(
-        &self,
-        token: U256,
-        asker: &Asker,
-        need: Need,
-    ) -> Result<Result<Grounds, Denied>, ChainError> {
+    pub async fn decide(&self, token: U256, asker: &Asker, need: Need) -> Result<Result<Grounds, Denied>, ChainError> {
         let authorisation = self.authorisation(token, &asker.methods()).await?;
         Ok(decide(&authorisation, asker, need))
     }
@@ -49,10 +44,8 @@ impl Chain {
         if listed.len() > MAX_GRANTS {
             return Err(ChainError::bad_answer(OPERATION, format!("{} grants are too many", listed.len())));
         }
-        let methods: Vec<AuthMethod> = listed
-            .into_iter()
-            .map(|method| AuthMethod { kind: method.authMethodType, id: method.id.to_vec() })
-            .collect();
+        let methods: Vec<AuthMethod> =
+            listed.into_iter().map(|method| AuthMethod { kind: method.authMethodType, id: method.id.to_vec() }).collect();
         let mut grants = Vec::new();
         for methods in methods.chunks(MAX_METHODS_AT_ONCE) {
             grants.extend(self.authorisation(token, methods).await?.grants);
@@ -82,11 +75,7 @@ impl Chain {
 
     /// Takes a permission away with all its scopes. Only the token's owner can.
     pub async fn revoke(&self, account: &Account, token: U256, method: &AuthMethod) -> Result<Receipt, ChainError> {
-        let call = removePermittedAuthMethodCall {
-            tokenId: token,
-            authMethodType: method.kind,
-            id: method.id.clone().into(),
-        };
+        let call = removePermittedAuthMethodCall { tokenId: token, authMethodType: method.kind, id: method.id.clone().into() };
         account.call("revoke", self.addresses().pkp_permissions, U256::ZERO, call).await
     }
 

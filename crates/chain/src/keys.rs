@@ -2,9 +2,7 @@ use alloy::eips::BlockId;
 use alloy::primitives::{Address, B256, U256, keccak256};
 use futures_util::future::try_join_all;
 
-use crate::bindings::PubkeyRouter::{
-    batchCountCall, isRegisteredCall, keyInfoCall, networkKeyCall, unmintedCountCall,
-};
+use crate::bindings::PubkeyRouter::{batchCountCall, isRegisteredCall, keyInfoCall, networkKeyCall, unmintedCountCall};
 use crate::{Chain, ChainError};
 
 /// A wallet's public key: uncompressed secp256k1, 0x04 and both coordinates.
@@ -91,18 +89,16 @@ impl Chain {
         }
         let block = block.map_or(BlockId::latest(), BlockId::number);
         let router = self.addresses().pubkey_router;
-        try_join_all(keys.iter().map(|key| {
-            self.rpc().call_at(OPERATION, router, isRegisteredCall { pubkey: key.to_vec().into() }, block)
-        }))
+        try_join_all(
+            keys.iter().map(|key| self.rpc().call_at(OPERATION, router, isRegisteredCall { pubkey: key.to_vec().into() }, block)),
+        )
         .await
     }
 }
 
 /// The key, if it is one and the token's own: a token id commits to its key, so no endpoint can put another in its place.
 pub(crate) fn wallet_key(operation: &'static str, token: U256, key: &[u8]) -> Result<PublicKey, ChainError> {
-    let key: PublicKey = key
-        .try_into()
-        .map_err(|_| ChainError::bad_answer(operation, "the public key is not of 65 bytes"))?;
+    let key: PublicKey = key.try_into().map_err(|_| ChainError::bad_answer(operation, "the public key is not of 65 bytes"))?;
     if key[0] != 4 || token_id(&key) != token {
         return Err(ChainError::bad_answer(operation, "the public key is not the token's"));
     }
@@ -126,6 +122,6 @@ mod tests {
         other[64] ^= 1;
         assert!(wallet_key("test", token, &other).is_err());
         assert!(wallet_key("test", token, &key[..64]).is_err());
-        assert!(wallet_key("test", keccak256(&[2; 65]).into(), &[2; 65]).is_err());
+        assert!(wallet_key("test", keccak256([2; 65]).into(), &[2; 65]).is_err());
     }
 }

@@ -59,8 +59,7 @@ impl Chain {
         self.rpc().check_chain().await?;
         let staking = self.addresses().staking;
         let answer = self.rpc().call(OPERATION, staking, membersCall {}).await?;
-        checked(self.chain_id(), staking, answer)
-            .map_err(|detail| ChainError::BadAnswer { operation: OPERATION, detail })
+        checked(self.chain_id(), staking, answer).map_err(|detail| ChainError::BadAnswer { operation: OPERATION, detail })
     }
 }
 

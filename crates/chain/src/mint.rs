@@ -54,17 +54,11 @@ impl Chain {
     /// Mints the next key of the pool, permits one action to sign anything with it, and burns the token: from then on that
     /// action (the 34 multihash bytes of its CIDv0) and nobody else can use the key.
     pub async fn mint_grant_and_burn(&self, account: &Account, action: [u8; 34]) -> Result<Minted, MintError> {
-        let call =
-            mintGrantAndBurnNextCall { keyType: U256::from(WALLET_KEY_TYPE), ipfsCID: action.to_vec().into() };
+        let call = mintGrantAndBurnNextCall { keyType: U256::from(WALLET_KEY_TYPE), ipfsCID: action.to_vec().into() };
         self.mint_by(account, "mint, grant and burn", call).await
     }
 
-    async fn mint_by<C: SolCall>(
-        &self,
-        account: &Account,
-        operation: &'static str,
-        call: C,
-    ) -> Result<Minted, MintError> {
+    async fn mint_by<C: SolCall>(&self, account: &Account, operation: &'static str, call: C) -> Result<Minted, MintError> {
         let cost = self.mint_cost().await?;
         let receipt = account.call(operation, self.addresses().pkp_nft, cost, call).await?;
         let routed = receipt

@@ -167,10 +167,7 @@ pub fn decide(authorisation: &Authorisation, asker: &Asker, need: Need) -> Resul
     if theirs.peek().is_none() {
         return Err(Denied::NotPermitted);
     }
-    theirs
-        .find(|grant| suffices(grant.scopes, need))
-        .map(|grant| Grounds::Grant(grant.clone()))
-        .ok_or(Denied::ScopeMissing)
+    theirs.find(|grant| suffices(grant.scopes, need)).map(|grant| Grounds::Grant(grant.clone())).ok_or(Denied::ScopeMissing)
 }
 
 fn suffices(scopes: Scopes, need: Need) -> bool {

@@ -26,6 +26,15 @@ pub struct Rpc {
     chain_id: u64,
 }
 
+/// Prices of an EIP-1559 transaction, in wei per unit of gas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fees {
+    /// The most that is paid.
+    pub max_fee_per_gas: u128,
+    /// The part of it that goes to the block's producer.
+    pub max_priority_fee_per_gas: u128,
+}
+
 impl Rpc {
     /// Asks the endpoint for its chain id, and fixes it from then on. `timeout` limits each single question.
     ///
@@ -56,6 +65,17 @@ impl Rpc {
     /// Wei that an account holds.
     pub async fn balance(&self, account: Address) -> Result<U256, ChainError> {
         within("read a balance", self.provider.get_balance(account).await)
+    }
+
+    /// Number of the account's next transaction, those included that wait for a block.
+    pub async fn next_nonce(&self, account: Address) -> Result<u64, ChainError> {
+        within("read a nonce", self.provider.get_transaction_count(account).pending().await)
+    }
+
+    /// What a transaction should offer per unit of gas now.
+    pub async fn fees(&self) -> Result<Fees, ChainError> {
+        let fees = within("estimate the fees", self.provider.estimate_eip1559_fees().await)?;
+        Ok(Fees { max_fee_per_gas: fees.max_fee_per_gas, max_priority_fee_per_gas: fees.max_priority_fee_per_gas })
     }
 
     /// Sends a transaction that somebody signed, for instance with a key of the network. Returns its hash at once.

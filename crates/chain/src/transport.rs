@@ -22,10 +22,8 @@ impl BoundedHttp {
     pub(crate) fn new(url: Url, connect_timeout: Duration, timeout: Duration) -> Result<Self, reqwest::Error> {
         // The HTTP client takes the process-wide provider and panics when there is none; a second installation is no error.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(connect_timeout)
-            .timeout(timeout)
-            .redirect(redirect::Policy::none());
+        let mut builder =
+            reqwest::Client::builder().connect_timeout(connect_timeout).timeout(timeout).redirect(redirect::Policy::none());
         if is_loopback(&url) {
             builder = builder.no_proxy();
         }
@@ -33,13 +31,8 @@ impl BoundedHttp {
     }
 
     async fn exchange(self, request: RequestPacket) -> Result<ResponsePacket, TransportError> {
-        let mut response = self
-            .client
-            .post(self.url)
-            .json(&request)
-            .send()
-            .await
-            .map_err(|error| unreachable_because(&error.without_url()))?;
+        let mut response =
+            self.client.post(self.url).json(&request).send().await.map_err(|error| unreachable_because(&error.without_url()))?;
         let status = response.status();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| unreachable_because(&error.without_url()))? {

@@ -44,11 +44,8 @@ async fn a_taken_port_is_an_error_and_not_somebody_else_s_chain() {
 #[tokio::test]
 async fn a_stopped_chain_continues_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
-    let options = AnvilOptions {
-        chain_id: Some(175_177),
-        state: Some(folder.path().join("chain.json")),
-        ..AnvilOptions::default()
-    };
+    let options =
+        AnvilOptions { chain_id: Some(175_177), state: Some(folder.path().join("chain.json")), ..AnvilOptions::default() };
     let anvil = AnvilProcess::start(&options).await.unwrap();
     let stranger = Address::repeat_byte(0x5a);
     Account::new(anvil.rpc().clone(), funded_key(0)).send_value(stranger, U256::from(42)).await.unwrap();

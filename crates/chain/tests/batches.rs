@@ -57,11 +57,12 @@ async fn refusals_say_why() {
     let keys = public_keys(1, 1);
     let batch = Batch::of_wallets([9; 32], 1, EXPIRY, &keys).unwrap();
     let attestations = network.attestations(&batch);
-    let reason = async |account: &Account, batch: &Batch, attestations: &[Attestation]| {
-        match chain.register_batch(account, batch, attestations).await {
-            Err(RegisterBatchError::Chain(error)) => error.revert().unwrap().name.clone(),
-            other => panic!("{other:?}"),
-        }
+    let reason = async |account: &Account, batch: &Batch, attestations: &[Attestation]| match chain
+        .register_batch(account, batch, attestations)
+        .await
+    {
+        Err(RegisterBatchError::Chain(error)) => error.revert().unwrap().name.clone(),
+        other => panic!("{other:?}"),
     };
     assert_eq!(reason(&network.users[0], &batch, &attestations).await, "NotAMember");
     assert_eq!(reason(node, &batch, &attestations[..1]).await, "TooFewAttesters");

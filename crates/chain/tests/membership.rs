@@ -32,14 +32,10 @@ async fn a_deployed_network_names_its_members_and_starts_once() {
 async fn the_resolver_leads_to_all_contracts() {
     let network = Network::deploy(3).await;
     let addresses = *network.chain.addresses();
-    let resolved = Chain::connect(
-        &network.anvil.url(),
-        Some(31337),
-        Contracts::ResolvedBy(addresses.contract_resolver),
-        DEFAULT_TIMEOUT,
-    )
-    .await
-    .unwrap();
+    let resolved =
+        Chain::connect(&network.anvil.url(), Some(31337), Contracts::ResolvedBy(addresses.contract_resolver), DEFAULT_TIMEOUT)
+            .await
+            .unwrap();
     assert_eq!(*resolved.addresses(), addresses);
 }
 

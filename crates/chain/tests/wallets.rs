@@ -165,3 +165,32 @@ async fn an_account_without_funds_is_refused_in_words() {
     let sent = pauper.send_value(network.users[0].address(), U256::from(1)).await;
     assert!(matches!(sent, Err(ChainError::Refused { .. })), "{sent:?}");
 }
+
+#[tokio::test]
+async fn a_transaction_that_somebody_else_signed_is_sent_and_waited_for() {
+    use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope};
+    use alloy::eips::eip2718::Encodable2718;
+    use alloy::primitives::{Signature, TxKind};
+
+    let network = Network::deploy(0).await;
+    let rpc = network.chain.rpc();
+    let [alice, bob] = &network.users;
+    let fees = rpc.fees().await.unwrap();
+    let transaction = TxEip1559 {
+        chain_id: rpc.chain_id(),
+        nonce: rpc.next_nonce(alice.address()).await.unwrap(),
+        gas_limit: 21_000,
+        max_fee_per_gas: fees.max_fee_per_gas,
+        max_priority_fee_per_gas: fees.max_priority_fee_per_gas,
+        to: TxKind::Call(bob.address()),
+        value: U256::from(9),
+        ..Default::default()
+    };
+    let signature = alice.key().sign_digest(transaction.signature_hash());
+    let signed: TxEnvelope = transaction.into_signed(Signature::from_raw_array(&signature).unwrap()).into();
+    let before = rpc.balance(bob.address()).await.unwrap();
+    let hash = rpc.send_raw_transaction(&signed.encoded_2718()).await.unwrap();
+    assert_eq!(rpc.wait_for(hash).await.unwrap().transaction, hash);
+    assert_eq!(rpc.balance(bob.address()).await.unwrap() - before, U256::from(9));
+    assert!(matches!(rpc.send_raw_transaction(&[1, 2, 3]).await, Err(ChainError::Refused { .. })));
+}

@@ -1,1 +1,52 @@
+//! The Rust client of a Conclave network: asks every node, needs two thirds of them, and names the one that cheats.
+//!
+//! [`Network::connect`] reads from the chain who the nodes are, [`Network::session`] has a wallet consent to a session key, and
+//! [`Network::sign`] and [`Network::run`] send one request to every node in parallel, add up the shares that come back and verify the sum.
+//! Only when that fails is each share checked against its certificate; the error then names the node. Nodes that are dead, slow or
+//! silent cost nothing as long as the threshold is met.
+//!
+//! ```no_run
+//! # async fn example(wallet: conclave_client::Wallet, contracts: conclave_client::Contracts, key: [u8; 65]) -> Result<(), Box<dyn std::error::Error>> {
+//! use conclave_client::{Ability, Grant, Network};
+//!
+//! let network = Network::connect("http://127.0.0.1:8545", contracts).await?;
+//! let session = network.session(&wallet, vec![Grant::any(Ability::PkpSigning)], Network::SESSION_LIFETIME).await?;
+//! let signed = network.sign(&session, &key, [7; 32]).await?;
+//! println!("{}", signed.signature);
+//! # Ok(()) }
+//! ```
+//!
+//! What it deliberately does not know: how nodes agree, what an action is allowed to do, how to mint or to grant (see `conclave-chain`).
+//! It believes no node: every answer is bounded, and a signature that it returns has been verified.
 
+mod collector;
+mod failure;
+mod fan_out;
+mod handshake;
+mod http;
+mod network;
+mod request_id;
+mod run;
+mod session;
+mod share;
+mod sign;
+mod signature;
+mod status;
+mod store;
+
+pub use collector::MAX_SIGNATURES;
+pub use conclave_auth::{Ability, Grant, Needed, SessionTerms, Wallet};
+pub use conclave_chain::{Addresses, Contracts, PublicKey};
+pub use conclave_content::Cid;
+pub use conclave_wire::{ActionSource, RequestId, Status};
+pub use failure::{NodeFailure, NodeFault, Shortfall};
+pub use handshake::{Handshake, HandshakeError};
+pub use http::MAX_RESPONSE_BYTES;
+pub use network::{ConnectError, Network, Node, Options, Scheme};
+pub use request_id::RandomnessError;
+pub use run::{RunError, RunOutcome, RunResult, RunSplit};
+pub use session::{Session, SessionError};
+pub use sign::{SignError, Signed};
+pub use signature::Signature;
+pub use status::NodeStatus;
+pub use store::{StoreError, Stored};

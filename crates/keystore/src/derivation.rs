@@ -25,17 +25,9 @@ pub struct DerivationCost {
 
 impl DerivationCost {
     /// For real keys: the second recommended choice of RFC 9106, 64 MiB and three passes.
-    pub const STANDARD: Self = Self {
-        memory_kib: 64 * 1024,
-        passes: 3,
-        lanes: 4,
-    };
+    pub const STANDARD: Self = Self { memory_kib: 64 * 1024, passes: 3, lanes: 4 };
     /// For tests and throw-away networks only: a guess is nearly free.
-    pub const THROW_AWAY: Self = Self {
-        memory_kib: 64,
-        passes: 1,
-        lanes: 1,
-    };
+    pub const THROW_AWAY: Self = Self { memory_kib: 64, passes: 1, lanes: 1 };
 
     /// Whether the cost is a valid Argon2id choice within the limits.
     pub(crate) fn is_acceptable(self) -> bool {
@@ -46,11 +38,7 @@ impl DerivationCost {
     }
 
     /// The key-encryption key, or `None` when the cost is not acceptable.
-    pub(crate) fn derive(
-        self,
-        passphrase: &Passphrase,
-        salt: &[u8; SALT_BYTES],
-    ) -> Option<Zeroizing<[u8; 32]>> {
+    pub(crate) fn derive(self, passphrase: &Passphrase, salt: &[u8; SALT_BYTES]) -> Option<Zeroizing<[u8; 32]>> {
         if !self.is_acceptable() {
             return None;
         }
@@ -69,39 +57,17 @@ mod tests {
 
     #[test]
     fn costs_are_bounded_on_both_sides() {
-        let largest = DerivationCost {
-            memory_kib: MAX_MEMORY_KIB,
-            passes: MAX_PASSES,
-            lanes: MAX_LANES,
-        };
+        let largest = DerivationCost { memory_kib: MAX_MEMORY_KIB, passes: MAX_PASSES, lanes: MAX_LANES };
         assert!(largest.is_acceptable());
         assert!(DerivationCost::STANDARD.is_acceptable());
         assert!(DerivationCost::THROW_AWAY.is_acceptable());
         for refused in [
-            DerivationCost {
-                memory_kib: MAX_MEMORY_KIB + 1,
-                ..largest
-            },
-            DerivationCost {
-                passes: MAX_PASSES + 1,
-                ..largest
-            },
-            DerivationCost {
-                lanes: MAX_LANES + 1,
-                ..largest
-            },
-            DerivationCost {
-                passes: 0,
-                ..largest
-            },
-            DerivationCost {
-                lanes: 0,
-                ..largest
-            },
-            DerivationCost {
-                memory_kib: 8 * MAX_LANES - 1,
-                ..largest
-            },
+            DerivationCost { memory_kib: MAX_MEMORY_KIB + 1, ..largest },
+            DerivationCost { passes: MAX_PASSES + 1, ..largest },
+            DerivationCost { lanes: MAX_LANES + 1, ..largest },
+            DerivationCost { passes: 0, ..largest },
+            DerivationCost { lanes: 0, ..largest },
+            DerivationCost { memory_kib: 8 * MAX_LANES - 1, ..largest },
         ] {
             assert!(!refused.is_acceptable(), "{refused:?}");
         }

@@ -43,10 +43,7 @@ pub enum OpenError {
     #[error("the passphrase does not open this keystore")]
     WrongPassphrase,
     /// It was written in a format that this version does not know.
-    #[error(
-        "the keystore has format {found}; this version reads format {}",
-        crate::header::FORMAT
-    )]
+    #[error("the keystore has format {found}; this version reads format {}", crate::header::FORMAT)]
     UnknownFormat {
         /// The format in the file.
         found: u8,
@@ -63,19 +60,13 @@ pub enum OpenError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RecordError {
     /// The secret is above [`crate::MAX_SECRET_BYTES`].
-    #[error(
-        "the secret of {id:?} is longer than {} bytes",
-        crate::MAX_SECRET_BYTES
-    )]
+    #[error("the secret of {id:?} is longer than {} bytes", crate::MAX_SECRET_BYTES)]
     SecretTooLong {
         /// The record at fault.
         id: RecordId,
     },
     /// The metadata is above [`crate::MAX_METADATA_BYTES`].
-    #[error(
-        "the metadata of {id:?} is longer than {} bytes",
-        crate::MAX_METADATA_BYTES
-    )]
+    #[error("the metadata of {id:?} is longer than {} bytes", crate::MAX_METADATA_BYTES)]
     MetadataTooLong {
         /// The record at fault.
         id: RecordId,
@@ -93,10 +84,7 @@ pub enum RecordError {
         id: RecordId,
     },
     /// More than [`crate::MAX_BATCH_RECORDS`] at once.
-    #[error(
-        "a batch of {found} records is above the limit of {}",
-        crate::MAX_BATCH_RECORDS
-    )]
+    #[error("a batch of {found} records is above the limit of {}", crate::MAX_BATCH_RECORDS)]
     BatchTooLarge {
         /// How many there were.
         found: usize,

@@ -32,15 +32,8 @@ pub(crate) fn seal(
     let salt = random::<SALT_BYTES>()?;
     let nonce = random::<NONCE_BYTES>()?;
     let public = public_part(node, cost, &salt);
-    let key = cost
-        .derive(passphrase, &salt)
-        .ok_or(KeystoreError::CostOutOfRange)?;
-    let sealed = encrypt(
-        &XChaCha20Poly1305::new((&*key).into()),
-        &nonce,
-        &associated_data(&public),
-        data_key,
-    );
+    let key = cost.derive(passphrase, &salt).ok_or(KeystoreError::CostOutOfRange)?;
+    let sealed = encrypt(&XChaCha20Poly1305::new((&*key).into()), &nonce, &associated_data(&public), data_key);
     let mut header = [0; HEADER_BYTES];
     header[..PUBLIC_BYTES].copy_from_slice(&public);
     header[PUBLIC_BYTES..PUBLIC_BYTES + NONCE_BYTES].copy_from_slice(&nonce);
@@ -56,21 +49,12 @@ pub(crate) fn open(header: &[u8], passphrase: &Passphrase) -> Result<Opened, Ope
         return Err(OpenError::UnknownFormat { found: format });
     }
     let header: &[u8; HEADER_BYTES] = header.try_into().map_err(|_| damaged())?;
-    let (public, rest) = header
-        .split_first_chunk::<PUBLIC_BYTES>()
-        .ok_or_else(damaged)?;
-    let (nonce, sealed) = rest
-        .split_first_chunk::<NONCE_BYTES>()
-        .ok_or_else(damaged)?;
+    let (public, rest) = header.split_first_chunk::<PUBLIC_BYTES>().ok_or_else(damaged)?;
+    let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(damaged)?;
     let (node, cost, salt) = read_public_part(public);
     let key = cost.derive(passphrase, &salt).ok_or_else(damaged)?;
-    let opened = decrypt(
-        &XChaCha20Poly1305::new((&*key).into()),
-        nonce,
-        &associated_data(public),
-        sealed,
-    )
-    .ok_or(OpenError::WrongPassphrase)?;
+    let opened = decrypt(&XChaCha20Poly1305::new((&*key).into()), nonce, &associated_data(public), sealed)
+        .ok_or(OpenError::WrongPassphrase)?;
     let mut data_key = Zeroizing::new([0; 32]);
     if opened.len() != data_key.len() {
         return Err(damaged());
@@ -83,11 +67,7 @@ fn associated_data(public: &[u8; PUBLIC_BYTES]) -> Vec<u8> {
     [&b"conclave/keystore/header"[..], public].concat()
 }
 
-fn public_part(
-    node: [u8; 32],
-    cost: DerivationCost,
-    salt: &[u8; SALT_BYTES],
-) -> [u8; PUBLIC_BYTES] {
+fn public_part(node: [u8; 32], cost: DerivationCost, salt: &[u8; SALT_BYTES]) -> [u8; PUBLIC_BYTES] {
     let mut public = [0; PUBLIC_BYTES];
     public[0] = FORMAT;
     public[1..33].copy_from_slice(&node);
@@ -99,14 +79,8 @@ fn public_part(
 }
 
 fn read_public_part(public: &[u8; PUBLIC_BYTES]) -> ([u8; 32], DerivationCost, [u8; SALT_BYTES]) {
-    let number = |at: usize| {
-        u32::from_be_bytes([public[at], public[at + 1], public[at + 2], public[at + 3]])
-    };
-    let cost = DerivationCost {
-        memory_kib: number(33),
-        passes: number(37),
-        lanes: number(41),
-    };
+    let number = |at: usize| u32::from_be_bytes([public[at], public[at + 1], public[at + 2], public[at + 3]]);
+    let cost = DerivationCost { memory_kib: number(33), passes: number(37), lanes: number(41) };
     let mut node = [0; 32];
     let mut salt = [0; SALT_BYTES];
     node.copy_from_slice(&public[1..33]);
@@ -123,13 +97,7 @@ mod tests {
     }
 
     fn header() -> [u8; HEADER_BYTES] {
-        seal(
-            [4; 32],
-            &[8; 32],
-            &passphrase("right"),
-            DerivationCost::THROW_AWAY,
-        )
-        .unwrap()
+        seal([4; 32], &[8; 32], &passphrase("right"), DerivationCost::THROW_AWAY).unwrap()
     }
 
     #[test]
@@ -141,10 +109,7 @@ mod tests {
 
     #[test]
     fn a_wrong_passphrase_has_its_own_error() {
-        assert!(matches!(
-            open(&header(), &passphrase("wrong")),
-            Err(OpenError::WrongPassphrase)
-        ));
+        assert!(matches!(open(&header(), &passphrase("wrong")), Err(OpenError::WrongPassphrase)));
     }
 
     #[test]
@@ -154,16 +119,10 @@ mod tests {
             // The low bit, so that an altered cost stays small enough to be tried.
             let mut altered = header;
             altered[position] ^= 1;
-            assert!(
-                open(&altered, &passphrase("right")).is_err(),
-                "byte {position}"
-            );
+            assert!(open(&altered, &passphrase("right")).is_err(), "byte {position}");
         }
         for length in 0..header.len() {
-            assert!(
-                open(&header[..length], &passphrase("right")).is_err(),
-                "{length} bytes"
-            );
+            assert!(open(&header[..length], &passphrase("right")).is_err(), "{length} bytes");
         }
     }
 
@@ -171,9 +130,6 @@ mod tests {
     fn a_header_that_asks_for_too_much_memory_is_refused_before_any_is_taken() {
         let mut header = header();
         header[33..37].copy_from_slice(&u32::MAX.to_be_bytes());
-        assert!(matches!(
-            open(&header, &passphrase("right")),
-            Err(OpenError::Damaged(_))
-        ));
+        assert!(matches!(open(&header, &passphrase("right")), Err(OpenError::Damaged(_))));
     }
 }

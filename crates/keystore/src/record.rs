@@ -44,16 +44,8 @@ pub(crate) const ID_BYTES: usize = 8 + 32 + 1;
 impl RecordId {
     /// The smallest and largest id of an epoch.
     pub(crate) fn range_of(epoch: u64) -> (Self, Self) {
-        let first = Self {
-            epoch,
-            key: [0; 32],
-            kind: 0,
-        };
-        let last = Self {
-            epoch,
-            key: [u8::MAX; 32],
-            kind: u8::MAX,
-        };
+        let first = Self { epoch, key: [0; 32], kind: 0 };
+        let last = Self { epoch, key: [u8::MAX; 32], kind: u8::MAX };
         (first, last)
     }
 
@@ -71,11 +63,7 @@ impl RecordId {
         let mut key = [0; 32];
         epoch.copy_from_slice(&bytes[..8]);
         key.copy_from_slice(&bytes[8..40]);
-        Self {
-            epoch: u64::from_be_bytes(epoch),
-            key,
-            kind: bytes[40],
-        }
+        Self { epoch: u64::from_be_bytes(epoch), key, kind: bytes[40] }
     }
 }
 
@@ -98,33 +86,14 @@ mod tests {
     #[test]
     fn ids_order_on_disk_as_in_memory() {
         let mut ids = vec![
-            RecordId {
-                epoch: 256,
-                key: [0; 32],
-                kind: 0,
-            },
-            RecordId {
-                epoch: 1,
-                key: [2; 32],
-                kind: 0,
-            },
-            RecordId {
-                epoch: 1,
-                key: [1; 32],
-                kind: 9,
-            },
-            RecordId {
-                epoch: 1,
-                key: [1; 32],
-                kind: 3,
-            },
+            RecordId { epoch: 256, key: [0; 32], kind: 0 },
+            RecordId { epoch: 1, key: [2; 32], kind: 0 },
+            RecordId { epoch: 1, key: [1; 32], kind: 9 },
+            RecordId { epoch: 1, key: [1; 32], kind: 3 },
         ];
         let mut encoded: Vec<_> = ids.iter().map(|id| id.to_bytes()).collect();
         ids.sort();
         encoded.sort();
-        assert_eq!(
-            encoded.iter().map(RecordId::from_bytes).collect::<Vec<_>>(),
-            ids
-        );
+        assert_eq!(encoded.iter().map(RecordId::from_bytes).collect::<Vec<_>>(), ids);
     }
 }

@@ -18,10 +18,7 @@ pub(crate) struct Sealer {
 
 impl Sealer {
     pub(crate) fn new(data_key: &[u8; 32], node: [u8; 32]) -> Self {
-        Self {
-            cipher: XChaCha20Poly1305::new(data_key.into()),
-            node,
-        }
+        Self { cipher: XChaCha20Poly1305::new(data_key.into()), node }
     }
 
     pub(crate) fn node(&self) -> [u8; 32] {
@@ -59,12 +56,7 @@ impl Sealer {
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
         let associated = self.associated_data(id, state, metadata);
         let secret = decrypt(&self.cipher, nonce, &associated, sealed)?;
-        Some(Record {
-            id,
-            state,
-            metadata: metadata.to_vec(),
-            secret: Secret::from_zeroizing(secret),
-        })
+        Some(Record { id, state, metadata: metadata.to_vec(), secret: Secret::from_zeroizing(secret) })
     }
 
     /// Everything public about a record. Only the last field varies in length, so no two records share an encoding.
@@ -93,12 +85,7 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
 }
 
 /// Ciphertext and tag. The buffer is large enough from the start, so that growing it leaves no copy of the plaintext behind.
-pub(crate) fn encrypt(
-    cipher: &XChaCha20Poly1305,
-    nonce: &[u8; NONCE_BYTES],
-    associated: &[u8],
-    plaintext: &[u8],
-) -> Vec<u8> {
+pub(crate) fn encrypt(cipher: &XChaCha20Poly1305, nonce: &[u8; NONCE_BYTES], associated: &[u8], plaintext: &[u8]) -> Vec<u8> {
     let mut buffer = Vec::with_capacity(plaintext.len() + TAG_BYTES);
     buffer.extend_from_slice(plaintext);
     cipher
@@ -115,9 +102,7 @@ pub(crate) fn decrypt(
     sealed: &[u8],
 ) -> Option<Zeroizing<Vec<u8>>> {
     let mut buffer = Zeroizing::new(sealed.to_vec());
-    cipher
-        .decrypt_in_place(nonce.into(), associated, &mut *buffer)
-        .ok()?;
+    cipher.decrypt_in_place(nonce.into(), associated, &mut *buffer).ok()?;
     Some(buffer)
 }
 

@@ -2,17 +2,14 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use redb::{
-    Database, Durability, ReadableDatabase, ReadableTable, Table, TableDefinition, WriteTransaction,
-};
+use redb::{Database, Durability, ReadableDatabase, ReadableTable, Table, TableDefinition, WriteTransaction};
 use zeroize::Zeroizing;
 
 use crate::header;
 use crate::record::ID_BYTES;
 use crate::seal::{Sealer, random};
 use crate::{
-    CreateError, DerivationCost, KeystoreError, MAX_METADATA_BYTES, OpenError, Passphrase, Record,
-    RecordError, RecordId, State,
+    CreateError, DerivationCost, KeystoreError, MAX_METADATA_BYTES, OpenError, Passphrase, Record, RecordError, RecordId, State,
 };
 
 mod file;
@@ -37,25 +34,15 @@ impl Keystore {
     ///
     /// # Errors
     /// Never overwrites anything: [`CreateError::AlreadyExists`].
-    pub fn create(
-        path: &Path,
-        passphrase: &Passphrase,
-        node: [u8; 32],
-        cost: DerivationCost,
-    ) -> Result<Self, CreateError> {
+    pub fn create(path: &Path, passphrase: &Passphrase, node: [u8; 32], cost: DerivationCost) -> Result<Self, CreateError> {
         let data_key = Zeroizing::new(random::<32>().map_err(KeystoreError::from)?);
-        let header =
-            header::seal(node, &data_key, passphrase, cost).map_err(|error| match error {
-                KeystoreError::CostOutOfRange => CreateError::CostOutOfRange,
-                other => other.into(),
-            })?;
+        let header = header::seal(node, &data_key, passphrase, cost).map_err(|error| match error {
+            KeystoreError::CostOutOfRange => CreateError::CostOutOfRange,
+            other => other.into(),
+        })?;
         file::create(path, |database| {
             let transaction = begin(database)?;
-            transaction
-                .open_table(HEADER)
-                .map_err(storage)?
-                .insert((), &header[..])
-                .map_err(storage)?;
+            transaction.open_table(HEADER).map_err(storage)?.insert((), &header[..]).map_err(storage)?;
             transaction.open_table(RECORDS).map_err(storage)?;
             transaction.commit().map_err(storage)
         })?;
@@ -68,13 +55,9 @@ impl Keystore {
     /// [`OpenError::WrongPassphrase`], [`OpenError::InUse`] and [`OpenError::Damaged`] tell the operator what to do.
     pub fn open(path: &Path, passphrase: &Passphrase) -> Result<Self, OpenError> {
         let database = file::open(path)?;
-        let header =
-            read_header(&database).map_err(|error| OpenError::Damaged(error.to_string()))?;
+        let header = read_header(&database).map_err(|error| OpenError::Damaged(error.to_string()))?;
         let opened = header::open(&header, passphrase)?;
-        Ok(Self {
-            database,
-            sealer: Sealer::new(&opened.data_key, opened.node),
-        })
+        Ok(Self { database, sealer: Sealer::new(&opened.data_key, opened.node) })
     }
 
     /// The public identity key of the node that this keystore was created for.
@@ -84,21 +67,12 @@ impl Keystore {
 
     /// Seals the data key under another passphrase. The records stay as they are; copies of the file made before still open
     /// with the old passphrase.
-    pub fn change_passphrase(
-        &self,
-        old: &Passphrase,
-        new: &Passphrase,
-        cost: DerivationCost,
-    ) -> Result<(), KeystoreError> {
+    pub fn change_passphrase(&self, old: &Passphrase, new: &Passphrase, cost: DerivationCost) -> Result<(), KeystoreError> {
         let current = read_header(&self.database)?;
         let opened = header::open(&current, old).map_err(|_| KeystoreError::WrongPassphrase)?;
         let header = header::seal(opened.node, &opened.data_key, new, cost)?;
         let transaction = begin(&self.database)?;
-        transaction
-            .open_table(HEADER)
-            .map_err(storage)?
-            .insert((), &header[..])
-            .map_err(storage)?;
+        transaction.open_table(HEADER).map_err(storage)?.insert((), &header[..]).map_err(storage)?;
         transaction.commit().map_err(storage)
     }
 
@@ -112,11 +86,7 @@ impl Keystore {
         self.write(|table| {
             for record in records {
                 let value = self.sealer.seal(record, record.state)?;
-                if table
-                    .insert(&record.id.to_bytes(), &value[..])
-                    .map_err(storage)?
-                    .is_some()
-                {
+                if table.insert(&record.id.to_bytes(), &value[..]).map_err(storage)?.is_some() {
                     return Err(RecordError::AlreadyExists { id: record.id }.into());
                 }
             }
@@ -127,25 +97,17 @@ impl Keystore {
     /// Makes all of these records final, or none. A record that is final already stays so.
     pub fn finalize(&self, ids: &[RecordId]) -> Result<(), KeystoreError> {
         check_batch(ids.len())?;
-        self.write(|table| {
-            ids.iter()
-                .try_for_each(|id| self.rewrite(table, *id, |record| record.state = State::Final))
-        })
+        self.write(|table| ids.iter().try_for_each(|id| self.rewrite(table, *id, |record| record.state = State::Final)))
     }
 
     /// Replaces the metadata of all of these records, or of none.
     pub fn set_metadata(&self, changes: &[(RecordId, Vec<u8>)]) -> Result<(), KeystoreError> {
         check_batch(changes.len())?;
-        if let Some((id, _)) = changes
-            .iter()
-            .find(|(_, metadata)| metadata.len() > MAX_METADATA_BYTES)
-        {
+        if let Some((id, _)) = changes.iter().find(|(_, metadata)| metadata.len() > MAX_METADATA_BYTES) {
             return Err(RecordError::MetadataTooLong { id: *id }.into());
         }
         self.write(|table| {
-            changes.iter().try_for_each(|(id, metadata)| {
-                self.rewrite(table, *id, |record| record.metadata.clone_from(metadata))
-            })
+            changes.iter().try_for_each(|(id, metadata)| self.rewrite(table, *id, |record| record.metadata.clone_from(metadata)))
         })
     }
 
@@ -173,11 +135,7 @@ impl Keystore {
 
     /// The records of these epochs in order of id, at most [`MAX_LISTED_RECORDS`] of them, beginning behind `after`. Ask again
     /// with the last id until the answer is empty.
-    pub fn list(
-        &self,
-        epochs: RangeInclusive<u64>,
-        after: Option<RecordId>,
-    ) -> Result<Vec<Record>, KeystoreError> {
+    pub fn list(&self, epochs: RangeInclusive<u64>, after: Option<RecordId>) -> Result<Vec<Record>, KeystoreError> {
         let first = RecordId::range_of(*epochs.start()).0.to_bytes();
         let last = RecordId::range_of(*epochs.end()).1.to_bytes();
         let after = after.map(RecordId::to_bytes);
@@ -188,10 +146,7 @@ impl Keystore {
         let transaction = self.database.begin_read().map_err(storage)?;
         let table = transaction.open_table(RECORDS).map_err(storage)?;
         let mut records = Vec::new();
-        for entry in table
-            .range::<&[u8; ID_BYTES]>(&start..=&last)
-            .map_err(storage)?
-        {
+        for entry in table.range::<&[u8; ID_BYTES]>(&start..=&last).map_err(storage)? {
             let (key, value) = entry.map_err(storage)?;
             if after.as_ref() == Some(key.value()) {
                 continue;
@@ -205,21 +160,11 @@ impl Keystore {
     }
 
     fn opened(&self, id: RecordId, value: &[u8]) -> Result<Record, KeystoreError> {
-        self.sealer
-            .open(id, value)
-            .ok_or(KeystoreError::Altered { id })
+        self.sealer.open(id, value).ok_or(KeystoreError::Altered { id })
     }
 
-    fn rewrite(
-        &self,
-        table: &mut RecordTable<'_>,
-        id: RecordId,
-        change: impl FnOnce(&mut Record),
-    ) -> Result<(), KeystoreError> {
-        let stored = table
-            .get(&id.to_bytes())
-            .map_err(storage)?
-            .map(|value| self.opened(id, value.value()));
+    fn rewrite(&self, table: &mut RecordTable<'_>, id: RecordId, change: impl FnOnce(&mut Record)) -> Result<(), KeystoreError> {
+        let stored = table.get(&id.to_bytes()).map_err(storage)?.map(|value| self.opened(id, value.value()));
         let mut record = stored.ok_or(RecordError::NotFound { id })??;
         change(&mut record);
         let value = self.sealer.seal(&record, record.state)?;
@@ -228,10 +173,7 @@ impl Keystore {
     }
 
     /// One transaction: what `change` did is kept only when it returns `Ok`.
-    fn write<T>(
-        &self,
-        change: impl FnOnce(&mut RecordTable<'_>) -> Result<T, KeystoreError>,
-    ) -> Result<T, KeystoreError> {
+    fn write<T>(&self, change: impl FnOnce(&mut RecordTable<'_>) -> Result<T, KeystoreError>) -> Result<T, KeystoreError> {
         let transaction = begin(&self.database)?;
         let outcome = change(&mut transaction.open_table(RECORDS).map_err(storage)?)?;
         transaction.commit().map_err(storage)?;
@@ -248,19 +190,13 @@ impl fmt::Debug for Keystore {
 }
 
 fn check_batch(found: usize) -> Result<(), RecordError> {
-    if found > MAX_BATCH_RECORDS {
-        Err(RecordError::BatchTooLarge { found })
-    } else {
-        Ok(())
-    }
+    if found > MAX_BATCH_RECORDS { Err(RecordError::BatchTooLarge { found }) } else { Ok(()) }
 }
 
 /// Two phases, so that a damaged commit is reported. With one, opening would fall back to the commit before it in silence.
 fn begin(database: &Database) -> Result<WriteTransaction, KeystoreError> {
     let mut transaction = database.begin_write().map_err(storage)?;
-    transaction
-        .set_durability(Durability::Immediate)
-        .map_err(storage)?;
+    transaction.set_durability(Durability::Immediate).map_err(storage)?;
     transaction.set_two_phase_commit(true);
     Ok(transaction)
 }
@@ -268,11 +204,7 @@ fn begin(database: &Database) -> Result<WriteTransaction, KeystoreError> {
 fn read_header(database: &Database) -> Result<Vec<u8>, KeystoreError> {
     let transaction = database.begin_read().map_err(storage)?;
     let table = transaction.open_table(HEADER).map_err(storage)?;
-    Ok(table
-        .get(())
-        .map_err(storage)?
-        .map(|value| value.value().to_vec())
-        .unwrap_or_default())
+    Ok(table.get(()).map_err(storage)?.map(|value| value.value().to_vec()).unwrap_or_default())
 }
 
 fn storage(error: impl Into<redb::Error>) -> KeystoreError {

@@ -7,6 +7,7 @@ use conclave_keystore::*;
 use redb::{Database, TableDefinition};
 
 const DATABASE_HEADER_BYTES: usize = 64;
+const DATABASE_FLAGS: usize = 9;
 const RECORDS: TableDefinition<&[u8; 41], &[u8]> = TableDefinition::new("records");
 
 fn passphrase() -> Passphrase {
@@ -14,11 +15,7 @@ fn passphrase() -> Passphrase {
 }
 
 fn id(key: u8) -> RecordId {
-    RecordId {
-        epoch: 1,
-        key: [key; 32],
-        kind: 1,
-    }
+    RecordId { epoch: 1, key: [key; 32], kind: 1 }
 }
 
 /// Bytes without structure, the same in every run.
@@ -26,25 +23,17 @@ fn secret(key: u8) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(u64::from(key) + 1);
     (0..32)
         .map(|_| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 56) as u8
         })
         .collect()
 }
 
 fn keystore_with(path: &Path, keys: &[u8]) {
-    let keystore =
-        Keystore::create(path, &passphrase(), [0x4e; 32], DerivationCost::THROW_AWAY).unwrap();
+    let keystore = Keystore::create(path, &passphrase(), [0x4e; 32], DerivationCost::THROW_AWAY).unwrap();
     for &key in keys {
         keystore
-            .put(&[Record {
-                id: id(key),
-                state: State::Final,
-                metadata: b"public".to_vec(),
-                secret: Secret::new(secret(key)),
-            }])
+            .put(&[Record { id: id(key), state: State::Final, metadata: b"public".to_vec(), secret: Secret::new(secret(key)) }])
             .unwrap();
     }
 }
@@ -53,12 +42,7 @@ fn keystore_with(path: &Path, keys: &[u8]) {
 fn content(path: &Path) -> Option<BTreeMap<RecordId, Vec<u8>>> {
     let keystore = Keystore::open(path, &passphrase()).ok()?;
     let records = keystore.list(0..=u64::MAX, None).ok()?;
-    Some(
-        records
-            .into_iter()
-            .map(|record| (record.id, record.secret.expose().to_vec()))
-            .collect(),
-    )
+    Some(records.into_iter().map(|record| (record.id, record.secret.expose().to_vec())).collect())
 }
 
 #[test]
@@ -79,10 +63,7 @@ fn no_secret_lies_in_the_file_in_any_plain_form() {
             // Half of a secret is as telling as the whole.
             assert!(!contains(&form[..16]) && !contains(&form[16..]), "raw");
             assert!(!contains(hex::encode(form).as_bytes()), "hex");
-            assert!(
-                !contains(hex::encode_upper(form).as_bytes()),
-                "upper-case hex"
-            );
+            assert!(!contains(hex::encode_upper(form).as_bytes()), "upper-case hex");
         }
     }
 }
@@ -96,15 +77,11 @@ fn a_flipped_bit_is_detected_or_harmless() {
     let expected = content(&original).unwrap();
     assert_eq!(expected.len(), 3);
 
-    // Every bit of the database's own header, where no checksum covers the flags, and a sample of the pages in use.
-    let header = (0..DATABASE_HEADER_BYTES * 8).map(|bit| (bit / 8, bit % 8));
-    let used: Vec<usize> = (DATABASE_HEADER_BYTES..bytes.len())
-        .filter(|&at| bytes[at] != 0)
-        .collect();
-    let pages = used
-        .iter()
-        .step_by(used.len() / 400 + 1)
-        .map(|&at| (at, at % 8));
+    // A bit of every byte of the database's own header, every bit of its flags, which no checksum covers, and a sample of the
+    // pages in use.
+    let header = (0..DATABASE_HEADER_BYTES).map(|at| (at, at % 8)).chain((0..8).map(|bit| (DATABASE_FLAGS, bit)));
+    let used: Vec<usize> = (DATABASE_HEADER_BYTES..bytes.len()).filter(|&at| bytes[at] != 0).collect();
+    let pages = used.iter().step_by(used.len() / 100 + 1).map(|&at| (at, at % 8));
     let altered_path = folder.path().join("altered.redb");
     let mut detected = 0;
     for (position, bit) in header.chain(pages) {
@@ -127,15 +104,10 @@ fn swapped_records_are_detected() {
     rewrite(&path, |values| values.swap(0, 1));
     let keystore = Keystore::open(&path, &passphrase()).unwrap();
     for key in [1, 2] {
-        assert!(
-            matches!(keystore.get(id(key)), Err(KeystoreError::Altered { id: at }) if at == id(key))
-        );
+        assert!(matches!(keystore.get(id(key)), Err(KeystoreError::Altered { id: at }) if at == id(key)));
     }
     assert!(keystore.list(0..=u64::MAX, None).is_err());
-    assert!(matches!(
-        keystore.finalize(&[id(1)]),
-        Err(KeystoreError::Altered { .. })
-    ));
+    assert!(matches!(keystore.finalize(&[id(1)]), Err(KeystoreError::Altered { .. })));
 }
 
 #[test]
@@ -146,10 +118,7 @@ fn altered_metadata_and_state_are_detected() {
         keystore_with(&path, &[1]);
         rewrite(&path, |values| values[0][position] ^= 1);
         let keystore = Keystore::open(&path, &passphrase()).unwrap();
-        assert!(matches!(
-            keystore.get(id(1)),
-            Err(KeystoreError::Altered { .. })
-        ));
+        assert!(matches!(keystore.get(id(1)), Err(KeystoreError::Altered { .. })));
     }
 }
 
@@ -163,11 +132,7 @@ fn rewrite(path: &Path, change: impl FnOnce(&mut Vec<Vec<u8>>)) {
         let entries: Vec<([u8; 41], Vec<u8>)> = table
             .iter()
             .unwrap()
-            .map(|entry| {
-                entry
-                    .map(|(key, value)| (*key.value(), value.value().to_vec()))
-                    .unwrap()
-            })
+            .map(|entry| entry.map(|(key, value)| (*key.value(), value.value().to_vec())).unwrap())
             .collect();
         let (keys, mut values): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
         change(&mut values);

@@ -138,7 +138,6 @@ impl Registry {
         if let Some(peer) = peers.iter().find(|peer| !listed.insert(peer.identity)) {
             return Err(SetPeersError::Repeated { identity: peer.identity });
         }
-        listed.remove(&self.identity);
 
         let mut state = lock(&self.state);
         if state.deliveries.is_none() {

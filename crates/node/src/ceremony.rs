@@ -10,8 +10,8 @@ mod ot_stock;
 mod prelude;
 mod worker;
 
-pub use keeper::{Background, Keeper, KeeperEvent, MAX_CEREMONIES};
-pub use worker::{CeremonyOutput, DkgSupport, GeneratedKeys, KEY_TYPE_BLS, KEY_TYPE_ECDSA, KeyBatch, WorkerEvent};
+pub use keeper::{Background, Keeper, KeeperEvent};
+pub use worker::{CeremonyOutput, DkgSupport, GeneratedKeys, KEY_TYPE_BLS, KeyBatch};
 
 use conclave_threshold::codec::{Decode, DecodeError, Encode, Reader};
 use conclave_threshold::messages;

@@ -8,6 +8,7 @@ use crate::message::NodeMessage;
 use crate::registration::Registrar;
 use crate::signing::{CallId, Coordinator, Effect, Millis, Outcome, SigningMessage, Wish};
 use crate::stocking::Stocking;
+use crate::tap::Tap;
 use conclave_mesh::{Event, Identity, Inbound, Mesh};
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::party::{Epoch, PartyId};
@@ -20,6 +21,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 const TICK: Duration = Duration::from_millis(10);
 /// Ticks between two looks at the stock.
 const STOCKING_TICKS: u64 = 10;
+
+/// A peer stretches its own round trip at will; it cannot stretch the deadline further than this.
+const MAX_BIND_DEADLINE: Duration = Duration::from_secs(2);
 
 /// Requests to the core that wait for their turn; beyond it a client is told to come back.
 pub const MAX_COMMANDS: usize = 4_096;
@@ -53,7 +57,10 @@ pub struct Core {
     pub stocking: Stocking,
     pub view: watch::Receiver<ChainView>,
     pub registrar: Arc<Registrar>,
+    pub tap: Option<Arc<dyn Tap>>,
     pub started: Instant,
+    /// As configured, in milliseconds.
+    bind_deadline: Millis,
     boots: BTreeMap<PartyId, [u8; 16]>,
     waiters: HashMap<CallId, Vec<oneshot::Sender<Outcome>>>,
     served: u64,
@@ -71,11 +78,13 @@ pub struct Parts {
     pub stocking: Stocking,
     pub view: watch::Receiver<ChainView>,
     pub registrar: Arc<Registrar>,
+    pub tap: Option<Arc<dyn Tap>>,
 }
 
 impl Core {
     pub fn new(parts: Parts) -> Self {
-        let Parts { epoch, me, mesh, identities, coordinator, keeper, stocking, view, registrar } = parts;
+        let Parts { epoch, me, mesh, identities, coordinator, keeper, stocking, view, registrar, tap } = parts;
+        let bind_deadline = coordinator.timing.bind;
         Core {
             epoch,
             me,
@@ -86,6 +95,8 @@ impl Core {
             stocking,
             view,
             registrar,
+            tap,
+            bind_deadline,
             started: Instant::now(),
             boots: BTreeMap::new(),
             waiters: HashMap::new(),
@@ -133,6 +144,7 @@ impl Core {
         self.coordinator.tick(now);
         if self.ticks.is_multiple_of(STOCKING_TICKS) {
             self.keeper.tick(now)?;
+            self.follow_round_trips();
             let view = self.view.borrow().clone();
             self.stocking.tick(&self.epoch, self.me, &mut self.keeper, &self.coordinator.stock, &view, now)?;
             self.waiters.retain(|_, waiting| {
@@ -141,6 +153,13 @@ impl Core {
             });
         }
         Ok(())
+    }
+
+    /// The bind deadline is the configured one or four round trips of the slowest link, whichever is longer.
+    fn follow_round_trips(&mut self) {
+        let slowest = self.mesh.peers().iter().filter_map(|peer| peer.round_trip).max().unwrap_or_default();
+        let four = (4 * slowest).min(MAX_BIND_DEADLINE).as_millis() as Millis;
+        self.coordinator.timing.bind = four.max(self.bind_deadline);
     }
 
     fn on_command(&mut self, command: Command) {
@@ -191,7 +210,8 @@ impl Core {
             Event::Message { from, bytes, .. } => {
                 let Some(id) = self.party(&from) else { return Ok(()) };
                 match NodeMessage::decode_all(&bytes) {
-                    Ok(message) => self.on_message(id, message)?,
+                    Ok(message) if self.tap.as_ref().is_none_or(|tap| tap.incoming(id, &message)) => self.on_message(id, message)?,
+                    Ok(_) => (),
                     Err(error) => tracing::warn!(peer = %id, %error, "a message that cannot be read was dropped"),
                 }
             }
@@ -227,6 +247,9 @@ impl Core {
 
     fn send(&self, to: PartyId, message: &NodeMessage) {
         let Some(identity) = self.identities.get(&to) else { return };
+        if !self.tap.as_ref().is_none_or(|tap| tap.outgoing(to, message)) {
+            return;
+        }
         if let Err(error) = self.mesh.send(identity, message.lane(), message.encoded().into()) {
             tracing::debug!(peer = %to, %error, "a message was not sent");
         }

@@ -20,6 +20,7 @@ pub mod signing;
 mod start;
 mod stocking;
 mod support;
+pub mod tap;
 
 pub use config::{NodeConfig, StockTargets, StorePolicy};
-pub use start::{NodeError, run};
+pub use start::{NodeError, run, run_tapped};

@@ -15,7 +15,8 @@ pub use announce::{Announce, SignedAnnounce, Verdict};
 pub use call::{Outcome, Wish};
 pub use coordinator::{Coordinator, Effect, Timing};
 pub use message::SigningMessage;
-pub use order::{CallId, call_id, name_hash, request_key};
+pub use conclave_threshold::online::{name_hash, request_key};
+pub use order::{CallId, call_id};
 pub use stock::Stock;
 
 /// Milliseconds on the node's monotonic clock.

@@ -12,14 +12,14 @@ use crate::registration::Registrar;
 use crate::signing::Coordinator;
 use crate::stocking::Stocking;
 use crate::support::Support;
-use conclave_actions::{Egress, EgressConfig, EgressError, Pool, PoolConfig, PoolError};
+use crate::tap::Tap;
+use conclave_actions::{EgressConfig, Pool, PoolConfig, PoolError};
 use conclave_auth::Policy;
 use conclave_chain::{Account, Chain, ChainError, DEFAULT_TIMEOUT, Membership};
 use conclave_content::{Store, StoreError, StoreLimits};
 use conclave_keystore::{KeystoreError, Passphrase};
 use conclave_mesh::{Limits, Mesh, MeshConfig, Peer, SetPeersError, StartError};
-use conclave_threshold::party::{Epoch, Member, PartyId, RosterError};
-use conclave_threshold::transcript::{Tag, Transcript};
+use conclave_threshold::party::{Epoch, Member, PartyId, RosterError, network_hash};
 use conclave_wire::NetworkId;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -54,8 +54,6 @@ pub enum NodeError {
     Store(#[from] StoreError),
     #[error("action workers: {0}")]
     Actions(#[from] PoolError),
-    #[error("action network access: {0}")]
-    Egress(#[from] EgressError),
     #[error("the node's own address cannot be used: {0}")]
     Address(#[from] conclave_auth::NodeAddressError),
     #[error("the program that runs actions was not found: {0}")]
@@ -66,21 +64,25 @@ pub enum NodeError {
     Core(String),
 }
 
-/// The version of what nodes say to one another. Nodes of different versions are different networks.
-const PROTOCOL_VERSION: &[u8] = b"conclave/v1";
-
-fn network_hash(membership: &Membership) -> [u8; 32] {
-    let transcript = Transcript::new(Tag::Session).with(b"network").with_number(membership.chain_id);
-    transcript.with(membership.staking.as_slice()).with(PROTOCOL_VERSION).finish()
-}
-
 fn epoch_of(membership: &Membership) -> Result<Epoch, RosterError> {
     let members = membership.members.iter().filter_map(|member| Some(Member { id: PartyId::new(member.id)?, identity: member.identity }));
-    Epoch::new(network_hash(membership), membership.epoch, members.collect(), membership.threshold)
+    let network = network_hash(membership.chain_id, &membership.staking.into());
+    Epoch::new(network, membership.epoch, members.collect(), membership.threshold)
 }
 
-/// Runs a node until `stop` turns true. `ready` is called once its API listens.
+/// Runs a node until `stop` turns true. `ready` is called once its API is about to listen.
 pub async fn run(config: NodeConfig, passphrase: Passphrase, stop: watch::Receiver<bool>, ready: impl FnOnce(SocketAddr)) -> Result<(), NodeError> {
+    run_tapped(config, passphrase, stop, ready, None).await
+}
+
+/// [`run`] with a [`Tap`] on the node's links.
+pub async fn run_tapped(
+    config: NodeConfig,
+    passphrase: Passphrase,
+    stop: watch::Receiver<bool>,
+    ready: impl FnOnce(SocketAddr),
+    tap: Option<Arc<dyn Tap>>,
+) -> Result<(), NodeError> {
     let (keystore, identity) = identity::open(&config.folder, &passphrase)?;
     drop(passphrase);
     let chain = Chain::connect(&config.rpc_url, None, config.contracts.clone(), DEFAULT_TIMEOUT).await?;
@@ -124,11 +126,12 @@ pub async fn run(config: NodeConfig, passphrase: Passphrase, stop: watch::Receiv
         me,
         mesh,
         identities: members().map(|(id, member)| (id, member.identity)).collect(),
-        coordinator: Coordinator::new(epoch.clone(), me, signing_key.clone(), config.timing),
+        coordinator: Coordinator::new(epoch.clone(), me, signing_key.clone(), config.timing, entropy.randomness(b"coordinator")?),
         keeper: Keeper::new(epoch.clone(), me, signing_key, entropy, support, background),
         stocking: Stocking::new(&epoch, config.targets),
         view: view.clone(),
         registrar,
+        tap,
     });
     let core = tokio::spawn(core.run(inbound, asked, done));
 
@@ -137,8 +140,8 @@ pub async fn run(config: NodeConfig, passphrase: Passphrase, stop: watch::Receiv
     auth.domains = config.domains;
     auth.nonce = config.nonce;
     let runner = config.runner.map_or_else(PoolConfig::runner_beside_this_program, Ok).map_err(NodeError::Runner)?;
-    let egress = Egress::new(EgressConfig { allow: config.fetch_allow, ..EgressConfig::default() })?;
-    let actions = Pool::start(PoolConfig { size: config.workers, ..PoolConfig::new(runner) }, egress)?;
+    let egress = EgressConfig { allow: config.fetch_allow, ..EgressConfig::default() };
+    let actions = Pool::start(PoolConfig { size: config.workers, egress, ..PoolConfig::new(runner) }).await?;
     for layer in actions.missing_layers() {
         tracing::warn!(%layer, "a layer of the action sandbox is missing on this machine");
     }

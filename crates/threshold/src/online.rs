@@ -13,12 +13,14 @@ mod answer;
 mod assignment;
 mod bind;
 mod nonce;
+mod request;
 mod share;
 mod signature;
 
 pub use answer::{Answer, AnswerFault, Checked, Expected, MAX_ANSWER};
 pub use assignment::{Assignment, AssignmentFault, Derivation, Equivocation, SignedAssignment, index_owner};
 pub use bind::{BindMessage, Bound, Opened, MAX_BIND_MESSAGE, Progress, Refused};
+pub use request::{name_hash, request_key};
 pub use share::Served;
 pub use signature::{CombineError, Signature, assemble, combine};
 

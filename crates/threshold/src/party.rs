@@ -82,6 +82,15 @@ pub struct Epoch {
     threshold: u16,
 }
 
+/// The version of what members say to one another. Members of different versions are different networks.
+pub const PROTOCOL_VERSION: &[u8] = b"conclave/v1";
+
+/// The network of an [`Epoch`]: that of one staking contract on one chain.
+pub fn network_hash(chain_id: u64, staking: &[u8; 20]) -> [u8; 32] {
+    let transcript = Transcript::new(Tag::Session).with(b"network").with_number(chain_id);
+    transcript.with(staking).with(PROTOCOL_VERSION).finish()
+}
+
 /// ceil(2n/3).
 pub fn two_thirds(members: usize) -> u16 {
     (2 * members).div_ceil(3) as u16

@@ -66,10 +66,7 @@ impl RequestError {
         match self {
             Self::BodyTooLarge { .. } => ErrorCode::ConclaveBodyTooLarge,
             Self::NotJson { .. } | Self::NotAnObject => ErrorCode::NodeParserError,
-            Self::Field {
-                fault: FieldFault::SignaturePerChain,
-                ..
-            } => ErrorCode::NodeInvalidMultipleAuthSigs,
+            Self::Field { fault: FieldFault::SignaturePerChain, .. } => ErrorCode::NodeInvalidMultipleAuthSigs,
             Self::Field { field, .. } if field == "ipfsId" => ErrorCode::NodeInvalidIPFSID,
             Self::Field { .. } => ErrorCode::NodeBadInput,
         }
@@ -89,15 +86,10 @@ impl Fields {
         if body.len() > limit {
             return Err(RequestError::BodyTooLarge { limit });
         }
-        let value: Value = serde_json::from_slice(body).map_err(|error| RequestError::NotJson {
-            line: error.line(),
-            column: error.column(),
-        })?;
+        let value: Value =
+            serde_json::from_slice(body).map_err(|error| RequestError::NotJson { line: error.line(), column: error.column() })?;
         match value {
-            Value::Object(map) => Ok(Self {
-                path: String::new(),
-                map,
-            }),
+            Value::Object(map) => Ok(Self { path: String::new(), map }),
             _ => Err(RequestError::NotAnObject),
         }
     }
@@ -105,14 +97,8 @@ impl Fields {
     /// Reads an object that stands at `path` inside something larger.
     pub fn nested(path: &str, value: Value) -> Result<Self, RequestError> {
         match value {
-            Value::Object(map) => Ok(Self {
-                path: path.to_owned(),
-                map,
-            }),
-            _ => Err(RequestError::Field {
-                field: path.to_owned(),
-                fault: FieldFault::WrongType("an object"),
-            }),
+            Value::Object(map) => Ok(Self { path: path.to_owned(), map }),
+            _ => Err(RequestError::Field { field: path.to_owned(), fault: FieldFault::WrongType("an object") }),
         }
     }
 
@@ -123,19 +109,12 @@ impl Fields {
 
     /// The path of one of this object's fields.
     pub fn path_of(&self, field: &str) -> String {
-        if self.path.is_empty() {
-            field.to_owned()
-        } else {
-            format!("{}.{field}", self.path)
-        }
+        if self.path.is_empty() { field.to_owned() } else { format!("{}.{field}", self.path) }
     }
 
     /// The error that blames `field`.
     pub fn fault(&self, field: &str, fault: FieldFault) -> RequestError {
-        RequestError::Field {
-            field: self.path_of(field),
-            fault,
-        }
+        RequestError::Field { field: self.path_of(field), fault }
     }
 
     /// Whether the object has this field with a value other than null.
@@ -152,9 +131,7 @@ impl Fields {
     pub fn text(&mut self, field: &str, limit: usize) -> Result<Option<String>, RequestError> {
         match self.value(field) {
             None => Ok(None),
-            Some(Value::String(text)) if text.len() > limit => {
-                Err(self.fault(field, FieldFault::TooLong { limit }))
-            }
+            Some(Value::String(text)) if text.len() > limit => Err(self.fault(field, FieldFault::TooLong { limit })),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(self.fault(field, FieldFault::WrongType("a string"))),
         }
@@ -162,8 +139,7 @@ impl Fields {
 
     /// Takes a text field that must be there.
     pub fn required_text(&mut self, field: &str, limit: usize) -> Result<String, RequestError> {
-        self.text(field, limit)?
-            .ok_or_else(|| self.fault(field, FieldFault::Missing))
+        self.text(field, limit)?.ok_or_else(|| self.fault(field, FieldFault::Missing))
     }
 
     /// Takes a whole number from 0 to 2^64 - 1.
@@ -172,10 +148,7 @@ impl Fields {
             None => Ok(None),
             Some(value) => {
                 let fault = FieldFault::WrongType("a whole number from 0");
-                value
-                    .as_u64()
-                    .map(Some)
-                    .ok_or_else(|| self.fault(field, fault))
+                value.as_u64().map(Some).ok_or_else(|| self.fault(field, fault))
             }
         }
     }
@@ -184,9 +157,7 @@ impl Fields {
     pub fn list(&mut self, field: &str, limit: usize) -> Result<Vec<Value>, RequestError> {
         match self.value(field) {
             None => Ok(Vec::new()),
-            Some(Value::Array(list)) if list.len() > limit => {
-                Err(self.fault(field, FieldFault::TooLong { limit }))
-            }
+            Some(Value::Array(list)) if list.len() > limit => Err(self.fault(field, FieldFault::TooLong { limit })),
             Some(Value::Array(list)) => Ok(list),
             Some(_) => Err(self.fault(field, FieldFault::WrongType("a list"))),
         }

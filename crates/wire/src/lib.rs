@@ -23,10 +23,9 @@ pub use error::{ErrorBody, ErrorCode, ErrorKind};
 pub use fields::{FieldFault, Fields, RequestError};
 pub use headers::RequestId;
 pub use request::{
-    ActionSource, ExecuteRequest, HandshakeRequest, NetworkId, PkpSignRequest, StoreActionRequest,
-    store_action_message,
+    ActionSource, ExecuteRequest, HandshakeRequest, NetworkId, PkpSignRequest, StoreActionRequest, store_action_message,
 };
 pub use response::{
-    CertificateField, ExecuteResponse, HandshakeResponse, MemberStatus, PkpSignResponse,
-    SignatureShare, SignedData, Status, StoreActionResponse,
+    CertificateField, ExecuteResponse, HandshakeResponse, MemberStatus, PkpSignResponse, SignatureShare, SignedData, Status,
+    StoreActionResponse,
 };

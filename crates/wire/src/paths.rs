@@ -14,3 +14,10 @@ pub const PKP_SIGN_V1: &str = "/web/pkp/sign/v1";
 pub const STORE_ACTION: &str = "/conclave/v1/actions";
 /// What this node sees of itself and the network.
 pub const STATUS: &str = "/conclave/v1/status";
+
+/// What `/web/pkp/sign` is called in the hash that names a request, and the name of its one signature.
+pub const PKP_SIGN_OPERATION: &str = "pkp/sign";
+/// What `/web/execute` is called in the hash that names a request.
+pub const EXECUTE_OPERATION: &str = "execute";
+/// Stored content by CID.
+pub const CONTENT: &str = "/ipfs/{cid}";

@@ -97,7 +97,7 @@ impl Worker {
             .current_dir("/")
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
+            .stderr(Stdio::null())
             .spawn()
             .map_err(|error| error.to_string())?;
         let mut worker = Self { child: Some(child), socket: None, dead: dead.clone() };

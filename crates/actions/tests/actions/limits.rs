@@ -1,1 +1,142 @@
+//! Every limit, at its value and one past it.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use conclave_actions::{Action, CODE_BYTES_MAX, Limit, Limits, PARAMETER_BYTES_MAX, Pool, PoolConfig, RunErrorKind};
+use serde_json::json;
+
+use crate::support::*;
+
+fn past(limit: Limit, max: u64) -> RunErrorKind {
+    RunErrorKind::Limit { limit, max }
+}
+
+#[tokio::test]
+async fn signs_as_often_as_the_limit_says_and_no_more() {
+    let code = "
+        for (let count = 0; count < times; count++) {
+            const names = {publicKey: '04', sigName: `s${count}`}
+            if (count % 2) await Lit.Actions.signEcdsa({toSign: new Uint8Array(32), ...names})
+            else await Lit.Actions.ethPersonalSignMessageEcdsa({message: 'm', ...names})
+        }
+        Lit.Actions.setResponse({response: 'done'})";
+    for (times, expected) in [(3, Ok("done".to_owned())), (4, Err(past(Limit::Signatures, 3)))] {
+        let signer = Arc::new(Signer::default());
+        let mut action = with_params(code, json!({"times": times}));
+        action.limits = Limits { signatures: 3, ..Limits::default() };
+        let result = run_for(action, signer.clone()).await;
+        assert_eq!(result.map(|outcome| outcome.response).map_err(|error| error.kind), expected);
+        assert_eq!(signer.signed.lock().unwrap().len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn counts_signatures_also_when_the_script_catches_the_refusals() {
+    let code = "
+        const sign = () => Lit.Actions.signEcdsa({toSign: new Uint8Array(32), publicKey: '04', sigName: 's'}).catch(() => {})
+        await Promise.all(Array.from({length: 40}, sign))";
+    let signer = Arc::new(Signer::default());
+    run_for(action(code), signer.clone()).await.unwrap();
+    assert_eq!(signer.signed.lock().unwrap().len(), 10);
+}
+
+#[tokio::test]
+async fn ends_a_script_that_calls_without_end() {
+    let code = "
+        while (true) await Lit.Actions.signEcdsa({toSign: new Uint8Array(32), publicKey: '04', sigName: 's'}).catch(() => {})";
+    assert_eq!(failure(code).await, past(Limit::Calls, 1000));
+}
+
+#[tokio::test]
+async fn takes_a_response_of_the_greatest_length_and_none_longer() {
+    for unit in ["x", "\u{1f511}"] {
+        let code = |more: &str| format!("Lit.Actions.setResponse({{response: '{unit}'.repeat({}) + '{more}'}})", 64 / unit.len());
+        let limits = Limits { response_bytes: 64, ..Limits::default() };
+        assert_eq!(run(with_limits(&code(""), limits.clone())).await.unwrap().response.len(), 64);
+        let error = run(with_limits(&code("y"), limits)).await.unwrap_err();
+        assert_eq!(error.kind, past(Limit::ResponseBytes, 64));
+    }
+}
+
+#[tokio::test]
+async fn takes_logs_of_the_greatest_length_and_none_longer() {
+    let limits = Limits { log_bytes: 64, ..Limits::default() };
+    let code = |length: usize| format!("console.log('{}'); console.log('{}')", "a".repeat(31), "b".repeat(length));
+    assert_eq!(run(with_limits(&code(31), limits.clone())).await.unwrap().logs.len(), 64);
+    let error = run(with_limits(&code(32), limits)).await.unwrap_err();
+    assert_eq!(error.kind, past(Limit::LogBytes, 64));
+    assert_eq!(error.logs, "a".repeat(31) + "\n", "what came before is kept");
+}
+
+#[tokio::test]
+async fn holds_every_text_to_what_a_frame_carries() {
+    let limits = Limits { response_bytes: u32::MAX, log_bytes: u32::MAX, ..Limits::default() };
+    let code = "console.log('x'.repeat(3 << 20))";
+    assert_eq!(run(with_limits(code, limits.clone())).await.unwrap_err().kind, past(Limit::LogBytes, 1 << 20));
+    let code = "Lit.Actions.setResponse({response: 'x'.repeat(3 << 20)})";
+    assert_eq!(run(with_limits(code, limits)).await.unwrap_err().kind, past(Limit::ResponseBytes, 1 << 20));
+}
+
+#[tokio::test]
+async fn takes_code_and_parameters_of_the_greatest_length_and_none_longer() {
+    let mut code = "1//".to_owned();
+    code.push_str(&" ".repeat(CODE_BYTES_MAX - code.len()));
+    let around = "{\"a\":\"\"}".len();
+    let mut text = "x".repeat(PARAMETER_BYTES_MAX - around);
+    let largest = Action { code: code.clone(), ..with_params("", json!({"a": text})) };
+    run(largest).await.unwrap();
+
+    code.push(' ');
+    assert_eq!(failure(&code).await, past(Limit::CodeBytes, CODE_BYTES_MAX as u64));
+    text.push('x');
+    let error = run(with_params("1", json!({"a": text}))).await.unwrap_err();
+    assert_eq!(error.kind, past(Limit::ParameterBytes, PARAMETER_BYTES_MAX as u64));
+}
+
+#[tokio::test]
+async fn refuses_names_and_messages_to_sign_that_are_too_long() {
+    let code = |name: usize, message: usize| {
+        format!(
+            "await Lit.Actions.ethPersonalSignMessageEcdsa({{message: 'm'.repeat({message}), publicKey: '04', sigName: 's'.repeat({name})}})"
+        )
+    };
+    run(action(&code(256, 1 << 20))).await.unwrap();
+    assert!(message(failure(&code(257, 1)).await).contains("sigName has at most 256 bytes"));
+    assert!(message(failure(&code(1, (1 << 20) + 1)).await).contains("at most 1048576 bytes"));
+    // Longer than any frame.
+    assert!(message(failure(&code(1, 8 << 20)).await).contains("at most 1048576 bytes"));
+    assert!(message(failure(&code(8 << 20, 1)).await).contains("sigName has at most 256 bytes"));
+}
+
+#[tokio::test]
+async fn ends_a_script_at_its_deadline_whatever_it_waits_for() {
+    let limits = Limits { time: Duration::from_millis(100), ..Limits::default() };
+    let timeout = RunErrorKind::Timeout { limit: limits.time };
+    for code in [
+        "setTimeout(() => {}, 60000)",
+        "setInterval(() => {}, 10)",
+        "await Lit.Actions.signEcdsa({toSign: new Uint8Array(32), publicKey: 'never', sigName: 's'})",
+    ] {
+        let error = run(with_limits(code, limits.clone())).await.unwrap_err();
+        assert_eq!(error.kind, timeout, "{code}");
+    }
+    assert_eq!(timeout.to_string(), "Your function exceeded the maximum runtime of 100ms and was terminated.");
+}
+
+#[tokio::test]
+async fn refuses_requests_beyond_those_that_run_or_wait() {
+    let pool = Pool::start(PoolConfig { parallel: 1, waiting: 1, ..config() }).await.unwrap();
+    let host = Arc::new(Signer::default());
+    let slow = with_limits("setTimeout(() => {}, 60000)", Limits { time: Duration::from_secs(1), ..Limits::default() });
+    let (first, second, third) = tokio::join!(
+        pool.run(slow.clone(), host.clone()),
+        pool.run(action("1"), host.clone()),
+        pool.run(action("1"), host.clone()),
+    );
+    assert!(matches!(first.unwrap_err().kind, RunErrorKind::Timeout { .. }));
+    second.expect("it waited");
+    assert_eq!(third.unwrap_err().kind, RunErrorKind::Busy);
+    pool.run(action("1"), host).await.expect("and there is room again");
+    pool.shutdown().await;
+}

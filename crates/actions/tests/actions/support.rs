@@ -1,6 +1,6 @@
 //! A pool, a node that signs everything, and a web server.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use conclave_actions::{
     Action, AuthContext, Host, HostError, Limits, Outcome, Pool, PoolConfig, RunError, RunErrorKind, SignRequest,
@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 
 pub const CID: &str = "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o";
 
@@ -37,15 +38,25 @@ pub fn with_params(code: &str, params: Value) -> Action {
     Action { params, ..action(code) }
 }
 
-/// Runs an action on a pool of its own.
+/// The pool that tests share, on a runtime that outlives each of theirs.
+static SHARED: LazyLock<(Runtime, Arc<Pool>)> = LazyLock::new(|| {
+    let runtime = Runtime::new().unwrap();
+    let pool = runtime.block_on(Pool::start(PoolConfig { size: 2, ..config() })).expect("the runner starts");
+    (runtime, Arc::new(pool))
+});
+
+/// Runs an action on the shared pool.
 pub async fn run(action: Action) -> Result<Outcome, RunError> {
     run_for(action, Arc::new(Signer::default())).await
 }
 
 pub async fn run_for(action: Action, host: Arc<dyn Host>) -> Result<Outcome, RunError> {
-    run_on(config(), action, host).await
+    // Not on a thread of the test's own runtime, where a runtime may not be made.
+    let (runtime, pool) = tokio::task::spawn_blocking(|| &*SHARED).await.unwrap();
+    runtime.spawn(async move { pool.run(action, host).await }).await.unwrap()
 }
 
+/// Runs an action on a pool of its own.
 pub async fn run_on(config: PoolConfig, action: Action, host: Arc<dyn Host>) -> Result<Outcome, RunError> {
     let pool = Pool::start(config).await.expect("the runner starts");
     let result = pool.run(action, host).await;

@@ -44,7 +44,8 @@ keys.forEach((key, index) => {
     digests.forEach((digest, number) => {
         record(`signed ${index} ${number}`, () => {
             const signature = signing.signDigest(digest)
-            return [utils.joinSignature(signature), utils.recoverAddress(digest, signature), utils.recoverPublicKey(digest, signature)]
+            const recovered = [utils.recoverAddress(digest, signature), utils.recoverPublicKey(digest, signature)]
+            return utils.id([utils.joinSignature(signature), signature.yParityAndS, ...recovered].join())
         })
     })
 })

@@ -30,9 +30,10 @@ fn writes_the_resource_and_sentence_of_the_sdk() {
 fn the_sentence_groups_abilities_by_namespace() {
     let recap = read(r#"{"att":{"a://b":{"crud/delete":[{}],"crud/read":[{}],"msg/send":[{}]},"c://d":{"x/y":[{}]}},"prf":[]}"#);
     let sentence = recap.expect("valid").statement();
-    assert!(sentence.ends_with(
-        ": (1) 'crud': 'delete', 'read' for 'a://b'. (2) 'msg': 'send' for 'a://b'. (3) 'x': 'y' for 'c://d'."
-    ));
+    assert!(
+        sentence
+            .ends_with(": (1) 'crud': 'delete', 'read' for 'a://b'. (2) 'msg': 'send' for 'a://b'. (3) 'x': 'y' for 'c://d'.")
+    );
 }
 
 #[test]

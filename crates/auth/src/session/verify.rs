@@ -84,8 +84,7 @@ fn check_signature(auth_sig: &AuthSig, key: &[u8; 32]) -> Result<(), AuthError> 
     let blame = |fault| AuthError::new("authSig.sig", fault);
     let mut signature = [0; 64];
     hex::decode_to_slice(&auth_sig.sig, &mut signature).map_err(|_| blame(AuthFault::UnreadableSessionSignature))?;
-    let key = VerifyingKey::from_bytes(key)
-        .map_err(|_| AuthError::new("authSig.address", AuthFault::UnreadableAddress))?;
+    let key = VerifyingKey::from_bytes(key).map_err(|_| AuthError::new("authSig.address", AuthFault::UnreadableAddress))?;
     // Strict: no key or nonce of small order, with which one signature could fit many messages.
     key.verify_strict(auth_sig.signed_message.as_bytes(), &Signature::from_bytes(&signature))
         .map_err(|_| blame(AuthFault::WrongSessionSignature))

@@ -62,9 +62,8 @@ fn is_port(text: &str) -> bool {
 
 /// Every `%` begins an escape of two digits.
 fn escapes_are_whole(text: &str) -> bool {
-    let starts_with_two_digits = |rest: &str| {
-        rest.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    };
+    let starts_with_two_digits =
+        |rest: &str| rest.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
     text.split('%').skip(1).all(starts_with_two_digits)
 }
 

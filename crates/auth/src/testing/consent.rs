@@ -35,15 +35,35 @@ pub(super) const TABLE: &[Row] = &[
     ("consent: s in the upper half", "[0].sig", INVALID, At::Capability(|sig, _| upper_half(&mut sig.sig))),
     ("consent: address of another wallet", "[0].address", INVALID, At::Capability(|sig, _| flip(&mut sig.address, 41))),
     ("consent: address not hexadecimal", "[0].address", BAD_ADDRESS, At::Capability(|sig, _| sig.address = "0xg".into())),
-    ("consent: derivedVia a contract wallet", "[0].derivedVia", UNSUPPORTED, At::Capability(|sig, _| sig.derived_via = "EIP1271".into())),
-    ("consent: derivedVia a session", "[0].derivedVia", UNSUPPORTED, At::Capability(|sig, _| sig.derived_via = "litSessionSignViaNacl".into())),
+    (
+        "consent: derivedVia a contract wallet",
+        "[0].derivedVia",
+        UNSUPPORTED,
+        At::Capability(|sig, _| sig.derived_via = "EIP1271".into()),
+    ),
+    (
+        "consent: derivedVia a session",
+        "[0].derivedVia",
+        UNSUPPORTED,
+        At::Capability(|sig, _| sig.derived_via = "litSessionSignViaNacl".into()),
+    ),
     ("consent: algo BLS", "[0].algo", UNSUPPORTED, At::Capability(|sig, _| sig.algo = Some("LIT_BLS".into()))),
     ("consent: domain changed after signing", "[0].sig", INVALID, At::Capability(|sig, _| sig.signed_message.insert(0, 'x'))),
-    ("consent: signed by another wallet", "[0].sig", INVALID, At::Capability(|sig, _| {
-        sig.sig = Wallet::from_secret(&[9; 32]).map(|wallet| wallet.sign_personal(&sig.signed_message)).unwrap_or_default();
-    })),
+    (
+        "consent: signed by another wallet",
+        "[0].sig",
+        INVALID,
+        At::Capability(|sig, _| {
+            sig.sig = Wallet::from_secret(&[9; 32]).map(|wallet| wallet.sign_personal(&sig.signed_message)).unwrap_or_default();
+        }),
+    ),
     ("text: address of another wallet", "[0].address", INVALID, At::Siwe(|siwe, _| siwe.address = [0x11; 20])),
-    ("consent: a rate limit delegation", "capabilities", NOT_GRANTED, At::Siwe(|siwe, _| siwe.uri = "lit:capability:delegation".into())),
+    (
+        "consent: a rate limit delegation",
+        "capabilities",
+        NOT_GRANTED,
+        At::Siwe(|siwe, _| siwe.uri = "lit:capability:delegation".into()),
+    ),
     ("text: other wording", TEXT, BAD_TEXT, At::SiweText(|text| text.replacen("wants you", "wants You", 1))),
     ("text: no domain", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.domain.clear())),
     ("text: domain with a user", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.domain = "bank.example@localhost".into())),
@@ -55,63 +75,163 @@ pub(super) const TABLE: &[Row] = &[
     ("text: version 2", TEXT, BAD_TEXT, At::SiweText(|text| text.replacen("Version: 1", "Version: 2", 1))),
     ("text: no chain id", TEXT, BAD_TEXT, At::SiweWithout("Chain ID: ")),
     ("text: chain id not a number", TEXT, BAD_TEXT, At::SiweText(|text| text.replacen("Chain ID: 1", "Chain ID: 0x1", 1))),
-    ("text: chain id beyond 64 bits", TEXT, BAD_TEXT, At::SiweText(|text| text.replacen("Chain ID: 1", "Chain ID: 18446744073709551616", 1))),
+    (
+        "text: chain id beyond 64 bits",
+        TEXT,
+        BAD_TEXT,
+        At::SiweText(|text| text.replacen("Chain ID: 1", "Chain ID: 18446744073709551616", 1)),
+    ),
     ("text: no nonce", TEXT, BAD_TEXT, At::SiweWithout("Nonce: ")),
     ("text: nonce of seven characters", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.nonce = "1234567".into())),
     ("text: nonce with a dash", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.nonce = "1234-5678".into())),
     ("text: two nonces", TEXT, BAD_TEXT, At::SiweText(|text| text.replacen("\nNonce: ", "\nNonce: 12345678\nNonce: ", 1))),
-    ("text: nonce before chain id", TEXT, BAD_TEXT, At::SiweText(|text| text.replacen("Chain ID: 1\n", "", 1).replacen("\nIssued", "\nChain ID: 1\nIssued", 1))),
+    (
+        "text: nonce before chain id",
+        TEXT,
+        BAD_TEXT,
+        At::SiweText(|text| text.replacen("Chain ID: 1\n", "", 1).replacen("\nIssued", "\nChain ID: 1\nIssued", 1)),
+    ),
     ("text: no time of issue", TEXT, BAD_TEXT, At::SiweWithout("Issued At: ")),
     ("text: time of issue not a timestamp", TEXT, BAD_TEXT, At::SiweText(|text| text.replacen("Issued At: ", "Issued At: x", 1))),
-    ("text: issued in the future", "Issued At", INVALID, At::Siwe(|siwe, case| siwe.issued_at = time(case, Duration::minutes(10)))),
+    (
+        "text: issued in the future",
+        "Issued At",
+        INVALID,
+        At::Siwe(|siwe, case| siwe.issued_at = time(case, Duration::minutes(10))),
+    ),
     ("text: no expiration", "Expiration Time", NO_END, At::Siwe(|siwe, _| siwe.expiration_time = None)),
-    ("text: expired", "Expiration Time", INVALID, At::Siwe(|siwe, case| {
-        siwe.issued_at = time(case, Duration::hours(-2));
-        siwe.expiration_time = Some(time(case, Duration::hours(-1)));
-    })),
-    ("text: expires before the time of issue", "Expiration Time", INVALID, At::Siwe(|siwe, case| {
-        siwe.expiration_time = Some(time(case, Duration::seconds(-30)));
-    })),
-    ("text: beyond the longest span", "Expiration Time", INVALID, At::Siwe(|siwe, case| {
-        siwe.expiration_time = Some(time(case, Duration::days(31)));
-    })),
-    ("text: not valid yet", "Not Before", INVALID, At::Siwe(|siwe, case| siwe.not_before = Some(time(case, Duration::minutes(10))))),
+    (
+        "text: expired",
+        "Expiration Time",
+        INVALID,
+        At::Siwe(|siwe, case| {
+            siwe.issued_at = time(case, Duration::hours(-2));
+            siwe.expiration_time = Some(time(case, Duration::hours(-1)));
+        }),
+    ),
+    (
+        "text: expires before the time of issue",
+        "Expiration Time",
+        INVALID,
+        At::Siwe(|siwe, case| {
+            siwe.expiration_time = Some(time(case, Duration::seconds(-30)));
+        }),
+    ),
+    (
+        "text: beyond the longest span",
+        "Expiration Time",
+        INVALID,
+        At::Siwe(|siwe, case| {
+            siwe.expiration_time = Some(time(case, Duration::days(31)));
+        }),
+    ),
+    (
+        "text: not valid yet",
+        "Not Before",
+        INVALID,
+        At::Siwe(|siwe, case| siwe.not_before = Some(time(case, Duration::minutes(10)))),
+    ),
     ("text: request id with a slash", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.request_id = Some("a/b".into()))),
     ("text: carriage returns", TEXT, BAD_TEXT, At::SiweText(|text| text.replace('\n', "\r\n"))),
     ("text: a line more", TEXT, BAD_TEXT, At::SiweText(|text| format!("{text}\n"))),
     ("text: too long", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.request_id = Some("a".repeat(MAX_SIWE_BYTES)))),
     ("text: another session key", "URI", OTHER_KEY, At::Siwe(|siwe, _| flip(&mut siwe.uri, 12))),
     ("text: a URI that is no session", "URI", OTHER_KEY, At::Siwe(|siwe, _| siwe.uri = "https://localhost/login".into())),
-    ("text: session key with 0x", "URI", OTHER_KEY, At::Siwe(|siwe, _| siwe.uri = siwe.uri.replacen("session:", "session:0x", 1))),
-    ("text: statement without the ReCap's sentence", "statement", NOT_GRANTED, At::Siwe(|siwe, _| siwe.statement = Some("Hello".into()))),
+    (
+        "text: session key with 0x",
+        "URI",
+        OTHER_KEY,
+        At::Siwe(|siwe, _| siwe.uri = siwe.uri.replacen("session:", "session:0x", 1)),
+    ),
+    (
+        "text: statement without the ReCap's sentence",
+        "statement",
+        NOT_GRANTED,
+        At::Siwe(|siwe, _| siwe.statement = Some("Hello".into())),
+    ),
     ("text: no statement", "statement", NOT_GRANTED, At::Siwe(|siwe, _| siwe.statement = None)),
-    ("text: a word after the ReCap's sentence", "statement", NOT_GRANTED, At::SiweText(|text| text.replacen("\n\nURI: ", " Not.\n\nURI: ", 1))),
-    ("text: sentence glued to a word", "statement", NOT_GRANTED, At::SiweText(|text| text.replacen(" I further", "I further", 1))),
-    ("text: sentence says less than the ReCap", "statement", NOT_GRANTED, At::Siwe(|siwe, _| {
-        siwe.statement = Some(Recap::default().statement());
-    })),
+    (
+        "text: a word after the ReCap's sentence",
+        "statement",
+        NOT_GRANTED,
+        At::SiweText(|text| text.replacen("\n\nURI: ", " Not.\n\nURI: ", 1)),
+    ),
+    (
+        "text: sentence glued to a word",
+        "statement",
+        NOT_GRANTED,
+        At::SiweText(|text| text.replacen(" I further", "I further", 1)),
+    ),
+    (
+        "text: sentence says less than the ReCap",
+        "statement",
+        NOT_GRANTED,
+        At::Siwe(|siwe, _| {
+            siwe.statement = Some(Recap::default().statement());
+        }),
+    ),
     ("text: resource that is no URI", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.resources.push("x".into()))),
-    ("text: too many resources", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.resources.extend(vec!["a:b".into(); MAX_SIWE_RESOURCES]))),
+    (
+        "text: too many resources",
+        TEXT,
+        BAD_TEXT,
+        At::Siwe(|siwe, _| siwe.resources.extend(vec!["a:b".into(); MAX_SIWE_RESOURCES])),
+    ),
     ("ReCap: none", "Resources", NOT_GRANTED, At::Siwe(|siwe, _| siwe.resources.clear())),
-    ("ReCap: a second one that the sentence leaves out", "statement", NOT_GRANTED, At::Siwe(|siwe, _| {
-        siwe.resources.push(encode(r#"{"att":{"lit-pkp://*":{"*/*":[{}]}},"prf":[]}"#));
-    })),
+    (
+        "ReCap: a second one that the sentence leaves out",
+        "statement",
+        NOT_GRANTED,
+        At::Siwe(|siwe, _| {
+            siwe.resources.push(encode(r#"{"att":{"lit-pkp://*":{"*/*":[{}]}},"prf":[]}"#));
+        }),
+    ),
     ("ReCap: padded base64", "Resources[0]", BAD_RECAP, At::Siwe(|siwe, _| siwe.resources = vec!["urn:recap:e30=".into()])),
     ("ReCap: not JSON", "Resources[0]", BAD_RECAP, At::Siwe(|siwe, _| siwe.resources = vec![encode("{")])),
-    ("ReCap: not canonical", "Resources[0]", BAD_RECAP, At::Siwe(|siwe, _| siwe.resources = vec![encode(r#"{"prf":[],"att":{}}"#)])),
-    ("ReCap: with proofs", "Resources[0]", BAD_RECAP, At::Siwe(|siwe, _| siwe.resources = vec![encode(r#"{"att":{},"prf":["x"]}"#)])),
-    ("ReCap: other resources", "Resources", NOT_GRANTED, At::Siwe(|siwe, _| {
-        grant(siwe, r#"{"lit-litaction://ff":{"Threshold/Execution":[{}]},"lit-pkp://ff":{"Threshold/Signing":[{}]}}"#);
-    })),
-    ("ReCap: abilities exchanged", "Resources", NOT_GRANTED, At::Siwe(|siwe, _| {
-        grant(siwe, r#"{"lit-litaction://*":{"Threshold/Signing":[{}]},"lit-pkp://*":{"Threshold/Execution":[{}]}}"#);
-    })),
-    ("ReCap: under a condition", "Resources", NOT_GRANTED, At::Siwe(|siwe, _| {
-        grant(siwe, r#"{"lit-litaction://*":{"*/*":[{"a":1}]},"lit-pkp://*":{"*/*":[{"a":1}]}}"#);
-    })),
-    ("ReCap: the rights to a rate limit only", "Resources", NOT_GRANTED, At::Siwe(|siwe, _| {
-        grant(siwe, r#"{"lit-ratelimitincrease://*":{"Auth/Auth":[{}]}}"#);
-    })),
+    (
+        "ReCap: not canonical",
+        "Resources[0]",
+        BAD_RECAP,
+        At::Siwe(|siwe, _| siwe.resources = vec![encode(r#"{"prf":[],"att":{}}"#)]),
+    ),
+    (
+        "ReCap: with proofs",
+        "Resources[0]",
+        BAD_RECAP,
+        At::Siwe(|siwe, _| siwe.resources = vec![encode(r#"{"att":{},"prf":["x"]}"#)]),
+    ),
+    (
+        "ReCap: other resources",
+        "Resources",
+        NOT_GRANTED,
+        At::Siwe(|siwe, _| {
+            grant(siwe, r#"{"lit-litaction://ff":{"Threshold/Execution":[{}]},"lit-pkp://ff":{"Threshold/Signing":[{}]}}"#);
+        }),
+    ),
+    (
+        "ReCap: abilities exchanged",
+        "Resources",
+        NOT_GRANTED,
+        At::Siwe(|siwe, _| {
+            grant(siwe, r#"{"lit-litaction://*":{"Threshold/Signing":[{}]},"lit-pkp://*":{"Threshold/Execution":[{}]}}"#);
+        }),
+    ),
+    (
+        "ReCap: under a condition",
+        "Resources",
+        NOT_GRANTED,
+        At::Siwe(|siwe, _| {
+            grant(siwe, r#"{"lit-litaction://*":{"*/*":[{"a":1}]},"lit-pkp://*":{"*/*":[{"a":1}]}}"#);
+        }),
+    ),
+    (
+        "ReCap: the rights to a rate limit only",
+        "Resources",
+        NOT_GRANTED,
+        At::Siwe(|siwe, _| {
+            grant(siwe, r#"{"lit-ratelimitincrease://*":{"Auth/Auth":[{}]}}"#);
+        }),
+    ),
 ];
 
 /// The order of secp256k1.

@@ -38,10 +38,15 @@ pub(super) const TABLE: &[Row] = &[
     ("algo: another case", "algo", BAD_ALGORITHM, At::Envelope(|sig| sig.algo = Some("Ed25519".into()))),
     ("algo: missing", "algo", BAD_ALGORITHM, At::Envelope(|sig| sig.algo = None)),
     ("address: another key", "sig", UNVERIFIED, At::Envelope(|sig| sig.address = ANOTHER_KEY.into())),
-    ("address: a key of small order", "sig", UNVERIFIED, At::Envelope(|sig| {
-        sig.address = format!("01{}", "00".repeat(31));
-        sig.sig = format!("01{}", "00".repeat(63));
-    })),
+    (
+        "address: a key of small order",
+        "sig",
+        UNVERIFIED,
+        At::Envelope(|sig| {
+            sig.address = format!("01{}", "00".repeat(31));
+            sig.sig = format!("01{}", "00".repeat(63));
+        }),
+    ),
     ("address: not a point", "address", BAD_ADDRESS, At::Envelope(|sig| sig.address = format!("02{}", "00".repeat(31)))),
     ("address: one byte short", "address", BAD_ADDRESS, At::Envelope(|sig| sig.address.truncate(62))),
     ("address: not hexadecimal", "address", BAD_ADDRESS, At::Envelope(|sig| sig.address.replace_range(0..1, "g"))),
@@ -56,56 +61,116 @@ pub(super) const TABLE: &[Row] = &[
     ("requests: missing", REQUESTS, SCOPE, At::Message(|message, _| drop(message.remove(REQUESTS)))),
     ("requests: empty", REQUESTS, SCOPE, At::Message(|message, _| set(message, REQUESTS, json!([])))),
     ("requests: no list", REQUESTS, BAD_MESSAGE, At::Message(|message, _| set(message, REQUESTS, json!({})))),
-    ("requests: without a resource", "[0].resource", BAD_MESSAGE, At::Message(|message, _| {
-        set(message, REQUESTS, json!([{ "ability": "pkp-signing" }]));
-    })),
-    ("requests: too many", REQUESTS, BAD_MESSAGE, At::Message(|message, _| {
-        let first = message[REQUESTS][0].clone();
-        set(message, REQUESTS, vec![first; MAX_SESSION_REQUESTS + 1]);
-    })),
+    (
+        "requests: without a resource",
+        "[0].resource",
+        BAD_MESSAGE,
+        At::Message(|message, _| {
+            set(message, REQUESTS, json!([{ "ability": "pkp-signing" }]));
+        }),
+    ),
+    (
+        "requests: too many",
+        REQUESTS,
+        BAD_MESSAGE,
+        At::Message(|message, _| {
+            let first = message[REQUESTS][0].clone();
+            set(message, REQUESTS, vec![first; MAX_SESSION_REQUESTS + 1]);
+        }),
+    ),
     ("requests: another resource id", REQUESTS, SCOPE, At::EachRequest("resource", "ff")),
     ("requests: a pattern in place of an id", REQUESTS, SCOPE, At::EachRequest("resource", "**")),
     ("requests: another prefix", REQUESTS, SCOPE, At::EachRequest("resourcePrefix", "lit-ratelimitincrease")),
-    ("requests: another ability", REQUESTS, SCOPE, At::Message(|message, _| {
-        for request in message[REQUESTS].as_array_mut().into_iter().flatten() {
-            request["ability"] = json!("rate-limit-increase-auth");
-        }
-    })),
+    (
+        "requests: another ability",
+        REQUESTS,
+        SCOPE,
+        At::Message(|message, _| {
+            for request in message[REQUESTS].as_array_mut().into_iter().flatten() {
+                request["ability"] = json!("rate-limit-increase-auth");
+            }
+        }),
+    ),
     ("capabilities: missing", "capabilities", NO_CAPABILITY, At::Message(|message, _| drop(message.remove("capabilities")))),
     ("capabilities: empty", "capabilities", NO_CAPABILITY, At::Message(|message, _| set(message, "capabilities", json!([])))),
     ("capabilities: no list", "capabilities", BAD_MESSAGE, At::Message(|message, _| set(message, "capabilities", "x"))),
-    ("capabilities: too many", "capabilities", BAD_MESSAGE, At::Message(|message, _| {
-        let first = message["capabilities"][0].clone();
-        set(message, "capabilities", vec![first; MAX_CAPABILITIES + 1]);
-    })),
-    ("capabilities: without a signature", "[0].sig", BAD_MESSAGE, At::Message(|message, _| {
-        message["capabilities"][0]["sig"] = Value::Null;
-    })),
+    (
+        "capabilities: too many",
+        "capabilities",
+        BAD_MESSAGE,
+        At::Message(|message, _| {
+            let first = message["capabilities"][0].clone();
+            set(message, "capabilities", vec![first; MAX_CAPABILITIES + 1]);
+        }),
+    ),
+    (
+        "capabilities: without a signature",
+        "[0].sig",
+        BAD_MESSAGE,
+        At::Message(|message, _| {
+            message["capabilities"][0]["sig"] = Value::Null;
+        }),
+    ),
     ("issuedAt: missing", "issuedAt", BAD_MESSAGE, At::Message(|message, _| drop(message.remove("issuedAt")))),
     ("issuedAt: no timestamp", "issuedAt", BAD_MESSAGE, At::Message(|message, _| set(message, "issuedAt", "today"))),
-    ("issuedAt: in the future", "issuedAt", INVALID, At::Message(|message, case| {
-        set(message, "issuedAt", case.time(Duration::minutes(10)));
-    })),
+    (
+        "issuedAt: in the future",
+        "issuedAt",
+        INVALID,
+        At::Message(|message, case| {
+            set(message, "issuedAt", case.time(Duration::minutes(10)));
+        }),
+    ),
     ("expiration: missing", "expiration", BAD_MESSAGE, At::Message(|message, _| drop(message.remove("expiration")))),
     ("expiration: no timestamp", "expiration", BAD_MESSAGE, At::Message(|message, _| set(message, "expiration", 0))),
-    ("expiration: in the past", "expiration", INVALID, At::Message(|message, case| {
-        set(message, "issuedAt", case.time(Duration::hours(-2)));
-        set(message, "expiration", case.time(Duration::hours(-1)));
-    })),
-    ("expiration: before the time of issue", "expiration", INVALID, At::Message(|message, case| {
-        set(message, "expiration", case.time(Duration::seconds(-30)));
-    })),
-    ("expiration: beyond the longest span", "expiration", INVALID, At::Message(|message, case| {
-        set(message, "expiration", case.time(Duration::days(31)));
-    })),
+    (
+        "expiration: in the past",
+        "expiration",
+        INVALID,
+        At::Message(|message, case| {
+            set(message, "issuedAt", case.time(Duration::hours(-2)));
+            set(message, "expiration", case.time(Duration::hours(-1)));
+        }),
+    ),
+    (
+        "expiration: before the time of issue",
+        "expiration",
+        INVALID,
+        At::Message(|message, case| {
+            set(message, "expiration", case.time(Duration::seconds(-30)));
+        }),
+    ),
+    (
+        "expiration: beyond the longest span",
+        "expiration",
+        INVALID,
+        At::Message(|message, case| {
+            set(message, "expiration", case.time(Duration::days(31)));
+        }),
+    ),
     ("nodeAddress: missing", "nodeAddress", BAD_MESSAGE, At::Message(|message, _| drop(message.remove("nodeAddress")))),
-    ("nodeAddress: another port", "nodeAddress", INVALID, At::Message(|message, _| set(message, "nodeAddress", "http://127.0.0.1:1"))),
-    ("nodeAddress: another host", "nodeAddress", INVALID, At::Message(|message, case| {
-        set(message, "nodeAddress", case.node_url.replacen("://", "://elsewhere.", 1));
-    })),
-    ("nodeAddress: with a path", "nodeAddress", INVALID, At::Message(|message, case| {
-        set(message, "nodeAddress", format!("{}/web", case.node_url));
-    })),
+    (
+        "nodeAddress: another port",
+        "nodeAddress",
+        INVALID,
+        At::Message(|message, _| set(message, "nodeAddress", "http://127.0.0.1:1")),
+    ),
+    (
+        "nodeAddress: another host",
+        "nodeAddress",
+        INVALID,
+        At::Message(|message, case| {
+            set(message, "nodeAddress", case.node_url.replacen("://", "://elsewhere.", 1));
+        }),
+    ),
+    (
+        "nodeAddress: with a path",
+        "nodeAddress",
+        INVALID,
+        At::Message(|message, case| {
+            set(message, "nodeAddress", format!("{}/web", case.node_url));
+        }),
+    ),
     ("nodeAddress: empty", "nodeAddress", INVALID, At::Message(|message, _| set(message, "nodeAddress", ""))),
 ];
 
@@ -119,8 +184,8 @@ fn set(message: &mut serde_json::Map<String, Value>, field: &str, value: impl In
 /// The same signature with s + L in place of s, in little endian: equal modulo L, and never to be accepted.
 fn plus_order(signature: &str) -> String {
     const ORDER: [u8; 32] = [
-        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0x10,
     ];
     let bytes = hex::decode(signature).unwrap_or_default();
     let (nonce, scalar) = bytes.split_at(bytes.len().min(32));

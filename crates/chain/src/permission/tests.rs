@@ -40,7 +40,8 @@ fn every_kind_of_asker_meets_every_kind_of_grant() {
     let both = Scopes::from([Scope::SignAnything, Scope::PersonalSign]);
     let foreign = Scopes(U256::from(1) << 7 | U256::from(1));
     // Who asks, what is granted to whom, the outcome for any digest, the outcome for a personal message.
-    let table: Vec<(&str, Asker, Vec<(AuthMethod, Scopes)>, &str, &str)> = vec![
+    type Row = (&'static str, Asker, Vec<(AuthMethod, Scopes)>, &'static str, &'static str);
+    let table: Vec<Row> = vec![
         ("the owner, no grant", by(OWNER), vec![], "owner", "owner"),
         ("the owner, with an empty grant", by(OWNER), vec![(AuthMethod::address(OWNER), none())], "owner", "owner"),
         ("a stranger", by(USER), vec![], "not permitted", "not permitted"),
@@ -56,12 +57,24 @@ fn every_kind_of_asker_meets_every_kind_of_grant() {
         ("one without scope", by(USER), vec![(AuthMethod::wallet(USER), none())], "scope missing", "scope missing"),
         ("another's login", by(USER), vec![(AuthMethod::wallet(OWNER), both)], "not permitted", "not permitted"),
         ("an action", running.clone(), vec![(AuthMethod::action(ACTION), anything)], "grant", "grant"),
-        ("an action without scope", running.clone(), vec![(AuthMethod::action(ACTION), none())], "scope missing", "scope missing"),
+        (
+            "an action without scope",
+            running.clone(),
+            vec![(AuthMethod::action(ACTION), none())],
+            "scope missing",
+            "scope missing",
+        ),
         ("another action", running.clone(), vec![(AuthMethod::action([0x13; 34]), both)], "not permitted", "not permitted"),
         ("an action that does not run", by(USER), vec![(AuthMethod::action(ACTION), both)], "not permitted", "not permitted"),
         ("an action for a permitted account", running, vec![(AuthMethod::address(USER), anything)], "grant", "grant"),
         ("another kind of login", with_login.clone(), vec![(login.clone(), anything)], "grant", "grant"),
-        ("its id under another type", with_login, vec![(AuthMethod { kind: U256::from(5), ..login }, both)], "not permitted", "not permitted"),
+        (
+            "its id under another type",
+            with_login,
+            vec![(AuthMethod { kind: U256::from(5), ..login }, both)],
+            "not permitted",
+            "not permitted",
+        ),
         (
             "an empty grant before a fitting one",
             by(USER),
@@ -79,8 +92,7 @@ fn every_kind_of_asker_meets_every_kind_of_grant() {
 
 #[test]
 fn a_key_that_is_not_minted_signs_nothing_for_anybody() {
-    let unminted =
-        Authorisation { public_key: None, ..authorisation(&[(AuthMethod::address(USER), Scopes(U256::MAX))]) };
+    let unminted = Authorisation { public_key: None, ..authorisation(&[(AuthMethod::address(USER), Scopes(U256::MAX))]) };
     for asker in [by(OWNER), by(USER)] {
         assert_eq!(outcome(&unminted, &asker, Need::PersonalSign), "not minted");
     }

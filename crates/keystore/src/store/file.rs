@@ -11,10 +11,7 @@ use redb::{Database, DatabaseError, StorageError};
 use crate::{CreateError, KeystoreError, OpenError};
 
 /// Builds the database beside its place and moves it there once `fill` has committed.
-pub(super) fn create(
-    path: &Path,
-    fill: impl FnOnce(&Database) -> Result<(), KeystoreError>,
-) -> Result<(), CreateError> {
+pub(super) fn create(path: &Path, fill: impl FnOnce(&Database) -> Result<(), KeystoreError>) -> Result<(), CreateError> {
     if fs::symlink_metadata(path).is_ok() {
         return Err(CreateError::AlreadyExists);
     }
@@ -29,9 +26,7 @@ pub(super) fn create(
     let built = build(&partial, fill)
         // A hard link, unlike a rename, never replaces a file that appeared in between.
         .and_then(|()| match fs::hard_link(&partial, path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(CreateError::AlreadyExists)
-            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(CreateError::AlreadyExists),
             Err(error) => Err(KeystoreError::Io(error).into()),
             Ok(()) => Ok(()),
         });
@@ -42,20 +37,9 @@ pub(super) fn create(
     Ok(())
 }
 
-fn build(
-    partial: &Path,
-    fill: impl FnOnce(&Database) -> Result<(), KeystoreError>,
-) -> Result<(), CreateError> {
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(partial)
-        .map_err(KeystoreError::Io)?;
-    let database = Database::builder()
-        .create_file(file)
-        .map_err(|error| KeystoreError::from(redb::Error::from(error)))?;
+fn build(partial: &Path, fill: impl FnOnce(&Database) -> Result<(), KeystoreError>) -> Result<(), CreateError> {
+    let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(partial).map_err(KeystoreError::Io)?;
+    let database = Database::builder().create_file(file).map_err(|error| KeystoreError::from(redb::Error::from(error)))?;
     fill(&database)?;
     Ok(())
 }
@@ -76,19 +60,14 @@ pub(super) fn open(path: &Path) -> Result<Database, OpenError> {
         Ok(Ok((true, database))) => Ok(database),
         Ok(Ok((false, _))) => Err(OpenError::Damaged("the checksums do not match".into())),
         Ok(Err(DatabaseError::DatabaseAlreadyOpen)) => Err(OpenError::InUse),
-        Ok(Err(DatabaseError::Storage(StorageError::Io(error)))) if !is_about_content(&error) => {
-            Err(error.into())
-        }
+        Ok(Err(DatabaseError::Storage(StorageError::Io(error)))) if !is_about_content(&error) => Err(error.into()),
         Ok(Err(error)) => Err(OpenError::Damaged(error.to_string())),
         Err(_) => Err(OpenError::Damaged("its structure is inconsistent".into())),
     }
 }
 
 fn is_about_content(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
-    )
+    matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
 }
 
 fn partial_path(path: &Path) -> PathBuf {

@@ -46,10 +46,10 @@ pub struct RawFrame {
 
 impl RawPeer {
     pub async fn connect(seed: &[u8; 32], address: SocketAddr) -> io::Result<Self> {
-        Self::connect_speaking(seed, address, b"conclave-mesh/1").await
+        Self::connect_speaking(seed, address, &["conclave-mesh/1"]).await
     }
 
-    pub async fn connect_speaking(seed: &[u8; 32], address: SocketAddr, protocol: &[u8]) -> io::Result<Self> {
+    pub async fn connect_speaking(seed: &[u8; 32], address: SocketAddr, protocols: &[&str]) -> io::Result<Self> {
         let provider = Arc::new(ring::default_provider());
         let pkcs8 = [&hex::decode("302e020100300506032b657004220420").unwrap()[..], seed].concat();
         let private = provider.key_provider.load_private_key(PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(pkcs8))).unwrap();
@@ -61,7 +61,7 @@ impl RawPeer {
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(AnyServer))
             .with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(key)));
-        config.alpn_protocols = vec![protocol.to_vec()];
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
         let tcp = TcpStream::connect(address).await?;
         let stream = TlsConnector::from(Arc::new(config)).connect(ServerName::from(address.ip()), tcp).await?;
         Ok(Self { stream, counter: 0 })
@@ -99,6 +99,12 @@ impl RawPeer {
         let mut payload = vec![0; self.stream.read_u32().await? as usize];
         self.stream.read_exact(&mut payload).await?;
         Ok(RawFrame { kind, counter, payload })
+    }
+
+    /// Whether the mesh ended the TLS handshake with an alert, so that not even a hello was looked at.
+    pub async fn is_refused_by_tls(&mut self) -> bool {
+        let error = within(self.read()).await.err().expect("a link was made");
+        error.to_string().contains("fatal alert")
     }
 
     /// Reads until the mesh closes, and returns what came before.

@@ -16,8 +16,7 @@ async fn refuses_a_client_that_is_not_registered() {
     stranger.knows(&[node.peer()]);
     stranger.fails(&node.mesh.identity(), |error| matches!(error, LinkError::Lost(_) | LinkError::Handshake(_))).await;
     let mut raw = RawPeer::connect(&seeds[0], node.mesh.address()).await.unwrap();
-    let _ = raw.frame(HELLO, &[&NETWORK[..], &[0; 16]].concat()).await;
-    assert!(raw.read_to_end().await.is_empty());
+    assert!(raw.is_refused_by_tls().await);
     assert!(node.mesh.peers().iter().all(|status| !status.connected));
 }
 
@@ -67,7 +66,7 @@ async fn refuses_a_peer_that_ought_to_wait_for_our_dial() {
     let node = Node::start(config(seeds[0])).await;
     node.knows(&[Peer { identity: identity_of(&seeds[1]).unwrap(), address: nowhere() }]);
     let mut raw = RawPeer::connect(&seeds[1], node.mesh.address()).await.unwrap();
-    assert!(raw.read_to_end().await.is_empty());
+    assert!(raw.is_refused_by_tls().await);
 }
 
 #[tokio::test]
@@ -75,7 +74,30 @@ async fn refuses_another_protocol_version() {
     let seeds = seeds(2);
     let node = Node::start(config(seeds[1])).await;
     node.awaits(&seeds[0]);
-    assert!(RawPeer::connect_speaking(&seeds[0], node.mesh.address(), b"conclave-mesh/2").await.is_err());
+    assert!(RawPeer::connect_speaking(&seeds[0], node.mesh.address(), &["conclave-mesh/2"]).await.is_err());
+}
+
+#[tokio::test]
+async fn refuses_a_peer_that_names_no_protocol() {
+    let seeds = seeds(2);
+    let node = Node::start(config(seeds[1])).await;
+    let peer = node.awaits(&seeds[0]);
+    let mut raw = RawPeer::connect_speaking(&seeds[0], node.mesh.address(), &[]).await.unwrap();
+    let _ = raw.frame(HELLO, &[&NETWORK[..], &[0; 16]].concat()).await;
+    assert!(raw.read_to_end().await.is_empty());
+    assert!(!node.status(&peer).connected);
+}
+
+#[tokio::test]
+async fn an_older_connection_does_not_replace_the_newer() {
+    let seeds = seeds(2);
+    let node = Node::start(config(seeds[1])).await;
+    let peer = node.awaits(&seeds[0]);
+    let mut older = RawPeer::connect(&seeds[0], node.mesh.address()).await.unwrap();
+    let _newer = RawPeer::greet(&seeds[0], node.mesh.address(), [1; 16], 0).await;
+    older.hello(NETWORK, [1; 16], 100).await;
+    assert!(older.read_to_end().await.is_empty());
+    assert!(node.status(&peer).connected);
 }
 
 #[tokio::test]

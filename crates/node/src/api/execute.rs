@@ -1,5 +1,6 @@
 //! `/web/execute`: run an action, sign what it asks for.
 
+use super::actions::read_cid;
 use super::failure::Failure;
 use super::signature::{Given, Question, certificate, compressed};
 use super::{Api, EXECUTE_SLACK};
@@ -8,6 +9,7 @@ use conclave_actions::{Action, AuthContext, Host, HostError, SignKind, SignReque
 use conclave_auth::{Needed, Principal, personal_digest};
 use conclave_chain::permission::{Asker, Need};
 use conclave_content::Cid;
+use conclave_wire::paths::EXECUTE_OPERATION;
 use conclave_wire::{ActionSource, CertificateField, ErrorCode, ExecuteRequest, ExecuteResponse, RequestId, SignedData};
 use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
@@ -88,7 +90,7 @@ impl Api {
         let request = ExecuteRequest::parse(body)?;
         let cid = match &request.source {
             ActionSource::Inline(code) => Cid::of(code.as_bytes()),
-            ActionSource::Cid(text) => text.parse().map_err(|_| Failure::new(ErrorCode::NodeInvalidIPFSID, "ipfsId: must be a CIDv0 (Qm..)"))?,
+            ActionSource::Cid(text) => read_cid("ipfsId", text)?,
         };
         let needed = Needed::ActionExecution { cid: cid.to_string() };
         let principal: Principal = self.authenticate(request.auth_sig.as_ref(), &request.auth_methods, &needed, sessions_only)?;
@@ -104,7 +106,7 @@ impl Api {
         let address = conclave_chain::Address::from(principal.address);
         let host = Arc::new(ActionHost {
             api: self.clone(),
-            request_key: request_key(id.as_str(), &principal.address, "execute", &content),
+            request_key: request_key(id.as_str(), &principal.address, EXECUTE_OPERATION, &content),
             asker: Asker { address: Some(address), action: Some(cid.multihash()), ..Asker::default() },
             deadline,
             signatures: Mutex::default(),
@@ -130,12 +132,9 @@ impl Api {
         Ok(response)
     }
 
-    /// The code that a CID names, from this node's store, verified.
+    /// The code that a CID names.
     async fn stored(&self, cid: Cid) -> Result<String, Failure> {
-        let store = self.store.clone();
-        let read = tokio::task::spawn_blocking(move || store.get(&cid)).await.map_err(|error| Failure::system(error.to_string()))?;
-        let code = read.map_err(|error| Failure::system(error.to_string()))?;
-        let code = code.ok_or_else(|| Failure::new(ErrorCode::ConclaveActionNotFound, format!("this node's store has no action {cid}")))?;
+        let code = self.read_store(cid).await?;
         String::from_utf8(code).map_err(|_| Failure::new(ErrorCode::NodeJsExecutionError, "the stored action is not UTF-8 text"))
     }
 }

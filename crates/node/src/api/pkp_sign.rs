@@ -7,6 +7,7 @@ use crate::signing::request_key;
 use conclave_auth::{Needed, Principal};
 use conclave_chain::permission::{Asker, Need};
 use conclave_chain::token_id;
+use conclave_wire::paths::PKP_SIGN_OPERATION;
 use conclave_wire::{PkpSignRequest, PkpSignResponse, RequestId};
 use std::time::Instant;
 
@@ -19,8 +20,8 @@ impl Api {
         let principal: Principal = self.authenticate(request.auth_sig.as_ref(), &request.auth_methods, &needed, sessions_only)?;
         let content = [request.pubkey.as_slice(), &request.to_sign].concat();
         let question = Question {
-            request_key: request_key(id.as_str(), &principal.address, "pkp/sign", &content),
-            name: "pkp/sign".into(),
+            request_key: request_key(id.as_str(), &principal.address, PKP_SIGN_OPERATION, &content),
+            name: PKP_SIGN_OPERATION.into(),
             public_key: request.pubkey,
             digest: request.to_sign,
             asker: Asker { address: Some(principal.address.into()), ..Asker::default() },

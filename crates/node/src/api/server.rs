@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::{Api, BODY_TIMEOUT};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
@@ -15,12 +15,16 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 /// Requests under way at a time; the next is told to come back.
 pub const MAX_REQUESTS: usize = 1_000;
+
+/// How long requests under way may still take when the node is told to stop.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -33,8 +37,18 @@ pub enum ServeError {
 /// Serves until `stop` says so.
 pub async fn serve(api: Arc<Api>, address: SocketAddr, mut stop: watch::Receiver<bool>) -> Result<(), ServeError> {
     let listener = TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })?;
-    let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
-    axum::serve(listener, router(api)).with_graceful_shutdown(stopped).await.map_err(ServeError::Serve)
+    let mut asked = stop.clone();
+    let stopped = async move { drop(asked.wait_for(|stop| *stop).await) };
+    let serving = axum::serve(listener, router(api)).with_graceful_shutdown(stopped);
+    // Clients keep connections open, and requests may take long: neither keeps a node from stopping.
+    let too_long = async move {
+        drop(stop.wait_for(|stop| *stop).await);
+        tokio::time::sleep(FAREWELL).await;
+    };
+    tokio::select! {
+        served = serving => served.map_err(ServeError::Serve),
+        () = too_long => Ok(()),
+    }
 }
 
 fn router(api: Arc<Api>) -> Router {
@@ -53,6 +67,7 @@ fn router(api: Arc<Api>) -> Router {
         .route(paths::EXECUTE_V1, post(execute).fallback(wrong_method))
         .route(paths::STORE_ACTION, post(store_action).fallback(wrong_method))
         .route(paths::STATUS, get(status).fallback(wrong_method))
+        .route(paths::CONTENT, get(content).fallback(wrong_method))
         .fallback(any(no_route))
         .layer(from_fn(cors))
         .with_state(api)
@@ -176,6 +191,14 @@ async fn store_action(State(api): State<Arc<Api>>, request: Request) -> Response
         api.store_action(&body).await
     };
     answer(result.await, id.as_ref())
+}
+
+/// Stored content by its CID, as a trustless gateway serves it: whoever asks can check it.
+async fn content(State(api): State<Arc<Api>>, Path(cid): Path<String>) -> Response {
+    match api.stored_content(&cid).await {
+        Ok(bytes) => ([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response(),
+        Err(failure) => failure.respond(None),
+    }
 }
 
 async fn status(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {

@@ -1,15 +1,18 @@
 //! All calls of one node, and the rules by which they move.
 
+mod assigning;
+mod serving;
+
 use super::announce::{Announce, SignedAnnounce, Verdict};
 use super::call::{Call, Outcome, Stage, Wish};
-use super::desk::{Decision, Desk, Surroundings, proves_split};
+use super::desk::{Desk, proves_split};
 use super::message::SigningMessage;
 use super::order::{CallId, assigners, call_id};
 use super::stock::Stock;
 use super::Millis;
-use conclave_threshold::group::Secp256k1;
-use conclave_threshold::key::KeyShare;
-use conclave_threshold::online::{Answer, Assignment, BindMessage, SignedAssignment};
+use conclave_threshold::key::PublicShares;
+use conclave_threshold::online::Answer;
+use conclave_threshold::randomness::Randomness;
 use conclave_threshold::party::{Epoch, PartyId};
 use ed25519_dalek::SigningKey;
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,10 +64,17 @@ pub struct Coordinator {
     effects: Vec<Effect>,
     /// Calls that ended in the retryable error, for the operator.
     pub retried: u64,
+    randomness: Randomness,
+    /// Checks made with this randomness so far: each draws from a fork of its own.
+    checks: u64,
+    public_shares: BTreeMap<([u8; 33], Vec<PartyId>), Arc<PublicShares>>,
 }
 
+/// Public shares kept for keys and sets in use.
+const MAX_PUBLIC_SHARES: usize = 4_096;
+
 impl Coordinator {
-    pub fn new(epoch: Arc<Epoch>, me: PartyId, signing_key: SigningKey, timing: Timing) -> Self {
+    pub fn new(epoch: Arc<Epoch>, me: PartyId, signing_key: SigningKey, timing: Timing, randomness: Randomness) -> Self {
         Coordinator {
             epoch_digest: epoch.digest(),
             stock: Stock::new(epoch.clone(), me),
@@ -77,6 +87,9 @@ impl Coordinator {
             desks: BTreeMap::new(),
             effects: Vec::new(),
             retried: 0,
+            randomness,
+            checks: 0,
+            public_shares: BTreeMap::new(),
         }
     }
 
@@ -110,7 +123,8 @@ impl Coordinator {
     }
 
     fn broadcast(&mut self, message: &SigningMessage) {
-        for id in self.epoch.ids().into_iter().filter(|id| *id != self.me) {
+        let me = self.me;
+        for id in self.epoch.ids().into_iter().filter(|id| *id != me) {
             self.send(id, message.clone());
         }
     }
@@ -259,244 +273,6 @@ impl Coordinator {
         }
     }
 
-    fn hear_at_desk(&mut self, id: CallId, signed: SignedAnnounce, now: Millis) {
-        let announce = &signed.announce;
-        let (from, request_key, name_hash, attempt) = (announce.from, announce.request_key, announce.name_hash, announce.attempt);
-        if !self.desks.contains_key(&id) {
-            let opened_by_peer = self.desks.values().filter(|desk| desk.announces.len() == 1 && desk.announces.contains_key(&from)).count();
-            if self.desks.len() >= MAX_DESKS || (from != self.me && opened_by_peer >= MAX_DESKS_PER_PEER) {
-                return;
-            }
-            let desk = Desk {
-                request_key,
-                name_hash,
-                attempt,
-                opened: now,
-                announces: BTreeMap::new(),
-                assigned: None,
-                asked_for_batch: None,
-                split: false,
-            };
-            self.desks.insert(id, desk);
-        }
-        let Some(desk) = self.desks.get_mut(&id) else { return };
-        desk.hear(signed);
-        if let Some(assignment) = desk.assigned.clone() {
-            return self.deliver(from, assignment, now);
-        }
-        if from != self.me {
-            self.send(from, SigningMessage::Pending { request_key, name_hash, attempt });
-        } else if let Some(Call { stage: Stage::Waiting { acknowledged, .. }, .. }) = self.calls.get_mut(&id) {
-            *acknowledged = true;
-        }
-        self.work_desk(id, now);
-    }
-
-    fn deliver(&mut self, to: PartyId, assignment: SignedAssignment, now: Millis) {
-        if to == self.me {
-            self.on_assigned(assignment, now);
-        } else {
-            self.send(to, SigningMessage::Assigned(Box::new(assignment)));
-        }
-    }
-
-    fn work_desks(&mut self, now: Millis) {
-        let open: Vec<CallId> = self.desks.iter().filter(|(_, desk)| desk.assigned.is_none()).map(|(id, _)| *id).collect();
-        for id in open {
-            self.work_desk(id, now);
-        }
-    }
-
-    fn work_desk(&mut self, id: CallId, now: Millis) {
-        // Somebody already served this call: there is no further attempt.
-        let served = self.calls.get(&id).map(|call| call.complete.clone()).unwrap_or_default();
-        let threshold = usize::from(self.epoch.threshold());
-        let Some(desk) = self.desks.get_mut(&id).filter(|desk| desk.assigned.is_none() && !desk.split) else { return };
-        if !served.is_empty() {
-            let waiting: Vec<PartyId> = desk.announces.keys().copied().filter(|peer| *peer != self.me).collect();
-            desk.split = true;
-            for peer in waiting {
-                self.send(peer, SigningMessage::Binds(served.clone()));
-            }
-            return;
-        }
-        let around = Surroundings { now, threshold, open: &self.open, patience: self.timing.bind };
-        match desk.decide(&around) {
-            Decision::Wait => (),
-            Decision::Split => {
-                desk.split = true;
-                let announces: Vec<SignedAnnounce> = desk.announces.values().cloned().collect();
-                for peer in announces.iter().map(|signed| signed.announce.from) {
-                    if peer == self.me {
-                        self.on_split(self.me, announces.clone(), now);
-                    } else {
-                        self.send(peer, SigningMessage::Split(announces.clone()));
-                    }
-                }
-            }
-            Decision::Group { public_key, digest, willing } => {
-                let Some((sid, index, set)) = self.stock.next_assignable(&willing) else {
-                    return self.ask_for_batch(id, &willing, now);
-                };
-                self.stock.spend(&sid, index);
-                let assignment = Assignment {
-                    sid,
-                    index,
-                    set,
-                    epoch: self.epoch_digest,
-                    public_key,
-                    derivation: Default::default(),
-                    digest,
-                    request_key: desk.request_key,
-                    name_hash: desk.name_hash,
-                    attempt: desk.attempt,
-                };
-                let signed = assignment.sign(&self.signing_key);
-                desk.assigned = Some(signed.clone());
-                let announcers: Vec<PartyId> = desk.announces.keys().copied().collect();
-                // Members of the set first: they are who the client waits for.
-                let (members, others): (Vec<_>, Vec<_>) = announcers.into_iter().partition(|id| signed.assignment.set.contains(id));
-                for peer in members.into_iter().chain(others) {
-                    self.deliver(peer, signed.clone(), now);
-                }
-            }
-        }
-    }
-
-    fn ask_for_batch(&mut self, id: CallId, willing: &BTreeSet<PartyId>, now: Millis) {
-        let Some(desk) = self.desks.get_mut(&id) else { return };
-        if desk.asked_for_batch.is_some_and(|asked| now < asked + 1_000) {
-            return;
-        }
-        desk.asked_for_batch = Some(now);
-        let set: Vec<PartyId> = willing.iter().copied().take(usize::from(self.epoch.threshold())).collect();
-        match set.first().copied() {
-            _ if set.contains(&self.me) => self.effects.push(Effect::MakeBatch { set }),
-            Some(first) => self.send(first, SigningMessage::NeedBatch(set)),
-            None => (),
-        }
-    }
-
-    /// An assignment of the present attempt, for exactly what this node announced.
-    fn on_assigned(&mut self, signed: SignedAssignment, now: Millis) {
-        let assignment = &signed.assignment;
-        let id = call_id(&assignment.request_key, &assignment.name_hash);
-        let owner = Stock::owner(&self.epoch, assignment.index);
-        let assigner = self.assigner(&assignment.request_key, assignment.attempt);
-        if assigner != Some(owner) || signed.verify(&self.epoch).is_err() {
-            return;
-        }
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        if call.attempt != assignment.attempt || !matches!(call.stage, Stage::Waiting { .. }) {
-            return;
-        }
-        if !assignment.set.contains(&self.me) {
-            call.assignment = Some(signed);
-            call.stage = Stage::Held { since: now };
-            return;
-        }
-        let wanted = call.wish.verdict == Verdict::Yes { digest: assignment.digest } && call.wish.public_key == assignment.public_key;
-        let Some(key) = call.wish.key.clone().filter(|_| wanted) else { return };
-        call.assignment = Some(signed.clone());
-        self.bind(id, &signed, &key, now);
-    }
-
-    fn bind(&mut self, id: CallId, signed: &SignedAssignment, key: &KeyShare<Secp256k1>, now: Millis) {
-        let assignment = &signed.assignment;
-        let presignature = self.stock.take(&assignment.sid, assignment.index);
-        let bound = presignature.and_then(|presignature| presignature.bind(signed, key, &self.epoch, &self.signing_key).ok());
-        let Some((bound, bind)) = bound else { return self.next_attempt(id, now) };
-        let others: Vec<PartyId> = assignment.set.iter().copied().filter(|member| *member != self.me).collect();
-        if let Some(call) = self.calls.get_mut(&id) {
-            call.stage = Stage::Binding { since: now, asked: false, bound: Box::new(bound), binds: vec![bind.clone()] };
-        }
-        for member in others {
-            self.send(member, SigningMessage::Bind(Box::new(bind.clone())));
-        }
-        self.complete_if_possible(id, now);
-    }
-
-    fn on_bind(&mut self, bind: BindMessage, now: Millis) {
-        // The assignment inside is as good as the assigner's own message.
-        self.on_assigned(bind.assignment.clone(), now);
-        let id = call_id(&bind.assignment.assignment.request_key, &bind.assignment.assignment.name_hash);
-        let Some(Call { stage: Stage::Binding { bound, binds, .. }, .. }) = self.calls.get_mut(&id) else { return };
-        let author = bind.from;
-        if binds.iter().any(|held| held.from == author) {
-            return;
-        }
-        match bound.receive(bind.clone()) {
-            Ok(_) => {
-                binds.push(bind);
-                self.complete_if_possible(id, now);
-            }
-            Err(fault) if fault.is_fatal() => {
-                tracing::warn!(%fault, "a bind message failed its checks; the presignature is burnt");
-                self.next_attempt(id, now);
-            }
-            Err(_) => (),
-        }
-    }
-
-    /// With all bind messages in hand and every check of them good: show them to everybody, then give the share.
-    fn complete_if_possible(&mut self, id: CallId, now: Millis) {
-        let threshold = usize::from(self.epoch.threshold());
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        let Stage::Binding { since, binds, .. } = &call.stage else { return };
-        if binds.len() < threshold {
-            return;
-        }
-        let in_time = now <= since + self.timing.bind;
-        let waiting = Stage::Waiting { since: now, acknowledged: false };
-        let Stage::Binding { bound, binds, .. } = core::mem::replace(&mut call.stage, waiting) else { return };
-        if !in_time {
-            return self.next_attempt(id, now);
-        }
-        match bound.share() {
-            Ok((answer, _)) => {
-                call.complete = binds.clone();
-                self.broadcast(&SigningMessage::Binds(binds));
-                self.finish(id, Outcome::Share(Arc::new(answer)), now);
-            }
-            Err(fault) => {
-                tracing::warn!(%fault, "the bind messages failed their checks; the presignature is burnt");
-                self.next_attempt(id, now);
-            }
-        }
-    }
-
-    /// Bind messages shown by another node. All `t` of one assignment show that its members serve the call.
-    fn on_binds(&mut self, binds: Vec<BindMessage>, now: Millis) {
-        let Some(first) = binds.first() else { return };
-        let signed = first.assignment.clone();
-        let assignment = &signed.assignment;
-        let id = call_id(&assignment.request_key, &assignment.name_hash);
-        let Some(call) = self.calls.get(&id).filter(|call| !call.is_done()) else { return };
-        if matches!(call.stage, Stage::Binding { .. }) {
-            if call.assignment.as_ref() == Some(&signed) {
-                for bind in binds {
-                    self.on_bind(bind, now);
-                }
-            }
-            return;
-        }
-        let same = |bind: &BindMessage| bind.assignment == signed && bind.verify(&self.epoch);
-        let authors: BTreeSet<PartyId> = binds.iter().map(|bind| bind.from).collect();
-        let whole = authors.iter().eq(assignment.set.iter()) && binds.len() == assignment.set.len();
-        if !whole || signed.verify(&self.epoch).is_err() || !binds.iter().all(same) {
-            return;
-        }
-        // A member of the set that promised to leave this attempt cannot serve it any more, and nobody else may.
-        let member = assignment.set.contains(&self.me);
-        let outcome = if member { Outcome::Retry } else { Outcome::Empty };
-        if let Some(call) = self.calls.get_mut(&id) {
-            call.complete = binds;
-            call.assignment = Some(signed);
-        }
-        self.finish(id, outcome, now);
-        self.work_desk(id, now);
-    }
-
     fn on_split(&mut self, from: PartyId, announces: Vec<SignedAnnounce>, now: Millis) {
         let Some(first) = announces.first() else { return };
         let (request_key, name_hash, attempt) = (first.announce.request_key, first.announce.name_hash, first.announce.attempt);
@@ -571,18 +347,6 @@ impl Coordinator {
         let forgotten = |since: &Millis| now.saturating_sub(*since) > timing.memory;
         self.calls.retain(|_, call| !matches!(&call.stage, Stage::Done { since, .. } if forgotten(since)));
         self.desks.retain(|_, desk| !forgotten(&desk.opened));
-    }
-
-    fn ask_binds(&mut self, id: CallId) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        let Stage::Binding { asked, .. } = &mut call.stage else { return };
-        *asked = true;
-        let (request_key, name_hash, attempt) = (call.wish.request_key, call.wish.name_hash, call.attempt);
-        let set = call.assignment.iter().flat_map(|signed| signed.assignment.set.clone());
-        let others: Vec<PartyId> = set.filter(|member| *member != self.me).collect();
-        for member in others {
-            self.send(member, SigningMessage::AskBinds { request_key, name_hash, attempt });
-        }
     }
 
     /// This node's share of a finished call, as its client gets it.

@@ -92,6 +92,18 @@ pub struct Checked {
 }
 
 impl Answer {
+    /// The share itself, 32 bytes.
+    pub fn share_bytes(&self) -> [u8; 32] {
+        self.share.to_bytes().into()
+    }
+
+    /// `R'`, compressed, as the answer claims it.
+    pub fn big_r(&self) -> [u8; 33] {
+        let mut bytes = [0; 33];
+        bytes.copy_from_slice(&self.big_r.encoded());
+        bytes
+    }
+
     /// Decodes what came over a link.
     pub fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
         if bytes.len() > MAX_ANSWER { Err(DecodeError::TooLong) } else { Self::decode_all(bytes) }

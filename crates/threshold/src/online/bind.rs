@@ -46,7 +46,7 @@ impl Opened {
         transcript.with(&delta.encoded()).with(entropy).finish()
     }
 
-    fn sign(assignment: &Assignment, from: PartyId, delta: Scalar, entropy: [u8; 32], key: &SigningKey) -> Self {
+    pub(super) fn sign(assignment: &Assignment, from: PartyId, delta: Scalar, entropy: [u8; 32], key: &SigningKey) -> Self {
         let signature = key.sign(&Self::signed_hash(assignment, from, &delta, &entropy)).to_bytes();
         Opened { delta, entropy, signature }
     }
@@ -64,6 +64,12 @@ impl Opened {
 }
 
 impl BindMessage {
+    /// Whether its author signed it. Says nothing about the assignment's own signature, nor about what it opens.
+    pub fn verify(&self, epoch: &Epoch) -> bool {
+        let opened = Opened { delta: self.delta, entropy: self.entropy, signature: self.signature };
+        opened.is_signed(epoch, &self.assignment.assignment, self.from)
+    }
+
     /// Decodes what came over a link.
     pub fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
         if bytes.len() > MAX_BIND_MESSAGE { Err(DecodeError::TooLong) } else { Self::decode_all(bytes) }

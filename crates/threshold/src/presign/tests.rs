@@ -1,0 +1,117 @@
+mod alterations;
+mod cheats;
+mod honest;
+
+use super::*;
+use crate::codec::Decode;
+use crate::ot::base;
+use crate::party::{Member, two_thirds};
+use std::collections::VecDeque;
+
+fn party(number: u16) -> PartyId {
+    PartyId::new(number).unwrap()
+}
+
+fn signing_key(id: PartyId) -> SigningKey {
+    SigningKey::from_bytes(&[id.number() as u8; 32])
+}
+
+fn epoch(members: u16) -> Arc<Epoch> {
+    let member = |number| Member { id: party(number), identity: *signing_key(party(number)).verifying_key().as_bytes() };
+    Arc::new(Epoch::new([7; 32], 1, (1..=members).map(member).collect(), two_thirds(usize::from(members))).unwrap())
+}
+
+const SID: SessionId = [11; 32];
+
+/// Everybody's configuration, the base transfers dealt.
+fn configs(members: u16, size: u32) -> BTreeMap<PartyId, Config> {
+    let epoch = epoch(members);
+    let set: Vec<_> = (1..=epoch.threshold()).map(party).collect();
+    let root = Randomness::from_seed([size as u8; 32]);
+    let (mut alices, mut bobs) = (BTreeMap::new(), BTreeMap::new());
+    for (at, alice) in set.iter().enumerate() {
+        for bob in set.iter().filter(|bob| *bob != alice) {
+            let pair = Pair { epoch: epoch.digest(), alice: *alice, bob: *bob };
+            let dealt = base::deal(pair, root.fork(b"base", (at as u64) << 16 | u64::from(bob.number())));
+            alices.insert((*alice, *bob), dealt.0);
+            bobs.insert((*bob, *alice), dealt.1);
+        }
+    }
+    let mut configs = BTreeMap::new();
+    for &me in &set {
+        let peers = set.iter().filter(|peer| **peer != me);
+        let ots = peers.map(|peer| {
+            let (alice, bob) = (alices.remove(&(me, *peer)).unwrap(), bobs.remove(&(me, *peer)).unwrap());
+            (*peer, PairSeeds { alice, bob })
+        });
+        let ots = ots.collect();
+        let randomness = root.fork(b"party", u64::from(me.number()));
+        configs.insert(me, Config { epoch: epoch.clone(), set: set.clone(), me, size, sid: SID, signing_key: signing_key(me), ots, randomness });
+    }
+    configs
+}
+
+/// Decides what becomes of one copy of a message: sees the sender's machine, the message and its receiver.
+type Meddle<'a> = dyn FnMut(&Ceremony, &Envelope, PartyId) -> Vec<Envelope> + 'a;
+
+/// A set of machines and what came of them.
+struct Network {
+    machines: BTreeMap<PartyId, Ceremony>,
+    /// Every message sent, before anybody meddled with it.
+    sent: Vec<Envelope>,
+    /// All that `receive` refused, by receiver.
+    faults: Vec<(PartyId, Fault)>,
+    batches: BTreeMap<PartyId, Batch>,
+}
+
+impl Network {
+    fn run(members: u16, size: u32, meddle: &mut Meddle<'_>) -> Self {
+        let mut network = Network { machines: BTreeMap::new(), sent: Vec::new(), faults: Vec::new(), batches: BTreeMap::new() };
+        let mut queue = VecDeque::new();
+        for (id, config) in configs(members, size) {
+            let (machine, messages) = Ceremony::start(config).unwrap();
+            network.machines.insert(id, machine);
+            queue.extend(messages);
+        }
+        let set: Vec<_> = network.machines.keys().copied().collect();
+        while let Some(envelope) = queue.pop_front() {
+            network.sent.push(envelope.clone());
+            for &receiver in set.iter().filter(|id| **id != envelope.from && [To::All, To::One(**id)].contains(&envelope.to)) {
+                for copy in meddle(&network.machines[&envelope.from], &envelope, receiver) {
+                    match network.machines.get_mut(&receiver).unwrap().receive(envelope.from, copy) {
+                        Ok(messages) => queue.extend(messages),
+                        Err(fault) => network.faults.push((receiver, fault)),
+                    }
+                }
+            }
+        }
+        for (id, machine) in &mut network.machines {
+            network.batches.extend(machine.output().map(|batch| (*id, batch)));
+        }
+        network
+    }
+
+    fn honest(members: u16, size: u32) -> Self {
+        Self::run(members, size, &mut |_, envelope, _| vec![envelope.clone()])
+    }
+
+    /// The first fault that each party met, without the cheater's own.
+    fn first_faults(&self, cheater: PartyId) -> BTreeMap<PartyId, Fault> {
+        let mut first = BTreeMap::new();
+        for (id, fault) in self.faults.iter().filter(|(id, _)| *id != cheater) {
+            first.entry(*id).or_insert_with(|| fault.clone());
+        }
+        first
+    }
+
+    fn sent<M: Message>(&self, round: u16, from: PartyId, to: To) -> M {
+        let mut all = self.sent.iter();
+        let found = all.find(|envelope| (envelope.round, envelope.from, envelope.to) == (round, from, to)).unwrap();
+        M::decode_all(&found.body.0).unwrap()
+    }
+}
+
+/// The same message with another body, signed by its sender.
+fn resealed(envelope: &Envelope, body: Vec<u8>) -> Envelope {
+    Envelope::seal_bytes(&signing_key(envelope.from), envelope.sid, envelope.round, envelope.from, envelope.to, body)
+}

@@ -57,27 +57,15 @@ impl ErrorBody {
     }
 
     /// Adds causes, outermost first.
-    pub fn with_details<Text: AsRef<str>>(
-        mut self,
-        details: impl IntoIterator<Item = Text>,
-    ) -> Self {
+    pub fn with_details<Text: AsRef<str>>(mut self, details: impl IntoIterator<Item = Text>) -> Self {
         let room = MAX_ERROR_DETAILS.saturating_sub(self.details.len());
-        self.details.extend(
-            details
-                .into_iter()
-                .take(room)
-                .map(|detail| cut(detail.as_ref())),
-        );
+        self.details.extend(details.into_iter().take(room).map(|detail| cut(detail.as_ref())));
         self
     }
 
     /// Adds what SDKs read of a failed action: its error, and its logs up to the failure.
     pub fn with_action_failure(mut self, error: &str, logs: &str) -> Self {
-        self.action = Some(ActionFailure {
-            success: false,
-            error: cut(error),
-            logs: logs.to_owned(),
-        });
+        self.action = Some(ActionFailure { success: false, error: cut(error), logs: logs.to_owned() });
         self
     }
 

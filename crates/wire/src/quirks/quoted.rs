@@ -3,11 +3,7 @@
 
 /// Wraps a value in quotes; an empty one stays empty, because an SDK counts a share as absent by its empty string.
 pub fn quote(value: &str) -> String {
-    if value.is_empty() {
-        String::new()
-    } else {
-        format!("\"{value}\"")
-    }
+    if value.is_empty() { String::new() } else { format!("\"{value}\"") }
 }
 
 /// The value without its quotes, as an SDK reads it.

@@ -19,21 +19,12 @@ pub fn bytes(value: &Value, limit: usize) -> Result<Vec<u8>, FieldFault> {
 }
 
 fn byte(value: &Value) -> Result<u8, FieldFault> {
-    value
-        .as_u64()
-        .and_then(|number| u8::try_from(number).ok())
-        .ok_or(FieldFault::Malformed(SHAPE))
+    value.as_u64().and_then(|number| u8::try_from(number).ok()).ok_or(FieldFault::Malformed(SHAPE))
 }
 
 /// An object counts only if its keys are exactly 0 to n-1; their order does not matter.
 fn indexed(map: &Map<String, Value>) -> Result<Vec<u8>, FieldFault> {
-    (0..map.len())
-        .map(|index| {
-            map.get(&index.to_string())
-                .ok_or(FieldFault::Malformed(SHAPE))
-                .and_then(byte)
-        })
-        .collect()
+    (0..map.len()).map(|index| map.get(&index.to_string()).ok_or(FieldFault::Malformed(SHAPE)).and_then(byte)).collect()
 }
 
 #[cfg(test)]
@@ -45,34 +36,18 @@ mod tests {
     #[test]
     fn reads_an_array_and_a_stringified_typed_array() {
         assert_eq!(bytes(&json!([1, 255, 0]), 3), Ok(vec![1, 255, 0]));
-        assert_eq!(
-            bytes(&json!({"0": 1, "2": 0, "1": 255}), 3),
-            Ok(vec![1, 255, 0])
-        );
+        assert_eq!(bytes(&json!({"0": 1, "2": 0, "1": 255}), 3), Ok(vec![1, 255, 0]));
     }
 
     #[test]
     fn refuses_one_byte_more_than_the_limit() {
-        assert_eq!(
-            bytes(&json!([1, 2, 3]), 2),
-            Err(FieldFault::TooLong { limit: 2 })
-        );
-        assert_eq!(
-            bytes(&json!({"0": 1, "1": 2, "2": 3}), 2),
-            Err(FieldFault::TooLong { limit: 2 })
-        );
+        assert_eq!(bytes(&json!([1, 2, 3]), 2), Err(FieldFault::TooLong { limit: 2 }));
+        assert_eq!(bytes(&json!({"0": 1, "1": 2, "2": 3}), 2), Err(FieldFault::TooLong { limit: 2 }));
     }
 
     #[test]
     fn refuses_gaps_foreign_keys_and_what_is_no_byte() {
-        for bad in [
-            json!({"0": 1, "2": 2}),
-            json!({"a": 1}),
-            json!({"00": 1}),
-            json!([256]),
-            json!([-1]),
-            json!([1.5]),
-        ] {
+        for bad in [json!({"0": 1, "2": 2}), json!({"a": 1}), json!({"00": 1}), json!([256]), json!([-1]), json!([1.5])] {
             assert_eq!(bytes(&bad, 8), Err(FieldFault::Malformed(SHAPE)), "{bad}");
         }
         assert_eq!(bytes(&json!("AQI="), 8), Err(FieldFault::WrongType(SHAPE)));

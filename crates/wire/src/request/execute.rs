@@ -1,6 +1,6 @@
 use base64::Engine as _;
-use serde::{Serialize, Serializer};
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value};
 
 use super::{BASE64, take_code};
 use crate::auth_sig::{AuthMethod, AuthSig, take_auth_methods, take_auth_sig};
@@ -39,9 +39,7 @@ impl ExecuteRequest {
         let cid = fields.text("ipfsId", MAX_CID_BYTES)?;
         let source = match (code, cid) {
             (Some(code), None) => ActionSource::Inline(code),
-            (None, Some(cid))
-                if !cid.is_empty() && cid.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
-            {
+            (None, Some(cid)) if !cid.is_empty() && cid.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
                 ActionSource::Cid(cid)
             }
             (None, Some(_)) => return Err(fields.fault("ipfsId", FieldFault::Malformed("a CID"))),
@@ -60,19 +58,20 @@ impl ExecuteRequest {
 
 impl Serialize for ExecuteRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut body = match &self.source {
-            ActionSource::Inline(code) => json!({ "code": BASE64.encode(code) }),
-            ActionSource::Cid(cid) => json!({ "ipfsId": cid }),
-        };
-        body["jsParams"] = Value::Object(self.js_params.clone());
+        let mut body = serializer.serialize_map(None)?;
+        match &self.source {
+            ActionSource::Inline(code) => body.serialize_entry("code", &BASE64.encode(code))?,
+            ActionSource::Cid(cid) => body.serialize_entry("ipfsId", cid)?,
+        }
+        body.serialize_entry("jsParams", &self.js_params)?;
         if let Some(auth_sig) = &self.auth_sig {
-            body["authSig"] = json!(auth_sig);
+            body.serialize_entry("authSig", auth_sig)?;
         }
         // The /v1 paths refuse this field.
         if !self.auth_methods.is_empty() {
-            body["authMethods"] = json!(self.auth_methods);
+            body.serialize_entry("authMethods", &self.auth_methods)?;
         }
-        body["epoch"] = json!(self.epoch);
-        body.serialize(serializer)
+        body.serialize_entry("epoch", &self.epoch)?;
+        body.end()
     }
 }

@@ -42,17 +42,9 @@ impl PkpSignRequest {
 }
 
 fn take_digest(fields: &mut Fields) -> Result<[u8; DIGEST_BYTES], RequestError> {
-    let value = fields
-        .value("toSign")
-        .ok_or_else(|| fields.fault("toSign", FieldFault::Missing))?;
-    let bytes =
-        typed_array::bytes(&value, DIGEST_BYTES).map_err(|fault| fields.fault("toSign", fault))?;
-    bytes.try_into().map_err(|_| {
-        fields.fault(
-            "toSign",
-            FieldFault::Malformed("a digest of exactly 32 bytes"),
-        )
-    })
+    let value = fields.value("toSign").ok_or_else(|| fields.fault("toSign", FieldFault::Missing))?;
+    let bytes = typed_array::bytes(&value, DIGEST_BYTES).map_err(|fault| fields.fault("toSign", fault))?;
+    bytes.try_into().map_err(|_| fields.fault("toSign", FieldFault::Malformed("a digest of exactly 32 bytes")))
 }
 
 fn take_public_key(fields: &mut Fields) -> Result<[u8; 65], RequestError> {

@@ -80,13 +80,7 @@ impl ExecuteResponse {
 
 impl SignedData {
     /// A share: `scalar` big-endian, both points compressed.
-    pub fn share(
-        name: &str,
-        digest: &[u8; DIGEST_BYTES],
-        scalar: &[u8; 32],
-        big_r: &[u8; 33],
-        public_key: &[u8; 33],
-    ) -> Self {
+    pub fn share(name: &str, digest: &[u8; DIGEST_BYTES], scalar: &[u8; 32], big_r: &[u8; 33], public_key: &[u8; 33]) -> Self {
         Self {
             signature_share: quote(&hex::encode(scalar)),
             big_r: quote(&hex::encode(big_r)),

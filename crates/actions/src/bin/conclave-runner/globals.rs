@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Instant;
 
-use conclave_actions::protocol::{Call, FetchRequest, FromRunner, SignKind, SignRequest};
+use conclave_actions::protocol::{
+    Call, FetchRequest, FromRunner, NAME_BYTES_MAX, PERSONAL_MESSAGE_BYTES_MAX, REQUEST_BODY_BYTES_MAX, SignKind, SignRequest,
+};
 use rquickjs::prelude::Opt;
 use rquickjs::{Ctx, Exception, Function, IntoJs, Object, Persistent, Result, TypedArray, Value};
 use url::Url;
@@ -134,8 +136,10 @@ fn host<'js>(ctx: &Ctx<'js>, link: Link, limits: Rc<TextLimits>, response: Respo
     let send = call.clone();
     define(
         "sign",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, kind: String, bytes: String, public_key, name| {
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, kind: String, bytes: String, public_key: String, name: String| {
             let kind = sign_kind(&ctx, &kind, &bytes)?;
+            check_name(&ctx, "publicKey", &public_key)?;
+            check_name(&ctx, "sigName", &name)?;
             Ok::<_, rquickjs::Error>(send(Call::Sign(SignRequest { kind, public_key, name })))
         }),
     )?;
@@ -174,9 +178,21 @@ fn respond(link: &Link, limits: &TextLimits, response: &Response, mut text: Stri
 fn sign_kind(ctx: &Ctx<'_>, kind: &str, bytes: &str) -> Result<SignKind> {
     let bytes = hex::decode(bytes).map_err(|_| Exception::throw_type(ctx, "invalid bytes"))?;
     if kind == "personal" {
+        if bytes.len() > PERSONAL_MESSAGE_BYTES_MAX {
+            let message = format!("a message to sign has at most {PERSONAL_MESSAGE_BYTES_MAX} bytes");
+            return Err(Exception::throw_type(ctx, &message));
+        }
         return Ok(SignKind::PersonalMessage(bytes));
     }
     bytes.try_into().map(SignKind::Raw).map_err(|_| Exception::throw_type(ctx, "a digest has 32 bytes"))
+}
+
+/// The node judges names too; beyond, the frame itself would be refused.
+fn check_name(ctx: &Ctx<'_>, field: &str, name: &str) -> Result<()> {
+    match name.len() <= NAME_BYTES_MAX {
+        true => Ok(()),
+        false => Err(Exception::throw_type(ctx, &format!("{field} has at most {NAME_BYTES_MAX} bytes"))),
+    }
 }
 
 fn fetch_request(ctx: &Ctx<'_>, url: String, method: String, headers: Vec<String>, body: Option<String>) -> Result<FetchRequest> {
@@ -186,9 +202,7 @@ fn fetch_request(ctx: &Ctx<'_>, url: String, method: String, headers: Vec<String
     let body_bytes = request.body.as_ref().map_or(0, Vec::len);
     let other_bytes: usize = request.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
     // The node judges these too; beyond, the frame itself would be refused.
-    if body_bytes > conclave_actions::protocol::REQUEST_BODY_BYTES_MAX
-        || other_bytes + request.url.len() + request.method.len() > HEAD_BYTES_MAX
-    {
+    if body_bytes > REQUEST_BODY_BYTES_MAX || other_bytes + request.url.len() + request.method.len() > HEAD_BYTES_MAX {
         return Err(Exception::throw_type(ctx, "the request is too long"));
     }
     Ok(request)

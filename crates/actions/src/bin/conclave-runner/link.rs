@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use conclave_actions::protocol::{self, FRAME_BYTES_MAX_FROM_RUNNER, FRAME_BYTES_MAX_TO_RUNNER, FromRunner, ToRunner};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 /// How much is read at once.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -68,7 +69,12 @@ impl Link {
     fn is_readable_within(&self, time: Duration) -> bool {
         let time = Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: time.subsec_nanos().into() };
         let mut sockets = [PollFd::new(&self.socket, PollFlags::IN)];
-        poll(&mut sockets, Some(&time)).is_ok_and(|ready| ready > 0)
+        match poll(&mut sockets, Some(&time)) {
+            Ok(ready) => ready > 0,
+            // The next timer is asked for again.
+            Err(Errno::INTR) => false,
+            Err(_) => end(),
+        }
     }
 }
 

@@ -33,8 +33,6 @@ pub(crate) fn limit_resources(memory_bytes_max: u64) -> Result<(), Box<dyn Error
 
 /// Gives up everything but the socket. Returns the names of the layers that the kernel does not offer, or not fully.
 pub(crate) fn enter() -> Result<Vec<String>, Box<dyn Error>> {
-    // Only now: what loading the program needed is open.
-    setrlimit(Resource::Nofile, Rlimit { current: Some(0), maximum: Some(0) })?;
     let mut missing = Vec::new();
     if set_no_new_privs(true).is_err() {
         missing.push("no_new_privs".to_owned());
@@ -42,6 +40,8 @@ pub(crate) fn enter() -> Result<Vec<String>, Box<dyn Error>> {
     if !matches!(restrict_files_and_network(), Ok(RulesetStatus::FullyEnforced)) {
         missing.push("landlock".to_owned());
     }
+    // Only now: what loading the program needed is open. One, since `poll` counts its list against this limit too.
+    setrlimit(Resource::Nofile, Rlimit { current: Some(1), maximum: Some(1) })?;
     if seccompiler::apply_filter(&system_call_filter()?).is_err() {
         missing.push("seccomp".to_owned());
     }

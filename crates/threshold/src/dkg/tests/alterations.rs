@@ -2,7 +2,7 @@
 //! way made it, and whether all or one received it.
 
 use super::*;
-use crate::codec::{Decode, FieldSpans, Message};
+use crate::codec::{FieldSpans, Message};
 
 /// The fields of a ceremony's message, whatever its kind.
 fn spans(envelope: &Envelope) -> (&'static str, FieldSpans) {
@@ -26,7 +26,7 @@ fn positions(span: &core::ops::Range<usize>) -> Vec<usize> {
 
 /// Every message kind of an honest run with its fields.
 fn kinds() -> Vec<(u16, bool, &'static str, FieldSpans)> {
-    let mut kinds = Vec::new();
+    let mut kinds: Vec<(u16, bool, _, _)> = Vec::new();
     let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], 2);
     network.run(&mut |_, envelope| {
         let place = (envelope.round, envelope.to == To::All);

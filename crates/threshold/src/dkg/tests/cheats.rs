@@ -55,13 +55,13 @@ fn a_consistent_dealing_of_a_higher_degree_is_rejected() {
 
 #[test]
 fn another_number_of_polynomials_or_proofs_is_rejected() {
-    let fewer = dealing_otherwise(2, |dealing| drop(dealing.opening.vectors.pop()));
+    let fewer = dealing_otherwise(2, |dealing| dealing.opening.vectors.truncate(1));
     everybody_names_the_dealer(fewer, "number of polynomials");
     let more = dealing_otherwise(2, |dealing| dealing.opening.vectors.push(dealing.opening.vectors[0].clone()));
     everybody_names_the_dealer(more, "number of polynomials");
-    let points = dealing_otherwise(2, |dealing| drop(dealing.opening.proof_points.pop()));
+    let points = dealing_otherwise(2, |dealing| dealing.opening.proof_points.truncate(1));
     everybody_names_the_dealer(points, "number of proofs");
-    let responses = dealing_otherwise(2, |dealing| drop(dealing.opening.proof_responses.pop()));
+    let responses = dealing_otherwise(2, |dealing| dealing.opening.proof_responses.truncate(1));
     everybody_names_the_dealer(responses, "number of proofs");
 }
 
@@ -155,7 +155,7 @@ fn one_victim(keys: u32, alter: impl Fn(&mut Vec<Secret<Secp256k1>>), check: &'s
 fn a_wrong_share_names_its_dealer() {
     one_victim(2, |shares| shares[1].0 += Secp256k1::scalar(1), "share");
     one_victim(2, |shares| shares.swap(0, 1), "share");
-    one_victim(2, |shares| drop(shares.pop()), "number of shares");
+    one_victim(2, |shares| shares.truncate(1), "number of shares");
     one_victim(2, |shares| shares.push(shares[0].clone()), "number of shares");
 }
 
@@ -173,28 +173,14 @@ fn wrong_shares_that_cancel_each_other_name_their_dealer() {
 
 #[test]
 fn a_key_that_everybody_knows_is_rejected() {
-    // The dealers' constants sum to zero, which takes knowing the others' before committing.
-    let mut network = dealing_otherwise(1, |_| ());
-    let sum = |network: &Network<Secp256k1>| {
-        let constants = network.ceremonies.values().map(|ceremony| match &ceremony.stage {
-            Stage::Committed(dealing) => dealing.opening.vectors[0][0],
-            _ => panic!(),
-        });
-        constants.sum::<k256::ProjectivePoint>()
-    };
-    let all = sum(&network);
-    for ceremony in network.ceremonies.values_mut() {
-        let Stage::Committed(dealing) = &mut ceremony.stage else { panic!() };
-        let dealt = [party(1), party(2), party(3)].map(|id| {
-            let mut opening = dealing.opening.clone();
-            opening.vectors[0][0] = if id == party(2) { opening.vectors[0][0] - all } else { opening.vectors[0][0] };
-            (id, Dealt { opening, shares: dealing.shares(party(1)) })
-        });
-        // Every dealer's own point appears once in the sum.
-        let mut dealt = BTreeMap::from(dealt);
-        let negated: k256::ProjectivePoint = dealt[&party(1)].opening.vectors[0][0] + dealt[&party(3)].opening.vectors[0][0];
-        dealt.get_mut(&party(2)).unwrap().opening.vectors[0][0] = -negated;
-        let result = shares::combine(party(1), 1, &dealt, &mut Randomness::from_seed([3; 32]));
-        assert_eq!(result.unwrap_err(), Fault::Joint { check: "public key" });
-    }
+    // The last dealer's constant takes away the others', which it could only know before committing.
+    let dealing = |number| Dealing::<Secp256k1>::new(&SID, party(number), 1, 2, &mut Randomness::from_seed([number as u8; 32]));
+    let mut dealt: BTreeMap<_, _> = (1..=3)
+        .map(|number| (party(number), Dealt { opening: dealing(number).opening, shares: dealing(number).shares(party(1)) }))
+        .collect();
+    let combine = |dealt: &_| shares::combine(party(1), 1, dealt, &mut Randomness::from_seed([3; 32]));
+    assert!(combine(&dealt).is_ok());
+    let constant = |number| dealing(number).opening.vectors[0][0];
+    dealt.get_mut(&party(3)).unwrap().opening.vectors[0][0] = -(constant(1) + constant(2));
+    assert_eq!(combine(&dealt).unwrap_err(), Fault::Joint { check: "public key" });
 }

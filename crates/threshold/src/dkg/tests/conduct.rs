@@ -131,7 +131,7 @@ fn attested(early: bool, alter: impl Fn(&mut Attestation)) -> (Option<Certificat
         Envelope::seal(&ceremony.signing_key, SID, ATTEST, ceremony.me, To::All, &message)
     });
     let messages: Vec<_> = messages.collect();
-    let mut deliver = |one: &mut Ceremony<Secp256k1>| {
+    let deliver = |one: &mut Ceremony<Secp256k1>| {
         messages.iter().for_each(|envelope| drop(one.receive(envelope.from, envelope.clone())));
     };
     if early {

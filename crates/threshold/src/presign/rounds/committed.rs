@@ -60,8 +60,7 @@ impl Committed {
             let (rows, shares) = send(frame, &multiplier, &sender, id, &self.contributions);
             let chi = Zeroizing::new((0..frame.size).map(|index| multiplier.multiplier(&receiver, index)).collect::<Vec<_>>());
             let psi = self.contributions.iter().zip(chi.iter()).map(|(contribution, chi)| contribution.phi - chi);
-            let gammas: [Vec<AffinePoint>; 2] = [0, 1].map(|input| times_generator(&shares, input));
-            let [gamma_u, gamma_v] = gammas;
+            let [gamma_u, gamma_v] = [0, 1].map(|input| times_generator(&shares, input));
             messages.push(frame.to_one(2, id, &Multiplication { rows: Bytes(rows), gamma_u, gamma_v, psi: psi.collect() }));
             peers.insert(id, super::multiplied::Peer { receiver, chi, shares });
         }

@@ -61,14 +61,14 @@ impl Multiplied {
             let fits = commitments.get(id) == Some(&commitment(&frame.sid, *id, opening));
             proven(fits, *id, "opening against its commitment", ())?;
         }
-        let mut products: Vec<Product> = contributions.iter().map(Product::own).collect();
-        for (id, peer) in peers {
-            let missing = Fault::Misuse("a round was completed without its messages");
-            let message: Multiplication = inbox.direct(2, id)?;
-            receive(frame, &multiplier, id, &peer, &message, openings.get(&id).ok_or(missing)?, &mut products)?;
-        }
         openings.insert(frame.me, opening);
         let sums = sums(frame, &openings)?;
+        let mut products: Vec<Product> = contributions.iter().map(Product::own).collect();
+        for (id, peer) in peers {
+            let opening = openings.get(&id).ok_or(Fault::Misuse("a round was completed without its messages"))?;
+            let message: Multiplication = inbox.direct(2, id)?;
+            receive(frame, &multiplier, id, &peer, &message, opening, &mut products)?;
+        }
         let (message, remainders) = publish(frame, contributions, products, &sums);
         messages.push(frame.to_all(3, &message));
         Ok(Proven { remainders, openings, sums, message })
@@ -184,7 +184,7 @@ fn publish(frame: &Frame, contributions: Vec<Contribution>, products: Vec<Produc
 
 impl Products {
     /// What the proof for presignature `at` says, and its commitment. `None` when there is no such presignature.
-    pub(super) fn statement<'a>(
+    pub(in crate::presign) fn statement<'a>(
         &'a self,
         frame: &'a Frame,
         sums: &'a [Sums],

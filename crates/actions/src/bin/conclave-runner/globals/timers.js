@@ -26,10 +26,11 @@
             const number = first()
             return number === undefined ? undefined : Math.max(0, timers.get(number).due - host.now())
         },
-        /** Fires the timer that is due first. */
+        /** Fires the timer that is due first, once it is due. */
         fire() {
             const number = first()
             const timer = timers.get(number)
+            if (timer.due > host.now()) return
             if (timer.every === undefined) timers.delete(number)
             else timer.due = host.now() + timer.every
             timer.callback(...timer.values)

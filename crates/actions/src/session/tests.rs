@@ -1,0 +1,177 @@
+//! A worker that was taken over: what it sends is the test's, not the runner's.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use proptest::prelude::*;
+use serde_json::Map;
+
+use super::*;
+use crate::AuthContext;
+use crate::egress::EgressConfig;
+use crate::protocol::{FRAME_BYTES_MAX_FROM_RUNNER, FetchRequest, encode};
+
+#[derive(Default)]
+struct Counting(AtomicUsize);
+
+impl Host for Counting {
+    fn sign<'a>(&'a self, _: SignRequest) -> BoxFuture<'a, Result<(), HostError>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        futures_util::future::ready(Ok(())).boxed()
+    }
+}
+
+fn limits() -> Limits {
+    Limits { time: Duration::from_millis(200), signatures: 3, ..Limits::default() }
+}
+
+/// Sends the bytes, closes, and returns how the run ended and how often the node signed.
+async fn after(bytes: Vec<u8>) -> (Result<Outcome, RunError>, usize) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    static EGRESS: LazyLock<Egress> = LazyLock::new(|| Egress::new(EgressConfig::default()).unwrap());
+    let host = Arc::new(Counting::default());
+    let action =
+        Action { code: "1".into(), cid: "Qm".into(), params: Map::new(), auth: AuthContext::default(), limits: limits() };
+    let (ours, mut theirs) = UnixStream::pair().unwrap();
+    let request = Request { action: &action, params: "{}".into(), host: host.clone(), egress: &EGRESS };
+    let sending = async {
+        // The node may hang up first.
+        let _ = theirs.write_all(&bytes).await;
+        let _ = theirs.shutdown().await;
+        let mut answers = Vec::new();
+        let _ = theirs.read_to_end(&mut answers).await;
+    };
+    let (result, ()) = tokio::join!(run(ours, request), sending);
+    (result, host.0.load(Ordering::Relaxed))
+}
+
+fn frames(messages: &[FromRunner]) -> Vec<u8> {
+    messages.iter().flat_map(|message| encode(message, usize::MAX).unwrap()).collect()
+}
+
+fn sign(id: u32, name: String) -> FromRunner {
+    let kind = SignKind::PersonalMessage(Vec::new());
+    FromRunner::Call { id, call: Call::Sign(SignRequest { kind, public_key: "04".into(), name }) }
+}
+
+fn done() -> FromRunner {
+    FromRunner::Done(Ok(String::new()))
+}
+
+#[tokio::test]
+async fn a_worker_gets_no_more_signatures_by_asking_more_often() {
+    let calls: Vec<_> = (0..100).map(|_| sign(7, "s".into())).collect();
+    let (result, signed) = after(frames(&calls)).await;
+    assert!(matches!(result.unwrap_err().kind, RunErrorKind::Worker { .. }));
+    assert_eq!(signed, 3);
+}
+
+#[tokio::test]
+async fn a_worker_may_call_so_often_and_no_more() {
+    let calls = |count: u32| {
+        let mut calls: Vec<_> = (0..count).map(|id| sign(id, "s".into())).collect();
+        calls.push(done());
+        frames(&calls)
+    };
+    after(calls(CALLS_MAX)).await.0.unwrap();
+    let error = after(calls(CALLS_MAX + 1)).await.0.unwrap_err();
+    assert_eq!(error.kind, RunErrorKind::Limit { limit: Limit::Calls, max: CALLS_MAX.into() });
+}
+
+#[tokio::test]
+async fn a_name_that_is_too_long_never_reaches_the_node() {
+    assert_eq!(after(frames(&[sign(1, "s".repeat(NAME_BYTES_MAX)), done()])).await.1, 1);
+    assert_eq!(after(frames(&[sign(1, "s".repeat(NAME_BYTES_MAX + 1)), done()])).await.1, 0);
+}
+
+#[tokio::test]
+async fn a_worker_reaches_no_private_address() {
+    let url = "http://127.0.0.1:1/".to_owned();
+    let request = FetchRequest { url, method: "GET".into(), headers: Vec::new(), body: None };
+    let failure = Failure { cause: FailureCause::Call(1), message: "m".into(), line: None, column: None };
+    let fetch = FromRunner::Call { id: 1, call: Call::Fetch(request) };
+    let (result, _) = after(frames(&[fetch, FromRunner::Done(Err(failure))])).await;
+    assert!(matches!(result.unwrap_err().kind, RunErrorKind::Thrown { .. }));
+}
+
+#[tokio::test]
+async fn a_worker_cannot_invent_the_nodes_refusals() {
+    let failure = Failure { cause: FailureCause::Call(9), message: "m".into(), line: Some(1), column: None };
+    let (result, _) = after(frames(&[FromRunner::Done(Err(failure))])).await;
+    let thrown = RunErrorKind::Thrown { message: "m".into(), line: Some(1), column: None };
+    assert_eq!(result.unwrap_err().kind, thrown);
+}
+
+#[tokio::test]
+async fn texts_are_held_to_their_limits_whatever_the_worker_says() {
+    let limits = limits();
+    let response = |length: u32| frames(&[FromRunner::Done(Ok("x".repeat(length as usize)))]);
+    after(response(limits.response_bytes)).await.0.unwrap();
+    let past = |limit, max: u32| RunErrorKind::Limit { limit, max: max.into() };
+    let error = after(response(limits.response_bytes + 1)).await.0.unwrap_err();
+    assert_eq!(error.kind, past(Limit::ResponseBytes, limits.response_bytes));
+
+    let log = |length: u32| frames(&[FromRunner::Log("x".repeat(length as usize)), done()]);
+    after(log(limits.log_bytes)).await.0.unwrap();
+    let error = after(log(limits.log_bytes + 1)).await.0.unwrap_err();
+    assert_eq!(error.kind, past(Limit::LogBytes, limits.log_bytes));
+
+    let message = "\u{e9}".repeat(ERROR_MESSAGE_BYTES_MAX);
+    let failure = Failure { cause: FailureCause::Thrown, message, line: None, column: None };
+    let error = after(frames(&[FromRunner::Done(Err(failure))])).await.0.unwrap_err();
+    assert!(matches!(error.kind, RunErrorKind::Thrown { message, .. } if message.len() == ERROR_MESSAGE_BYTES_MAX));
+}
+
+#[tokio::test]
+async fn a_worker_that_breaks_the_protocol_is_given_up() {
+    let too_long = u32::try_from(FRAME_BYTES_MAX_FROM_RUNNER + 1).unwrap().to_le_bytes().to_vec();
+    let mut trailing = frames(&[done()]);
+    trailing[0] += 1;
+    trailing.push(0);
+    for (bytes, reason) in [
+        (Vec::new(), "it ended before its action did"),
+        (vec![1], "it ended before its action did"),
+        (vec![5, 0, 0, 0, 1], "it ended before its action did"),
+        (vec![0; 4], "it sent a frame without meaning"),
+        (vec![1, 0, 0, 0, 0xff], "it sent a frame without meaning"),
+        // A string that claims to be longer than its frame.
+        (vec![3, 0, 0, 0, 1, 0xff, 0x7f], "it sent a frame without meaning"),
+        (trailing, "it sent a frame without meaning"),
+        (too_long, "it sent a frame that is too long"),
+        (frames(&[FromRunner::Ready { missing_layers: Vec::new() }]), "it said twice that it is ready"),
+        (frames(&[FromRunner::Log(String::new())]), "it sent an empty log line"),
+    ] {
+        let (result, _) = after(bytes).await;
+        assert_eq!(result.unwrap_err().kind, RunErrorKind::Worker { reason });
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn no_bytes_make_the_node_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200), framed: bool) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let frame = if framed {
+            [u32::try_from(bytes.len()).unwrap().to_le_bytes().as_slice(), &bytes].concat()
+        } else {
+            bytes
+        };
+        let (result, signed) = runtime.block_on(after(frame));
+        prop_assert!(signed <= 3);
+        if let Err(error) = result {
+            prop_assert!(!error.kind.to_string().is_empty());
+        }
+    }
+
+    #[test]
+    fn altered_frames_do_not_make_the_node_panic(at: prop::sample::Index, value: u8) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let mut bytes = frames(&[FromRunner::Log("log\n".into()), sign(1, "name".into()), sign(2, "name".into()), done()]);
+        let at = at.index(bytes.len());
+        bytes[at] = value;
+        let (_, signed) = runtime.block_on(after(bytes));
+        prop_assert!(signed <= 3);
+    }
+}

@@ -1,0 +1,135 @@
+//! The assigner's moves: hear announces, name a set, or say that there is none.
+
+use super::{Coordinator, Effect, MAX_DESKS, MAX_DESKS_PER_PEER};
+use crate::signing::announce::SignedAnnounce;
+use crate::signing::call::{Call, Stage};
+use crate::signing::desk::{Decision, Desk, Surroundings};
+use crate::signing::message::SigningMessage;
+use crate::signing::order::CallId;
+use crate::signing::Millis;
+use conclave_threshold::online::{Assignment, Derivation, SignedAssignment};
+use conclave_threshold::party::PartyId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An assigner without a fitting index asks for a batch this often, in milliseconds.
+const ASK_INTERVAL: Millis = 1_000;
+
+impl Coordinator {
+    pub(super) fn hear_at_desk(&mut self, id: CallId, signed: SignedAnnounce, now: Millis) {
+        let announce = &signed.announce;
+        let (from, request_key, name_hash, attempt) = (announce.from, announce.request_key, announce.name_hash, announce.attempt);
+        if !self.desks.contains_key(&id) {
+            let opened_by_peer = self.desks.values().filter(|desk| desk.announces.len() == 1 && desk.announces.contains_key(&from)).count();
+            if self.desks.len() >= MAX_DESKS || (from != self.me && opened_by_peer >= MAX_DESKS_PER_PEER) {
+                return;
+            }
+            let desk = Desk {
+                request_key,
+                name_hash,
+                attempt,
+                opened: now,
+                announces: BTreeMap::new(),
+                assigned: None,
+                asked_for_batch: None,
+                split: false,
+            };
+            self.desks.insert(id, desk);
+        }
+        let Some(desk) = self.desks.get_mut(&id) else { return };
+        desk.hear(signed);
+        if let Some(assignment) = desk.assigned.clone() {
+            return self.deliver(from, assignment, now);
+        }
+        if from != self.me {
+            self.send(from, SigningMessage::Pending { request_key, name_hash, attempt });
+        } else if let Some(Call { stage: Stage::Waiting { acknowledged, .. }, .. }) = self.calls.get_mut(&id) {
+            *acknowledged = true;
+        }
+        self.work_desk(id, now);
+    }
+
+    fn deliver(&mut self, to: PartyId, assignment: SignedAssignment, now: Millis) {
+        if to == self.me {
+            self.on_assigned(assignment, now);
+        } else {
+            self.send(to, SigningMessage::Assigned(Box::new(assignment)));
+        }
+    }
+
+    pub(super) fn work_desks(&mut self, now: Millis) {
+        let open: Vec<CallId> = self.desks.iter().filter(|(_, desk)| desk.assigned.is_none()).map(|(id, _)| *id).collect();
+        for id in open {
+            self.work_desk(id, now);
+        }
+    }
+
+    pub(super) fn work_desk(&mut self, id: CallId, now: Millis) {
+        // Somebody already served this call: there is no further attempt.
+        let served = self.calls.get(&id).map(|call| call.complete.clone()).unwrap_or_default();
+        let threshold = usize::from(self.epoch.threshold());
+        let Some(desk) = self.desks.get_mut(&id).filter(|desk| desk.assigned.is_none() && !desk.split) else { return };
+        if !served.is_empty() {
+            let waiting: Vec<PartyId> = desk.announces.keys().copied().filter(|peer| *peer != self.me).collect();
+            desk.split = true;
+            for peer in waiting {
+                self.send(peer, SigningMessage::Binds(served.clone()));
+            }
+            return;
+        }
+        let around = Surroundings { now, threshold, open: &self.open, patience: self.timing.bind };
+        match desk.decide(&around) {
+            Decision::Wait => (),
+            Decision::Split => {
+                desk.split = true;
+                let announces: Vec<SignedAnnounce> = desk.announces.values().cloned().collect();
+                for peer in announces.iter().map(|signed| signed.announce.from) {
+                    if peer == self.me {
+                        self.on_split(self.me, announces.clone(), now);
+                    } else {
+                        self.send(peer, SigningMessage::Split(announces.clone()));
+                    }
+                }
+            }
+            Decision::Group { public_key, digest, willing } => {
+                let Some((sid, index, set)) = self.stock.next_assignable(&willing) else {
+                    return self.ask_for_batch(id, &willing, now);
+                };
+                self.stock.spend(&sid, index);
+                let assignment = Assignment {
+                    sid,
+                    index,
+                    set,
+                    epoch: self.epoch_digest,
+                    public_key,
+                    derivation: Derivation::None,
+                    digest,
+                    request_key: desk.request_key,
+                    name_hash: desk.name_hash,
+                    attempt: desk.attempt,
+                };
+                let signed = assignment.sign(&self.signing_key);
+                desk.assigned = Some(signed.clone());
+                let announcers: Vec<PartyId> = desk.announces.keys().copied().collect();
+                // Members of the set first: they are who the client waits for.
+                let (members, others): (Vec<_>, Vec<_>) = announcers.into_iter().partition(|id| signed.assignment.set.contains(id));
+                for peer in members.into_iter().chain(others) {
+                    self.deliver(peer, signed.clone(), now);
+                }
+            }
+        }
+    }
+
+    fn ask_for_batch(&mut self, id: CallId, willing: &BTreeSet<PartyId>, now: Millis) {
+        let Some(desk) = self.desks.get_mut(&id) else { return };
+        if desk.asked_for_batch.is_some_and(|asked| now < asked + ASK_INTERVAL) {
+            return;
+        }
+        desk.asked_for_batch = Some(now);
+        let set: Vec<PartyId> = willing.iter().copied().take(usize::from(self.epoch.threshold())).collect();
+        match set.first().copied() {
+            _ if set.contains(&self.me) => self.effects.push(Effect::MakeBatch { set }),
+            Some(first) => self.send(first, SigningMessage::NeedBatch(set)),
+            None => (),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! A member's moves: bind, show everybody, give the share; or hold, and see others do it.
+
+use super::{Coordinator, MAX_PUBLIC_SHARES};
+use crate::signing::announce::Verdict;
+use crate::signing::call::{Call, Outcome, Stage};
+use crate::signing::message::SigningMessage;
+use crate::signing::order::{CallId, call_id};
+use crate::signing::stock::Stock;
+use crate::signing::Millis;
+use conclave_threshold::group::Secp256k1;
+use conclave_threshold::key::{KeyShare, PublicShares};
+use conclave_threshold::online::{Assignment, BindMessage, SignedAssignment};
+use conclave_threshold::party::PartyId;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Coordinator {
+    /// An assignment of the present attempt, for exactly what this node announced.
+    pub(super) fn on_assigned(&mut self, signed: SignedAssignment, now: Millis) {
+        let assignment = &signed.assignment;
+        let id = call_id(&assignment.request_key, &assignment.name_hash);
+        let owner = Stock::owner(&self.epoch, assignment.index);
+        let assigner = self.assigner(&assignment.request_key, assignment.attempt);
+        if assigner != Some(owner) || signed.verify(&self.epoch).is_err() {
+            return;
+        }
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if call.attempt != assignment.attempt || !matches!(call.stage, Stage::Waiting { .. }) {
+            return;
+        }
+        if !assignment.set.contains(&self.me) {
+            call.assignment = Some(signed);
+            call.stage = Stage::Held { since: now };
+            return;
+        }
+        let wanted = call.wish.verdict == Verdict::Yes { digest: assignment.digest } && call.wish.public_key == assignment.public_key;
+        let Some(key) = call.wish.key.clone().filter(|_| wanted) else { return };
+        call.assignment = Some(signed.clone());
+        self.bind(id, &signed, &key, now);
+    }
+
+    fn bind(&mut self, id: CallId, signed: &SignedAssignment, key: &KeyShare<Secp256k1>, now: Millis) {
+        let assignment = &signed.assignment;
+        let presignature = self.stock.take(&assignment.sid, assignment.index);
+        let public = self.public_shares(assignment, key);
+        let bound = presignature.zip(public).and_then(|(presignature, public)| {
+            // A presignature that cannot be bound is dropped here: nobody else can use it.
+            presignature.bind(signed, key, &public, &self.epoch, &self.signing_key).ok()
+        });
+        let Some((bound, bind)) = bound else { return self.next_attempt(id, now) };
+        let others: Vec<PartyId> = assignment.set.iter().copied().filter(|member| *member != self.me).collect();
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.stage = Stage::Binding { since: now, asked: false, bound: Box::new(bound), binds: vec![bind.clone()] };
+        }
+        for member in others {
+            self.send(member, SigningMessage::Bind(Box::new(bind.clone())));
+        }
+        self.complete_if_possible(id, now);
+    }
+
+    fn public_shares(&mut self, assignment: &Assignment, key: &KeyShare<Secp256k1>) -> Option<Arc<PublicShares>> {
+        let place = (assignment.public_key, assignment.set.clone());
+        if let Some(known) = self.public_shares.get(&place) {
+            return Some(known.clone());
+        }
+        let made = Arc::new(key.public_shares(&assignment.set)?);
+        if self.public_shares.len() >= MAX_PUBLIC_SHARES {
+            self.public_shares.pop_first();
+        }
+        self.public_shares.insert(place, made.clone());
+        Some(made)
+    }
+
+    pub(super) fn on_bind(&mut self, bind: BindMessage, now: Millis) {
+        // The assignment inside is as good as the assigner's own message.
+        self.on_assigned(bind.assignment.clone(), now);
+        let id = call_id(&bind.assignment.assignment.request_key, &bind.assignment.assignment.name_hash);
+        let Some(Call { stage: Stage::Binding { bound, binds, .. }, .. }) = self.calls.get_mut(&id) else { return };
+        let author = bind.from;
+        if binds.iter().any(|held| held.from == author) {
+            return;
+        }
+        match bound.receive(bind.clone()) {
+            Ok(_) => {
+                binds.push(bind);
+                self.complete_if_possible(id, now);
+            }
+            Err(fault) if fault.is_fatal() => {
+                tracing::warn!(%fault, "a bind message failed its checks; the presignature is burnt");
+                self.next_attempt(id, now);
+            }
+            Err(_) => (),
+        }
+    }
+
+    /// With all bind messages in hand and every check of them good: show them to everybody, then give the share.
+    fn complete_if_possible(&mut self, id: CallId, now: Millis) {
+        let threshold = usize::from(self.epoch.threshold());
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Stage::Binding { since, binds, .. } = &call.stage else { return };
+        if binds.len() < threshold {
+            return;
+        }
+        let in_time = now <= since + self.timing.bind;
+        let waiting = Stage::Waiting { since: now, acknowledged: false };
+        let Stage::Binding { bound, binds, .. } = core::mem::replace(&mut call.stage, waiting) else { return };
+        if !in_time {
+            return self.next_attempt(id, now);
+        }
+        self.checks += 1;
+        let mut randomness = self.randomness.fork(b"bind", self.checks);
+        match bound.share(&self.signing_key, &mut randomness) {
+            Ok((answer, _)) => {
+                call.complete = binds.clone();
+                self.broadcast(&SigningMessage::Binds(binds));
+                self.finish(id, Outcome::Share(Arc::new(answer)), now);
+            }
+            Err(fault) => {
+                tracing::warn!(%fault, "the bind messages failed their checks; the presignature is burnt");
+                self.next_attempt(id, now);
+            }
+        }
+    }
+
+    /// Bind messages shown by another node. All `t` of one assignment show that its members serve the call.
+    pub(super) fn on_binds(&mut self, binds: Vec<BindMessage>, now: Millis) {
+        let Some(first) = binds.first() else { return };
+        let signed = first.assignment.clone();
+        let assignment = &signed.assignment;
+        let id = call_id(&assignment.request_key, &assignment.name_hash);
+        let Some(call) = self.calls.get(&id).filter(|call| !call.is_done()) else { return };
+        if matches!(call.stage, Stage::Binding { .. }) {
+            if call.assignment.as_ref() == Some(&signed) {
+                for bind in binds {
+                    self.on_bind(bind, now);
+                }
+            }
+            return;
+        }
+        let same = |bind: &BindMessage| bind.assignment == signed && bind.verify(&self.epoch);
+        let authors: BTreeSet<PartyId> = binds.iter().map(|bind| bind.from).collect();
+        let whole = authors.iter().eq(assignment.set.iter()) && binds.len() == assignment.set.len();
+        if !whole || signed.verify(&self.epoch).is_err() || !binds.iter().all(same) {
+            return;
+        }
+        // A member of the set that promised to leave this attempt cannot serve it any more, and nobody else may.
+        let member = assignment.set.contains(&self.me);
+        let outcome = if member { Outcome::Retry } else { Outcome::Empty };
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.complete = binds;
+            call.assignment = Some(signed);
+        }
+        self.finish(id, outcome, now);
+        self.work_desk(id, now);
+    }
+
+    pub(super) fn ask_binds(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Stage::Binding { asked, .. } = &mut call.stage else { return };
+        *asked = true;
+        let (request_key, name_hash, attempt) = (call.wish.request_key, call.wish.name_hash, call.attempt);
+        let set = call.assignment.iter().flat_map(|signed| signed.assignment.set.clone());
+        let others: Vec<PartyId> = set.filter(|member| *member != self.me).collect();
+        for member in others {
+            self.send(member, SigningMessage::AskBinds { request_key, name_hash, attempt });
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The client's side: who is named when the sum is no signature.
+
+use super::*;
+use k256::Scalar;
+
+const DIGEST: [u8; 32] = [5; 32];
+
+fn checked(table: &Table, answers: &[Answer]) -> Vec<Checked> {
+    answers.iter().map(|answer| answer.verify(&table.epoch, &table.expected(DIGEST)).unwrap()).collect()
+}
+
+fn answers(table: &mut Table, index: u32) -> Vec<Answer> {
+    table.answers(index, DIGEST).into_iter().map(|(answer, _)| answer).collect()
+}
+
+#[test]
+fn a_wrong_share_names_its_node() {
+    for cheat in 0..4 {
+        let mut table = Table::new(&[1, 2, 4, 5], 5, 1, 1);
+        let mut answers = answers(&mut table, 0);
+        answers[cheat].share += Scalar::ONE;
+        answers[cheat] = answers[cheat].clone().sign(&table.keys[&table.set[cheat]]);
+        let checked = checked(&table, &answers);
+        let liar = table.set[cheat];
+        assert_eq!(combine(&checked), Err(CombineError::WrongShares { liars: vec![liar] }));
+        for answer in &checked {
+            assert_eq!(answer.check_share().is_err(), answer.from() == liar);
+        }
+    }
+}
+
+#[test]
+fn wrong_shares_that_sum_right_still_sign_and_still_name_their_nodes() {
+    let mut table = Table::new(&[1, 2, 4, 5], 5, 1, 1);
+    let mut answers = answers(&mut table, 0);
+    answers[0].share += Scalar::ONE;
+    answers[1].share -= Scalar::ONE;
+    for cheat in [0, 1] {
+        answers[cheat] = answers[cheat].clone().sign(&table.keys[&table.set[cheat]]);
+    }
+    let checked = checked(&table, &answers);
+    assert!(combine(&checked).is_ok());
+    assert_eq!(checked[0].check_share(), Err(AnswerFault::Share { party: party(1) }));
+    assert_eq!(checked[2].check_share(), Ok(()));
+}
+
+#[test]
+fn a_zero_share_is_wrong() {
+    let mut table = Table::new(&[1, 3], 3, 1, 1);
+    let mut answers = answers(&mut table, 0);
+    answers[0].share = Scalar::ZERO;
+    answers[0] = answers[0].clone().sign(&table.keys[&party(1)]);
+    assert_eq!(checked(&table, &answers)[0].check_share(), Err(AnswerFault::Share { party: party(1) }));
+}
+
+#[test]
+fn a_node_that_lies_about_the_commitments_blames_only_itself() {
+    let mut table = Table::new(&[1, 3], 3, 1, 1);
+    let honest = answers(&mut table, 0);
+    let point = honest[0].leaf.parties[0].r;
+    let lies: [fn(&mut Answer, k256::AffinePoint); 4] = [
+        |answer, point| answer.leaf.parties[1].fh = point,
+        |answer, point| answer.leaf.parties[1].wh = point,
+        |answer, point| answer.leaf.parties[1].b = point,
+        |answer, _| answer.opened[1].delta += Scalar::ONE,
+    ];
+    for lie in lies {
+        let mut answer = honest[0].clone();
+        lie(&mut answer, point);
+        let answer = answer.sign(&table.keys[&party(1)]);
+        let fault = answer.verify(&table.epoch, &table.expected(DIGEST)).unwrap_err();
+        assert!(matches!(fault, AnswerFault::Certificate { .. }));
+        assert_eq!(fault.party(), party(1));
+    }
+}
+
+#[test]
+fn an_answer_to_something_else_is_not_taken() {
+    let mut table = Table::new(&[1, 3], 3, 1, 1);
+    let answer = answers(&mut table, 0).remove(0);
+    let unexpected = |alter: fn(&mut Expected)| {
+        let mut expected = table.expected(DIGEST);
+        alter(&mut expected);
+        answer.verify(&table.epoch, &expected).map(|_| ())
+    };
+    let other = |field| Err(AnswerFault::Unexpected { party: party(1), field });
+    assert_eq!(unexpected(|expected| expected.set = Some(vec![party(1), party(3)])), Ok(()));
+    assert_eq!(unexpected(|expected| expected.public_key[1] ^= 1), other("public key"));
+    assert_eq!(unexpected(|expected| expected.digest[0] ^= 1), other("digest"));
+    assert_eq!(unexpected(|expected| expected.name_hash[0] ^= 1), other("signature name"));
+    assert_eq!(unexpected(|expected| expected.set = Some(vec![party(1), party(2)])), other("set"));
+    let later = Epoch::new(*table.epoch.network(), 2, table.epoch.members().to_vec(), 2).unwrap();
+    assert_eq!(answer.verify(&later, &table.expected(DIGEST)).map(|_| ()), other("epoch"));
+}
+
+#[test]
+fn an_answer_from_outside_the_set_is_its_own_fault() {
+    let mut table = Table::new(&[1, 3], 3, 1, 1);
+    let mut answer = answers(&mut table, 0).remove(0);
+    answer.from = party(2);
+    let answer = answer.sign(&table.keys[&party(2)]);
+    let fault = answer.verify(&table.epoch, &table.expected(DIGEST)).unwrap_err();
+    assert_eq!(fault, AnswerFault::Certificate { party: party(2), check: "member of the set" });
+}
+
+#[test]
+fn a_missing_answer_is_named() {
+    let mut table = Table::new(&[1, 2, 4, 5], 5, 1, 1);
+    let answers = answers(&mut table, 0);
+    let mut checked = checked(&table, &answers);
+    checked.remove(2);
+    checked.push(checked[0].clone());
+    assert_eq!(combine(&checked), Err(CombineError::Incomplete { missing: vec![party(4)] }));
+    assert_eq!(combine(&[]), Err(CombineError::Incomplete { missing: vec![] }));
+}
+
+#[test]
+fn answers_of_two_uses_are_never_summed() {
+    let mut table = Table::new(&[1, 3], 3, 2, 1);
+    let (first, second) = (answers(&mut table, 0), answers(&mut table, 1));
+    let (first, second) = (checked(&table, &first), checked(&table, &second));
+    let mixed = [first[0].clone(), second[1].clone()];
+    assert!(matches!(combine(&mixed), Err(CombineError::Incomplete { missing }) if missing.len() == 1));
+    let three = [first[0].clone(), second[0].clone(), second[1].clone()];
+    assert_signs(&combine(&three).unwrap(), &table.expected(DIGEST).public_key, DIGEST);
+    assert!(assemble(&table.expected(DIGEST).public_key, &DIGEST, &first[0].big_r, &[first[0].share, second[1].share]).is_none());
+}
+
+#[test]
+fn a_sum_is_no_signature_on_another_digest_or_of_another_key() {
+    let mut table = Table::new(&[1, 3], 3, 1, 1);
+    let answers = answers(&mut table, 0);
+    let mut checked = checked(&table, &answers);
+    let shares: Vec<_> = answers.iter().map(|answer| answer.share).collect();
+    let Expected { public_key, .. } = table.expected(DIGEST);
+    assert!(assemble(&public_key, &DIGEST, &checked[0].big_r, &shares).is_some());
+    assert!(assemble(&public_key, &[6; 32], &checked[0].big_r, &shares).is_none());
+    let mut negated = public_key;
+    negated[0] ^= 1;
+    assert!(assemble(&negated, &DIGEST, &checked[0].big_r, &shares).is_none());
+    assert!(assemble(&[0; 33], &DIGEST, &checked[0].big_r, &shares).is_none());
+    assert!(assemble(&public_key, &DIGEST, &checked[0].big_r, &[]).is_none());
+    // Every share fits a certificate that cannot sign: only a whole set of liars brings that about.
+    checked.iter_mut().for_each(|answer| answer.digest = [6; 32]);
+    assert_eq!(combine(&checked), Err(CombineError::FalseCertificate));
+}
+
+#[test]
+fn an_answer_of_the_limit_is_read_and_one_byte_more_is_not() {
+    let mut table = Table::new(&[1, 3], 3, 1, 1);
+    let mut answer = answers(&mut table, 0).remove(0);
+    // 32 bytes more with every element of the path, and one with a shorter tail.
+    let honest = answer.encoded().len();
+    answer.path = vec![[0; 32]; (MAX_ANSWER - honest) / 32];
+    let fits = answer.encoded();
+    assert!(fits.len() <= MAX_ANSWER && fits.len() + 32 > MAX_ANSWER);
+    assert!(Answer::read(&fits).is_ok());
+    answer.path.push([0; 32]);
+    assert_eq!(Answer::read(&answer.encoded()).unwrap_err(), crate::codec::DecodeError::TooLong);
+    assert!(Answer::read(&vec![0; MAX_ANSWER]).is_err_and(|error| error != crate::codec::DecodeError::TooLong));
+    assert_eq!(Answer::read(&vec![0; MAX_ANSWER + 1]).unwrap_err(), crate::codec::DecodeError::TooLong);
+    // The largest epoch's.
+    let members = usize::from(two_thirds(crate::party::MAX_MEMBERS));
+    let of_members = answer.leaf.parties[0].encoded().len() + answer.opened[0].encoded().len() + 64 + 2 + 2;
+    assert!(honest + (members - 2) * of_members + 8 * 32 <= MAX_ANSWER);
+}

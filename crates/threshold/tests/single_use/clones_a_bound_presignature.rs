@@ -1,0 +1,7 @@
+use conclave_threshold::online::Bound;
+
+fn clone(bound: &Bound) -> Bound {
+    Bound::clone(bound)
+}
+
+fn main() {}
