@@ -61,9 +61,9 @@ pub struct Limits {
     pub time: Duration,
     /// Heap of the script, in bytes. At most the pool's `memory_bytes_max`.
     pub memory_bytes: u64,
-    /// Length of the response, in bytes; at most 1 MiB.
+    /// Length of the response, in bytes; at most 1 MiB. A longer one ends the run.
     pub response_bytes: u32,
-    /// Length of all log lines together, in bytes; at most 1 MiB.
+    /// Length of all log lines together, in bytes; at most 1 MiB. More ends the run.
     pub log_bytes: u32,
     /// Signatures of all kinds together.
     pub signatures: u32,

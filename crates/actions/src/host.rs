@@ -1,7 +1,6 @@
 //! What the node does when an action asks it to.
 
 use futures_util::future::BoxFuture;
-use serde::{Deserialize, Serialize};
 
 use crate::protocol::SignRequest;
 
@@ -13,7 +12,7 @@ pub trait Host: Send + Sync {
 }
 
 /// Why the node did not do what an action asked. The action can catch it; if it does not, the run ends with it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct HostError {
     /// The code under which clients know this error.

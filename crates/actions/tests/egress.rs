@@ -208,7 +208,7 @@ async fn follows_as_many_redirects_as_it_may_and_no_more() {
 
 #[tokio::test]
 async fn a_redirect_to_another_origin_gets_no_credentials_and_a_get_no_body() {
-    let last = Sink::open(|request| ok(request)).await;
+    let last = Sink::open(ok).await;
     let to = format!("http://{}/", last.host());
     let first = Sink::open(move |_| redirect(303, &to)).await;
     let egress = egress(allowing(&[first.host(), last.host()]));
@@ -338,7 +338,7 @@ async fn ends_at_its_time_also_when_a_server_trickles() {
         }
     });
     let limit = Duration::from_millis(100);
-    let egress = egress(EgressConfig { time: limit, ..allowing(&[host.clone()]) });
+    let egress = egress(EgressConfig { time: limit, ..allowing(std::slice::from_ref(&host)) });
     assert_eq!(egress.fetch(get(&format!("http://{host}/"))).await.unwrap_err(), FetchError::Timeout { limit });
 }
 

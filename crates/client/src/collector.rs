@@ -18,8 +18,8 @@ pub(crate) struct Collector<'a> {
     name_hash: [u8; 32],
     uses: BTreeMap<Use, Shares>,
     faults: Vec<(PartyId, NodeFault)>,
-    /// A set that certified a presignature that cannot sign.
-    false_certificate: Option<Vec<PartyId>>,
+    /// Right shares were there and their sum was no signature.
+    hopeless: bool,
 }
 
 #[derive(Default)]
@@ -31,7 +31,7 @@ struct Shares {
 
 impl<'a> Collector<'a> {
     pub fn new(epoch: &'a Epoch, request_key: [u8; 32], name_hash: [u8; 32]) -> Self {
-        Self { epoch, request_key, name_hash, uses: BTreeMap::new(), faults: Vec::new(), false_certificate: None }
+        Self { epoch, request_key, name_hash, uses: BTreeMap::new(), faults: Vec::new(), hopeless: false }
     }
 
     /// Takes a share, of which each node gives one. Returns the signature when this share completes it.
@@ -54,7 +54,8 @@ impl<'a> Collector<'a> {
         if signature.is_none() {
             self.faults.extend(shares.check(&wanted));
             if shares.shares.len() >= threshold {
-                self.false_certificate = shares.checked.clone();
+                self.hopeless = true;
+                self.faults.extend(shares.shares.iter().map(|share| (share.node, NodeFault::FalseCertificate)));
             }
         }
         signature
@@ -64,16 +65,21 @@ impl<'a> Collector<'a> {
     pub fn can_complete(&self, digest: &[u8; 32], pending: &BTreeSet<PartyId>) -> bool {
         let threshold = usize::from(self.epoch.threshold());
         let begun = self.uses.iter().filter(|(of, _)| of.digest == *digest).map(|(_, shares)| shares.reachable(pending));
-        self.false_certificate.is_none() && begun.chain([pending.len()]).max().unwrap_or(0) >= threshold
+        !self.hopeless && begun.chain([pending.len()]).max().unwrap_or(0) >= threshold
     }
 
     /// Checks everything that is not checked yet, and names who is at fault.
-    pub fn faults(mut self) -> (Vec<(PartyId, NodeFault)>, Option<Vec<PartyId>>) {
+    pub fn all_faults(mut self) -> Vec<(PartyId, NodeFault)> {
         let wanted = Wanted { epoch: self.epoch, request_key: &self.request_key, name_hash: &self.name_hash };
         for shares in self.uses.values_mut().filter(|shares| shares.checked.is_none()) {
             self.faults.extend(shares.check(&wanted));
         }
-        (self.faults, self.false_certificate)
+        self.faults
+    }
+
+    /// Who was found to be at fault so far.
+    pub fn faults(self) -> Vec<(PartyId, NodeFault)> {
+        self.faults
     }
 }
 

@@ -68,6 +68,9 @@ pub enum NodeFault {
     /// The share is not the one that its own certificate shows.
     #[error("gave a wrong share: it is not the one in its certificate")]
     OtherShare,
+    /// It certified, with all others of its signing set, a presignature that cannot sign.
+    #[error("certified a presignature that cannot sign, and so did all others of its set")]
+    FalseCertificate,
     /// The certificate does not hold, or the share does not fit it.
     #[error("cheated: {0}")]
     Cheated(AnswerFault),
@@ -80,7 +83,7 @@ fn details(body: &ErrorBody) -> String {
 impl NodeFault {
     /// Whether no honest node does this: it lied, or something between it and the client did.
     pub fn is_cheating(&self) -> bool {
-        matches!(self, Self::Other { .. } | Self::NoCertificate | Self::OtherShare | Self::Cheated(_))
+        matches!(self, Self::Other { .. } | Self::NoCertificate | Self::OtherShare | Self::FalseCertificate | Self::Cheated(_))
     }
 
     /// Whether the same node may help when it is asked again.
@@ -129,6 +132,11 @@ impl Shortfall {
     /// The same as one that this version knows.
     pub fn known_code(&self) -> Option<ErrorCode> {
         self.code().and_then(ErrorCode::from_text)
+    }
+
+    /// What the action wrote to its console before it failed, as one node tells it.
+    pub fn logs(&self) -> Option<&str> {
+        self.refusals().find_map(|body| body.action.as_ref()).map(|action| action.logs.as_str())
     }
 
     /// Whether the same call may succeed when it is made again: enough nodes are left that neither cheated nor said a final no.

@@ -44,26 +44,14 @@ impl<'a, T: DeserializeOwned + Send + 'a> FanOut<'a, T> {
         Self { network, answers, pending, failures: Vec::new(), id }
     }
 
-    /// The next answer, whatever it is; `None` when every node has answered.
-    pub async fn next_any(&mut self) -> Option<(&'a Node, Result<T, NodeFault>)> {
+    /// The next answer; `None` when every node has answered.
+    pub async fn next(&mut self) -> Option<(&'a Node, Result<T, NodeFault>)> {
         let (node, answer) = self.answers.next().await?;
         self.pending.remove(&node.id);
         Some((node, answer))
     }
 
-    /// The next answer with success; `None` when no more can come. Failures are kept.
-    pub async fn next(&mut self) -> Option<(&'a Node, T)> {
-        let (node, answer) = self.next_any().await?;
-        match answer {
-            Ok(answer) => Some((node, answer)),
-            Err(fault) => {
-                self.fail(node.id, fault);
-                None
-            }
-        }
-    }
-
-    /// Notes a fault of a node that did answer.
+    /// Notes a node's fault.
     pub fn fail(&mut self, id: PartyId, fault: NodeFault) {
         let url = self.network.nodes.iter().find(|node| node.id == id).map(|node| node.url.clone()).unwrap_or_default();
         self.failures.push(NodeFailure { node: id.number(), url, fault });
@@ -74,18 +62,19 @@ impl<'a, T: DeserializeOwned + Send + 'a> FanOut<'a, T> {
         &self.pending
     }
 
-    pub fn failures(&self) -> &[NodeFailure] {
-        &self.failures
+    /// The faults so far, in order of the nodes.
+    pub fn into_failures(mut self) -> Vec<NodeFailure> {
+        self.failures.sort_by_key(|failure| failure.node);
+        self.failures
     }
 
     /// The account of a call that failed.
-    pub fn shortfall(mut self) -> Shortfall {
-        self.failures.sort_by_key(|failure| failure.node);
+    pub fn shortfall(self) -> Shortfall {
         Shortfall {
-            request_id: self.id,
+            request_id: self.id.clone(),
             threshold: self.network.epoch.threshold(),
             members: self.network.nodes.len() as u16,
-            failures: self.failures,
+            failures: self.into_failures(),
         }
     }
 }

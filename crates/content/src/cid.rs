@@ -36,9 +36,7 @@ impl Cid {
 
     /// From a multihash of 34 bytes, the form in which contracts hold it.
     pub fn from_multihash(bytes: &[u8]) -> Result<Self, CidError> {
-        let (prefix, digest) = bytes
-            .split_at_checked(SHA2_256.len())
-            .ok_or(CidError::Malformed)?;
+        let (prefix, digest) = bytes.split_at_checked(SHA2_256.len()).ok_or(CidError::Malformed)?;
         let digest = digest.try_into().map_err(|_| CidError::Malformed)?;
         if prefix != SHA2_256 {
             return Err(CidError::NotSha256);
@@ -66,9 +64,7 @@ impl FromStr for Cid {
         if text.len() != TEXT_LENGTH {
             return Err(CidError::Malformed);
         }
-        let bytes = bs58::decode(text)
-            .into_vec()
-            .map_err(|_| CidError::Malformed)?;
+        let bytes = bs58::decode(text).into_vec().map_err(|_| CidError::Malformed)?;
         Self::from_multihash(&bytes)
     }
 }

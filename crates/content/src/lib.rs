@@ -11,6 +11,4 @@ mod store;
 mod unixfs;
 
 pub use cid::{Cid, CidError};
-pub use store::{
-    AccountId, MAX_CODE_BYTES, PutError, ReadError, Store, StoreError, StoreLimits, Usage,
-};
+pub use store::{AccountId, MAX_CODE_BYTES, PutError, ReadError, Store, StoreError, StoreLimits, Usage};

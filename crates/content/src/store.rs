@@ -35,11 +35,7 @@ pub struct StoreLimits {
 impl Default for StoreLimits {
     /// 64 MiB and 256 actions for an account, 4 GiB together.
     fn default() -> Self {
-        Self {
-            account_bytes: 64 << 20,
-            account_actions: 256,
-            total_bytes: 4 << 30,
-        }
+        Self { account_bytes: 64 << 20, account_actions: 256, total_bytes: 4 << 30 }
     }
 }
 
@@ -130,12 +126,7 @@ impl Store {
     pub fn open(folder: &Path, limits: StoreLimits) -> Result<Self, StoreError> {
         let (content, accounts) = (folder.join("content"), folder.join("accounts"));
         let index = Index::read(&content, &accounts)?;
-        Ok(Self {
-            content,
-            accounts,
-            limits,
-            index: Mutex::new(index),
-        })
+        Ok(Self { content, accounts, limits, index: Mutex::new(index) })
     }
 
     /// Stores `code` for `account` and returns its CID. Storing again what the account has stored changes nothing.
@@ -151,10 +142,7 @@ impl Store {
 
         // What was altered on disk, or is gone from it, is written again.
         let intact = index.content.contains_key(&cid) && matches!(self.read(&cid), Ok(Some(_)));
-        let stored = index
-            .accounts
-            .get(&account)
-            .is_some_and(|cids| cids.contains(&cid));
+        let stored = index.accounts.get(&account).is_some_and(|cids| cids.contains(&cid));
         if stored && intact {
             return Ok(cid);
         }
@@ -164,9 +152,7 @@ impl Store {
         if !intact {
             index.remove_content(&cid);
             if index.total_bytes.saturating_add(bytes) > self.limits.total_bytes {
-                return Err(PutError::Full {
-                    quota: self.limits.total_bytes,
-                });
+                return Err(PutError::Full { quota: self.limits.total_bytes });
             }
             write_whole(&self.content, &cid.to_string(), code)?;
             index.add_content(cid, bytes);
@@ -180,11 +166,7 @@ impl Store {
 
     /// The content of `cid`, verified against it; `None` when this store has not got it.
     pub fn get(&self, cid: &Cid) -> Result<Option<Vec<u8>>, ReadError> {
-        if self.contains(cid) {
-            self.read(cid)
-        } else {
-            Ok(None)
-        }
+        if self.contains(cid) { self.read(cid) } else { Ok(None) }
     }
 
     fn read(&self, cid: &Cid) -> Result<Option<Vec<u8>>, ReadError> {
@@ -216,25 +198,18 @@ impl Store {
 
     fn check_quota(&self, usage: Usage, more: u64) -> Result<(), PutError> {
         if usage.actions >= self.limits.account_actions {
-            return Err(PutError::AccountActions {
-                quota: self.limits.account_actions,
-            });
+            return Err(PutError::AccountActions { quota: self.limits.account_actions });
         }
         let bytes = usage.bytes.saturating_add(more);
         if bytes > self.limits.account_bytes {
-            return Err(PutError::AccountBytes {
-                bytes,
-                quota: self.limits.account_bytes,
-            });
+            return Err(PutError::AccountBytes { bytes, quota: self.limits.account_bytes });
         }
         Ok(())
     }
 
     fn index(&self) -> std::sync::MutexGuard<'_, Index> {
         // Whatever panicked while it held the lock had not yet entered what it did not write.
-        self.index
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.index.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -246,11 +221,7 @@ impl Index {
         for entry in fs::read_dir(content).map_err(at(content))? {
             let entry = entry.map_err(at(content))?;
             // Anything else is a temporary file of a write that a crash cut short, or was not put here by a store.
-            let Some(cid) = entry
-                .file_name()
-                .to_str()
-                .and_then(|name| name.parse().ok())
-            else {
+            let Some(cid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
                 continue;
             };
             index.add_content(cid, entry.metadata().map_err(at(content))?.len());
@@ -258,21 +229,14 @@ impl Index {
         for entry in fs::read_dir(accounts).map_err(at(accounts))? {
             let folder = entry.map_err(at(accounts))?.path();
             let mut account = AccountId::default();
-            let name = folder
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default();
+            let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if hex::decode_to_slice(name, &mut account).is_err() {
                 continue;
             }
             let cids = index.accounts.entry(account).or_default();
             for mark in fs::read_dir(&folder).map_err(at(&folder))? {
                 let mark = mark.map_err(at(&folder))?;
-                cids.extend(
-                    mark.file_name()
-                        .to_str()
-                        .and_then(|name| name.parse::<Cid>().ok()),
-                );
+                cids.extend(mark.file_name().to_str().and_then(|name| name.parse::<Cid>().ok()));
             }
         }
         Ok(index)
@@ -292,10 +256,7 @@ impl Index {
         let Some(cids) = self.accounts.get(account) else {
             return Usage::default();
         };
-        Usage {
-            bytes: cids.iter().filter_map(|cid| self.content.get(cid)).sum(),
-            actions: cids.len(),
-        }
+        Usage { bytes: cids.iter().filter_map(|cid| self.content.get(cid)).sum(), actions: cids.len() }
     }
 }
 

@@ -28,16 +28,8 @@ pub(crate) fn root(content: &[u8]) -> Cid {
 
 fn leaf(chunk: &[u8]) -> Link {
     let mut node = Vec::new();
-    put_bytes(
-        &mut node,
-        PB_DATA,
-        &unixfs_file(chunk, chunk.len() as u64, &[]),
-    );
-    Link {
-        cid: Cid::of_node(&node),
-        content_bytes: chunk.len() as u64,
-        tree_bytes: node.len() as u64,
-    }
+    put_bytes(&mut node, PB_DATA, &unixfs_file(chunk, chunk.len() as u64, &[]));
+    Link { cid: Cid::of_node(&node), content_bytes: chunk.len() as u64, tree_bytes: node.len() as u64 }
 }
 
 fn parent(children: &[Link]) -> Link {
@@ -53,18 +45,10 @@ fn parent(children: &[Link]) -> Link {
         put_number(&mut link, LINK_TREE_SIZE, child.tree_bytes);
         put_bytes(&mut node, PB_LINKS, &link);
     }
-    put_bytes(
-        &mut node,
-        PB_DATA,
-        &unixfs_file(&[], content_bytes, &block_sizes),
-    );
+    put_bytes(&mut node, PB_DATA, &unixfs_file(&[], content_bytes, &block_sizes));
 
     let below: u64 = children.iter().map(|child| child.tree_bytes).sum();
-    Link {
-        cid: Cid::of_node(&node),
-        content_bytes,
-        tree_bytes: below + node.len() as u64,
-    }
+    Link { cid: Cid::of_node(&node), content_bytes, tree_bytes: below + node.len() as u64 }
 }
 
 fn unixfs_file(data: &[u8], file_bytes: u64, block_sizes: &[u64]) -> Vec<u8> {

@@ -5,23 +5,15 @@ use proptest::prelude::*;
 
 /// Bytes that differ from one chunk to the next.
 fn pattern(length: usize) -> Vec<u8> {
-    (0..length)
-        .map(|i| (i * 31 + (i >> 8) * 7 + (i >> 16) * 13) as u8)
-        .collect()
+    (0..length).map(|i| (i * 31 + (i >> 8) * 7 + (i >> 16) * 13) as u8).collect()
 }
 
 #[test]
 fn equals_the_cid_of_known_files() {
     for (content, cid) in [
         ("", "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH"),
-        (
-            "hello world",
-            "Qmf412jQZiuVUtdgnB36FXFX7xg5V6KEbSJ4dpQuhkLyfD",
-        ),
-        (
-            "hello world\n",
-            "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o",
-        ),
+        ("hello world", "Qmf412jQZiuVUtdgnB36FXFX7xg5V6KEbSJ4dpQuhkLyfD"),
+        ("hello world\n", "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o"),
     ] {
         assert_eq!(Cid::of(content.as_bytes()).to_string(), cid, "{content:?}");
     }
@@ -47,14 +39,8 @@ fn equals_the_cid_at_the_borders_of_chunks() {
 fn equals_the_cid_of_files_with_a_second_level_of_nodes() {
     const FULL_NODE: usize = 174 * 256 * 1024;
     let content = pattern(FULL_NODE + 1);
-    assert_eq!(
-        Cid::of(&content[..FULL_NODE]).to_string(),
-        "QmanGGvBsKN1QXPiRAQxSk9JxMept7RfPZNxEmBZpqY1Yy"
-    );
-    assert_eq!(
-        Cid::of(&content).to_string(),
-        "QmRKVJ1hvesMutcjEyAphKJsGNzBoedjsqtEDraoY6r5nr"
-    );
+    assert_eq!(Cid::of(&content[..FULL_NODE]).to_string(), "QmanGGvBsKN1QXPiRAQxSk9JxMept7RfPZNxEmBZpqY1Yy");
+    assert_eq!(Cid::of(&content).to_string(), "QmRKVJ1hvesMutcjEyAphKJsGNzBoedjsqtEDraoY6r5nr");
 }
 
 #[test]
@@ -88,16 +74,9 @@ fn rejects_what_is_not_a_cid_of_version_0() {
 fn rejects_a_multihash_of_another_function_or_length() {
     let good = Cid::of(b"x").multihash();
     for length in [0, 1, 2, 33] {
-        assert_eq!(
-            Cid::from_multihash(&good[..length]),
-            Err(CidError::Malformed),
-            "{length}"
-        );
+        assert_eq!(Cid::from_multihash(&good[..length]), Err(CidError::Malformed), "{length}");
     }
-    assert_eq!(
-        Cid::from_multihash(&[&good[..], &[0]].concat()),
-        Err(CidError::Malformed)
-    );
+    assert_eq!(Cid::from_multihash(&[&good[..], &[0]].concat()), Err(CidError::Malformed));
     for (index, value) in [(0, 0x13), (1, 0x1f)] {
         let mut other = good;
         other[index] = value;

@@ -21,13 +21,7 @@ fn gives_back_what_was_stored_also_after_reopening() {
 
     let store = Store::open(folder.path(), StoreLimits::default()).unwrap();
     assert_eq!(store.get(&cid).unwrap().as_deref(), Some(&b"go()"[..]));
-    assert_eq!(
-        store.usage(&ALICE),
-        Usage {
-            bytes: 4,
-            actions: 1
-        }
-    );
+    assert_eq!(store.usage(&ALICE), Usage { bytes: 4, actions: 1 });
 }
 
 #[test]
@@ -45,13 +39,7 @@ fn refuses_to_give_altered_content_and_heals_when_it_is_stored_again() {
 
     store.put(ALICE, b"go()").unwrap();
     assert_eq!(store.get(&cid).unwrap().as_deref(), Some(&b"go()"[..]));
-    assert_eq!(
-        store.usage(&ALICE),
-        Usage {
-            bytes: 4,
-            actions: 1
-        }
-    );
+    assert_eq!(store.usage(&ALICE), Usage { bytes: 4, actions: 1 });
 }
 
 #[test]
@@ -70,13 +58,7 @@ fn ignores_what_a_crash_left_behind() {
     fs::write(folder.path().join("content/.tmpAbc"), b"half").unwrap();
     fs::create_dir(folder.path().join("accounts/not-an-account")).unwrap();
     let reopened = Store::open(folder.path(), StoreLimits::default()).unwrap();
-    assert_eq!(
-        reopened.usage(&ALICE),
-        Usage {
-            bytes: 4,
-            actions: 1
-        }
-    );
+    assert_eq!(reopened.usage(&ALICE), Usage { bytes: 4, actions: 1 });
 }
 
 #[test]
@@ -85,72 +67,36 @@ fn stores_code_of_the_greatest_length_and_none_longer() {
     let mut code = vec![b' '; MAX_CODE_BYTES];
     store.put(ALICE, &code).unwrap();
     code.push(b' ');
-    assert!(
-        matches!(store.put(ALICE, &code), Err(PutError::TooLong { bytes }) if bytes == MAX_CODE_BYTES + 1)
-    );
+    assert!(matches!(store.put(ALICE, &code), Err(PutError::TooLong { bytes }) if bytes == MAX_CODE_BYTES + 1));
     assert!(matches!(store.put(ALICE, b""), Err(PutError::Empty)));
 }
 
 #[test]
 fn holds_each_account_to_its_bytes() {
-    let (_folder, store) = store(StoreLimits {
-        account_bytes: 10,
-        ..StoreLimits::default()
-    });
+    let (_folder, store) = store(StoreLimits { account_bytes: 10, ..StoreLimits::default() });
     store.put(ALICE, b"12345").unwrap();
     store.put(ALICE, b"67890").unwrap();
-    assert!(matches!(
-        store.put(ALICE, b"x"),
-        Err(PutError::AccountBytes {
-            bytes: 11,
-            quota: 10
-        })
-    ));
-    store
-        .put(ALICE, b"12345")
-        .expect("what it has stored costs nothing more");
-    store
-        .put(BOB, b"x")
-        .expect("another account has a quota of its own");
+    assert!(matches!(store.put(ALICE, b"x"), Err(PutError::AccountBytes { bytes: 11, quota: 10 })));
+    store.put(ALICE, b"12345").expect("what it has stored costs nothing more");
+    store.put(BOB, b"x").expect("another account has a quota of its own");
 }
 
 #[test]
 fn holds_each_account_to_its_number_of_actions() {
-    let (_folder, store) = store(StoreLimits {
-        account_actions: 2,
-        ..StoreLimits::default()
-    });
+    let (_folder, store) = store(StoreLimits { account_actions: 2, ..StoreLimits::default() });
     store.put(ALICE, b"1").unwrap();
     store.put(ALICE, b"2").unwrap();
-    assert!(matches!(
-        store.put(ALICE, b"3"),
-        Err(PutError::AccountActions { quota: 2 })
-    ));
+    assert!(matches!(store.put(ALICE, b"3"), Err(PutError::AccountActions { quota: 2 })));
     store.put(BOB, b"3").unwrap();
-    assert!(
-        matches!(store.put(ALICE, b"3"), Err(PutError::AccountActions { .. })),
-        "also when another stored it"
-    );
+    assert!(matches!(store.put(ALICE, b"3"), Err(PutError::AccountActions { .. })), "also when another stored it");
 }
 
 #[test]
 fn holds_all_accounts_to_the_total_and_counts_shared_content_once() {
-    let (_folder, store) = store(StoreLimits {
-        total_bytes: 6,
-        ..StoreLimits::default()
-    });
+    let (_folder, store) = store(StoreLimits { total_bytes: 6, ..StoreLimits::default() });
     store.put(ALICE, b"12345").unwrap();
     store.put(BOB, b"12345").unwrap();
     store.put(BOB, b"6").unwrap();
-    assert!(matches!(
-        store.put(ALICE, b"7"),
-        Err(PutError::Full { quota: 6 })
-    ));
-    assert_eq!(
-        store.usage(&BOB),
-        Usage {
-            bytes: 6,
-            actions: 2
-        }
-    );
+    assert!(matches!(store.put(ALICE, b"7"), Err(PutError::Full { quota: 6 })));
+    assert_eq!(store.usage(&BOB), Usage { bytes: 6, actions: 2 });
 }

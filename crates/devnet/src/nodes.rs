@@ -8,6 +8,7 @@ use conclave_chain::EthereumKey;
 use conclave_wire::{Status, paths};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::File;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -28,11 +29,19 @@ pub struct Node {
 }
 
 impl Node {
-    pub fn start(folder: &Folder, network: &Network, number: u16, rpc_url: &str, allow_fetch: &[String]) -> Result<Self, DevnetError> {
+    /// Runs `program node run ..` with its output in the node's log.
+    pub fn start(
+        program: &Path,
+        folder: &Folder,
+        network: &Network,
+        number: u16,
+        rpc_url: &str,
+        allow_fetch: &[String],
+    ) -> Result<Self, DevnetError> {
         let failed = |error| DevnetError::Spawn { node: number, error };
         let home = folder.node(number);
         let log = File::options().create(true).append(true).open(home.join(LOG_FILE)).map_err(failed)?;
-        let mut command = Command::new(std::env::current_exe().map_err(failed)?);
+        let mut command = Command::new(program);
         command.args(["node", "run", "--stop-with-parent", "--dir"]).arg(&home);
         command.arg("--passphrase-file").arg(home.join(PASSPHRASE_FILE));
         command.args(["--rpc", rpc_url, "--staking", &network.contracts.staking.to_string()]);

@@ -8,6 +8,7 @@ use crate::members::found;
 use crate::nodes::{Node, funded_accounts, stop};
 use conclave_chain::anvil::{AnvilOptions, AnvilProcess};
 use conclave_chain::{Chain, Contracts, Membership};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -33,6 +34,34 @@ pub struct DevnetConfig {
     pub fresh: bool,
     /// `host:port` pairs on private addresses that actions may fetch from.
     pub allow_fetch: Vec<String>,
+    /// The program that is called with `node run` for each node; the present one when `None`.
+    pub program: Option<PathBuf>,
+    /// Other programs for some nodes, by number from 1: what they do wrong is what a test is about.
+    pub node_programs: BTreeMap<u16, PathBuf>,
+}
+
+impl DevnetConfig {
+    /// Continues what is in `dir`, or begins there; actions may fetch from public addresses only.
+    pub fn new(nodes: u16, port_base: u16, rpc_port: u16, dir: impl Into<PathBuf>) -> Self {
+        DevnetConfig {
+            nodes,
+            port_base,
+            rpc_port,
+            dir: dir.into(),
+            fresh: false,
+            allow_fetch: Vec::new(),
+            program: None,
+            node_programs: BTreeMap::new(),
+        }
+    }
+
+    /// What a node's process runs.
+    fn program_of(&self, node: u16) -> std::io::Result<PathBuf> {
+        match self.node_programs.get(&node).or(self.program.as_ref()) {
+            Some(program) => Ok(program.clone()),
+            None => std::env::current_exe(),
+        }
+    }
 }
 
 /// Brings the network up, prints a line that begins with `ready`, and keeps it up until `until` ends. What is told on the way goes to
@@ -106,7 +135,8 @@ async fn bring_up(config: &DevnetConfig, folder: &Folder) -> Result<Up, DevnetEr
     let url = chain.url();
     let mut nodes = Vec::new();
     for number in 1..=config.nodes {
-        nodes.push(Node::start(folder, &network, number, &url, &config.allow_fetch)?);
+        let program = config.program_of(number).map_err(|error| DevnetError::Spawn { node: number, error })?;
+        nodes.push(Node::start(&program, folder, &network, number, &url, &config.allow_fetch)?);
     }
     let client = reqwest::Client::builder().timeout(STATUS_TIMEOUT).no_proxy().build();
     let client = client.map_err(|error| DevnetError::Entropy(error.to_string()))?;

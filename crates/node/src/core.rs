@@ -31,8 +31,16 @@ pub const MAX_COMMANDS: usize = 4_096;
 /// What the API asks.
 pub enum Command {
     /// Take up a call; the answer comes when it has ended.
-    Begin { wish: Box<Wish>, reply: oneshot::Sender<Outcome> },
+    Begin { wish: Box<Wish>, reply: oneshot::Sender<Ended> },
     Status { reply: oneshot::Sender<CoreStatus> },
+}
+
+/// How a call ended, and until when this may be said. A node that was stopped between making its share and answering with it must not
+/// answer with it later: the others may have signed without it.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    pub outcome: Outcome,
+    pub say_before: Instant,
 }
 
 /// The core's part of a node's status.
@@ -62,7 +70,7 @@ pub struct Core {
     /// As configured, in milliseconds.
     bind_deadline: Millis,
     boots: BTreeMap<PartyId, [u8; 16]>,
-    waiters: HashMap<CallId, Vec<oneshot::Sender<Outcome>>>,
+    waiters: HashMap<CallId, Vec<oneshot::Sender<Ended>>>,
     served: u64,
     ticks: u64,
 }
@@ -279,8 +287,9 @@ impl Core {
                 if matches!(outcome, Outcome::Share(_)) {
                     self.served += 1;
                 }
+                let say_before = Instant::now() + Duration::from_millis(self.coordinator.timing.bind);
                 for reply in self.waiters.remove(&call).unwrap_or_default() {
-                    let _ = reply.send(outcome.clone());
+                    let _ = reply.send(Ended { outcome: outcome.clone(), say_before });
                 }
             }
             Effect::MakeBatch { set } => {

@@ -2,7 +2,7 @@
 
 use super::Api;
 use super::failure::{Failure, chain_code, denied_code, of_outcome};
-use crate::core::Command;
+use crate::core::{Command, Ended};
 use crate::signing::{Outcome, Verdict, Wish, name_hash};
 use conclave_chain::permission::{Asker, Need, decide};
 use conclave_chain::{PublicKey, U256, token_id};
@@ -66,11 +66,11 @@ impl Api {
         let (reply, answer) = oneshot::channel();
         self.core.try_send(Command::Begin { wish: Box::new(wish), reply }).map_err(|_| Failure::overloaded())?;
         // The core ends every call by its deadline; the second is for a core that does not.
-        let outcome = tokio::time::timeout(left + Duration::from_secs(1), answer).await;
-        match outcome {
-            Ok(Ok(Outcome::Share(answer))) => Ok(Given::Share(answer)),
-            Ok(Ok(Outcome::Empty)) => Ok(Given::Empty),
-            Ok(Ok(outcome)) => Err(of_outcome(outcome, own)),
+        match tokio::time::timeout(left + Duration::from_secs(1), answer).await {
+            Ok(Ok(Ended { outcome: Outcome::Share(_), say_before })) if Instant::now() > say_before => Err(of_outcome(Outcome::Retry, None)),
+            Ok(Ok(Ended { outcome: Outcome::Share(answer), .. })) => Ok(Given::Share(answer)),
+            Ok(Ok(Ended { outcome: Outcome::Empty, .. })) => Ok(Given::Empty),
+            Ok(Ok(Ended { outcome, .. })) => Err(of_outcome(outcome, own)),
             Ok(Err(_)) | Err(_) => Err(of_outcome(Outcome::TimedOut, None)),
         }
     }

@@ -121,6 +121,12 @@ impl Answer {
         self
     }
 
+    /// Replaces the signature, for tests of authors who lie.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn resign(&self, key: &SigningKey) -> Self {
+        self.clone().sign(key)
+    }
+
     /// All bind messages, in the order of the set.
     pub fn bind_messages(&self) -> Vec<BindMessage> {
         let set = self.certificate.set.iter().zip(&self.opened);

@@ -46,7 +46,7 @@ impl Opened {
         transcript.with(&delta.encoded()).with(entropy).finish()
     }
 
-    pub(super) fn sign(assignment: &Assignment, from: PartyId, delta: Scalar, entropy: [u8; 32], key: &SigningKey) -> Self {
+    fn sign(assignment: &Assignment, from: PartyId, delta: Scalar, entropy: [u8; 32], key: &SigningKey) -> Self {
         let signature = key.sign(&Self::signed_hash(assignment, from, &delta, &entropy)).to_bytes();
         Opened { delta, entropy, signature }
     }
@@ -68,6 +68,12 @@ impl BindMessage {
     pub fn verify(&self, epoch: &Epoch) -> bool {
         let opened = Opened { delta: self.delta, entropy: self.entropy, signature: self.signature };
         opened.is_signed(epoch, &self.assignment.assignment, self.from)
+    }
+
+    /// Replaces the signature, for tests of authors who lie.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn resign(&self, key: &SigningKey) -> Self {
+        Opened::sign(&self.assignment.assignment, self.from, self.delta, self.entropy, key).with(&self.assignment, self.from)
     }
 
     /// Decodes what came over a link.

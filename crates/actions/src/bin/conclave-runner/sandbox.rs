@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use landlock::{ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetStatus, Scope};
-use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
 use rustix::thread::set_no_new_privs;
 use seccompiler::{BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule};
 
@@ -26,9 +26,15 @@ pub(crate) fn limit_resources(memory_bytes_max: u64) -> Result<(), Box<dyn Error
         (Resource::Msgqueue, 0),
         (Resource::Nproc, 0),
     ] {
-        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?;
+        lower(resource, most)?;
     }
     Ok(())
+}
+
+/// Never above what whoever started the node allows.
+fn lower(resource: Resource, most: u64) -> rustix::io::Result<()> {
+    let most = getrlimit(resource).maximum.map_or(most, |allowed| allowed.min(most));
+    setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
 }
 
 /// Gives up everything but the socket. Returns the names of the layers that the kernel does not offer, or not fully.
@@ -41,7 +47,7 @@ pub(crate) fn enter() -> Result<Vec<String>, Box<dyn Error>> {
         missing.push("landlock".to_owned());
     }
     // Only now: what loading the program needed is open. One, since `poll` counts its list against this limit too.
-    setrlimit(Resource::Nofile, Rlimit { current: Some(1), maximum: Some(1) })?;
+    lower(Resource::Nofile, 1)?;
     if seccompiler::apply_filter(&system_call_filter()?).is_err() {
         missing.push("seccomp".to_owned());
     }

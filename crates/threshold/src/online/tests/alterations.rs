@@ -76,9 +76,7 @@ fn every_field_of_a_bind_message_altered_by_its_author_is_caught() {
         let Ok(altered) = BindMessage::read(&bytes) else { continue };
         let mut table = Table::new(&[1, 3], 3, 1, 1);
         let signed = table.signed(table.assignment(0, [5; 32]));
-        let resigned =
-            Opened::sign(&altered.assignment.assignment, altered.from, altered.delta, altered.entropy, &table.keys[&party(3)]);
-        let altered = resigned.with(&altered.assignment, altered.from);
+        let altered = altered.resign(&table.keys[&party(3)]);
         if altered == messages[1] || altered.assignment != signed && altered.assignment.assignment == signed.assignment {
             continue;
         }
@@ -131,7 +129,7 @@ fn every_field_of_an_answer_altered_by_its_author_is_the_authors_fault() {
     let mut caught = 0;
     for (what, bytes) in alterations(&answer.encoded(), answer_spans(&answer)) {
         let Ok(altered) = Answer::read(&bytes) else { continue };
-        let altered = altered.sign(&table.keys[&party(1)]);
+        let altered = altered.resign(&table.keys[&party(1)]);
         if altered == answer {
             // The signature itself.
             continue;

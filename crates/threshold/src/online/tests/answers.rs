@@ -19,7 +19,7 @@ fn a_wrong_share_names_its_node() {
         let mut table = Table::new(&[1, 2, 4, 5], 5, 1, 1);
         let mut answers = answers(&mut table, 0);
         answers[cheat].share += Scalar::ONE;
-        answers[cheat] = answers[cheat].clone().sign(&table.keys[&table.set[cheat]]);
+        answers[cheat] = answers[cheat].resign(&table.keys[&table.set[cheat]]);
         let checked = checked(&table, &answers);
         let liar = table.set[cheat];
         assert_eq!(combine(&checked), Err(CombineError::WrongShares { liars: vec![liar] }));
@@ -36,7 +36,7 @@ fn wrong_shares_that_sum_right_still_sign_and_still_name_their_nodes() {
     answers[0].share += Scalar::ONE;
     answers[1].share -= Scalar::ONE;
     for cheat in [0, 1] {
-        answers[cheat] = answers[cheat].clone().sign(&table.keys[&table.set[cheat]]);
+        answers[cheat] = answers[cheat].resign(&table.keys[&table.set[cheat]]);
     }
     let checked = checked(&table, &answers);
     assert!(combine(&checked).is_ok());
@@ -49,7 +49,7 @@ fn a_zero_share_is_wrong() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
     let mut answers = answers(&mut table, 0);
     answers[0].share = Scalar::ZERO;
-    answers[0] = answers[0].clone().sign(&table.keys[&party(1)]);
+    answers[0] = answers[0].resign(&table.keys[&party(1)]);
     assert_eq!(checked(&table, &answers)[0].check_share(), Err(AnswerFault::Share { party: party(1) }));
 }
 
@@ -67,7 +67,7 @@ fn a_node_that_lies_about_the_commitments_blames_only_itself() {
     for lie in lies {
         let mut answer = honest[0].clone();
         lie(&mut answer, point);
-        let answer = answer.sign(&table.keys[&party(1)]);
+        let answer = answer.resign(&table.keys[&party(1)]);
         let fault = answer.verify(&table.epoch, &table.expected(DIGEST)).unwrap_err();
         assert!(matches!(fault, AnswerFault::Certificate { .. }));
         assert_eq!(fault.party(), party(1));
@@ -98,7 +98,7 @@ fn an_answer_from_outside_the_set_is_its_own_fault() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
     let mut answer = answers(&mut table, 0).remove(0);
     answer.from = party(2);
-    let answer = answer.sign(&table.keys[&party(2)]);
+    let answer = answer.resign(&table.keys[&party(2)]);
     let fault = answer.verify(&table.epoch, &table.expected(DIGEST)).unwrap_err();
     assert_eq!(fault, AnswerFault::Certificate { party: party(2), check: "member of the set" });
 }

@@ -19,8 +19,7 @@ fn bound_with(set: &[u16], parties: u16, alter: impl Fn(&mut BindMessage)) -> (T
 }
 
 fn resigned(table: &Table, message: &BindMessage) -> BindMessage {
-    let BindMessage { assignment, from, delta, entropy, .. } = message;
-    Opened::sign(&assignment.assignment, *from, *delta, *entropy, &table.keys[from]).with(assignment, *from)
+    message.resign(&table.keys[&message.from])
 }
 
 fn proven(number: u16, check: &'static str) -> Fault {

@@ -1,0 +1,3 @@
+import { suite } from './sdk-suite.mjs'
+
+suite(10)

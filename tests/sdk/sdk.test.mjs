@@ -1,0 +1,4 @@
+import { NODES } from './harness.mjs'
+import { suite } from './sdk-suite.mjs'
+
+suite(NODES)
