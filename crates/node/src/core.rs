@@ -28,6 +28,9 @@ const MAX_BIND_DEADLINE: Duration = Duration::from_secs(2);
 /// Requests to the core that wait for their turn; beyond it a client is told to come back.
 pub const MAX_COMMANDS: usize = 4_096;
 
+/// So many indices that a node can assign make it ready.
+const READY_ASSIGNABLE: usize = 3;
+
 /// What the API asks.
 pub enum Command {
     /// Take up a call; the answer comes when it has ended.
@@ -49,7 +52,7 @@ pub struct CoreStatus {
     pub linked: Vec<PartyId>,
     /// Presignatures that this node holds a part of.
     pub presignatures: usize,
-    /// Whether every signing set has presignatures that every owner can assign.
+    /// Whether this node can assign presignatures at once.
     pub stocked: bool,
     pub retried: u64,
     pub served: u64,
@@ -185,7 +188,7 @@ impl Core {
                 let status = CoreStatus {
                     linked,
                     presignatures: stock.held(),
-                    stocked: self.stocking.sets().iter().all(|set| stock.assignable(set) > 0),
+                    stocked: self.stocking.sets().iter().map(|set| stock.assignable(set)).sum::<usize>() >= READY_ASSIGNABLE,
                     retried: self.coordinator.retried,
                     served: self.served,
                 };
@@ -309,8 +312,13 @@ impl Core {
         match event {
             KeeperEvent::Send { to, message } => self.send(to, &message),
             KeeperEvent::Failed { kind, reason, fault } => {
-                let culprit = fault.as_ref().and_then(|fault| fault.culprit());
-                tracing::warn!(?kind, %reason, ?culprit, "a ceremony failed");
+                if matches!(kind, Kind::Presign { .. }) {
+                    self.stocking.presigning_failed(self.me, self.epoch.members().len(), self.now());
+                }
+                match fault {
+                    Some(fault) => tracing::warn!(?kind, %reason, culprit = ?fault.culprit(), "a ceremony failed"),
+                    None => tracing::info!(?kind, %reason, "a ceremony came to nothing"),
+                }
             }
             KeeperEvent::Done { output, proposer } => match *output {
                 CeremonyOutput::Presignatures(batch) => {

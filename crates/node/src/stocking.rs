@@ -71,11 +71,17 @@ pub struct Stocking {
     batches: (u64, u64),
     /// Keys were generated and are on their way to the chain since then.
     registering: Option<(u64, u64)>,
+    /// No presigning run is proposed before this time.
+    pause_until: u64,
 }
+
+/// After a presigning run that came to nothing a proposer waits this long and up to as long again, in milliseconds, by its id: proposers
+/// that were in each other's way are not so again.
+const PRESIGN_PAUSE: u64 = 300;
 
 impl Stocking {
     pub fn new(epoch: &Epoch, targets: StockTargets) -> Self {
-        Stocking { sets: signing_sets(epoch), targets, batches: (0, 0), registering: None }
+        Stocking { sets: signing_sets(epoch), targets, batches: (0, 0), registering: None, pause_until: 0 }
     }
 
     pub fn sets(&self) -> &[Vec<PartyId>] {
@@ -85,6 +91,11 @@ impl Stocking {
     /// Whether the chain's pool is not far above what this node would fill it to.
     pub fn has_room(&self, pool: u64) -> bool {
         pool < 2 * self.targets.pool
+    }
+
+    /// A presigning run came to nothing.
+    pub fn presigning_failed(&mut self, me: PartyId, members: usize, now: u64) {
+        self.pause_until = now + PRESIGN_PAUSE + PRESIGN_PAUSE * u64::from(me.number()) / members as u64;
     }
 
     /// A key generation succeeded; its batch is to appear on chain.
@@ -99,6 +110,9 @@ impl Stocking {
     }
 
     fn make_presignatures(&mut self, epoch: &Epoch, me: PartyId, keeper: &mut Keeper, stock: &Stock, now: u64) -> Result<(), EntropyError> {
+        if now < self.pause_until {
+            return Ok(());
+        }
         let mine = self.sets.iter().enumerate().filter(|(number, set)| {
             let proposers: Vec<&PartyId> = set.iter().collect();
             proposers.get(number % proposers.len().max(1)).is_some_and(|id| **id == me)

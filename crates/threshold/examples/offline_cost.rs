@@ -2,18 +2,29 @@
 
 use conclave_threshold::codec::Encode;
 use conclave_threshold::message::Machine;
+use conclave_threshold::message::To;
 use conclave_threshold::ot::base::{AliceStart, bob_respond};
 use conclave_threshold::ot::{Pair, PairSeeds};
 use conclave_threshold::party::{Epoch, Member, PartyId, two_thirds};
 use conclave_threshold::presign::{Ceremony, Config};
 use conclave_threshold::randomness::Randomness;
-use conclave_threshold::message::To;
 use ed25519_dalek::SigningKey;
+use k256::{ProjectivePoint, Scalar};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 fn main() {
-    println!("| n, t | batch | base transfers, ms per pair and role | presignature, ms | with its share of the base transfers | KB sent |");
+    let begun = processor_time();
+    let point = (0..1000)
+        .fold(ProjectivePoint::GENERATOR, |point, number| point * Scalar::from(u128::MAX - number).invert().expect("not zero"));
+    println!(
+        "one multiplication of a point, with the inversion of a scalar, for comparison between machines: {:.3} ms",
+        (processor_time() - begun) / 1000.0
+    );
+    assert_ne!(point, ProjectivePoint::IDENTITY);
+    println!(
+        "| n, t | batch | base transfers, ms per pair and role | presignature, ms | with its share of the base transfers | KB sent |"
+    );
     for (members, size) in [(3, 64), (10, 16), (10, 64)] {
         report(members, size);
     }
@@ -60,7 +71,8 @@ fn report(members: u16, size: u32) {
         });
         let ots = ots.collect();
         let randomness = root.fork(b"party", me.number().into());
-        let config = Config { epoch: epoch.clone(), set: set.clone(), me, size, sid: [3; 32], signing_key: key(me), ots, randomness };
+        let config =
+            Config { epoch: epoch.clone(), set: set.clone(), me, size, sid: [3; 32], signing_key: key(me), ots, randomness };
         let (machine, messages) = Ceremony::start(config).expect("a good configuration");
         machines.insert(me, machine);
         queue.extend(messages);
@@ -79,5 +91,8 @@ fn report(members: u16, size: u32) {
     let presignature = (processor_time() - begun) / shares;
     let amortised = presignature + base * 2.0 * (set.len() - 1) as f64 / 256.0;
     let kilobytes = bytes as f64 / shares / 1000.0;
-    println!("| {members}, {} | {size} | {base:.2} | {presignature:.2} | {amortised:.2} (batches of 256) | {kilobytes:.0} |", set.len());
+    println!(
+        "| {members}, {} | {size} | {base:.2} | {presignature:.2} | {amortised:.2} (batches of 256) | {kilobytes:.0} |",
+        set.len()
+    );
 }

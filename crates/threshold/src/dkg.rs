@@ -227,7 +227,8 @@ impl<C: Curve> Ceremony<C> {
 
     /// Hash of the ceremony's parameters and of every participant's commitment and opening.
     fn transcript(&self) -> [u8; 32] {
-        let mut transcript = Transcript::new(Tag::DkgTranscript).with(C::NAME.as_bytes()).with(&self.sid).with_number(u64::from(self.keys));
+        let mut transcript =
+            Transcript::new(Tag::DkgTranscript).with(C::NAME.as_bytes()).with(&self.sid).with_number(u64::from(self.keys));
         transcript.append_number(u64::from(self.epoch.threshold()));
         for id in &self.participants {
             transcript.append(&id.encoded());

@@ -128,7 +128,8 @@ impl PublicShares {
 impl KeyShare<Secp256k1> {
     /// `None` when an id is repeated, or the set's shares do not sum to the public key: it is not of the threshold's size.
     pub fn public_shares(&self, set: &[PartyId]) -> Option<PublicShares> {
-        let weighted = |id: &PartyId| Some(evaluate_in_the_exponent::<Secp256k1>(&self.commitments, *id, lagrange::<Secp256k1>(*id, set)?));
+        let weighted =
+            |id: &PartyId| Some(evaluate_in_the_exponent::<Secp256k1>(&self.commitments, *id, lagrange::<Secp256k1>(*id, set)?));
         let weighted = set.iter().map(weighted).collect::<Option<Vec<_>>>()?;
         let public_key = self.public_key();
         let whole = set.len() == self.threshold() && weighted.iter().sum::<ProjectivePoint>() == public_key;
@@ -176,7 +177,8 @@ mod tests {
 
     #[test]
     fn public_shares_exist_for_exactly_the_thresholds_size() {
-        let share = deal_key::<Secp256k1>(3, &ids(&[1, 2, 3, 4, 5]), &mut Randomness::from_seed([1; 32])).remove(&ids(&[2])[0]).unwrap();
+        let share =
+            deal_key::<Secp256k1>(3, &ids(&[1, 2, 3, 4, 5]), &mut Randomness::from_seed([1; 32])).remove(&ids(&[2])[0]).unwrap();
         assert!(share.public_shares(&ids(&[1, 2, 5])).is_some());
         assert!(share.public_shares(&ids(&[1, 2])).is_none());
         assert!(share.public_shares(&ids(&[1, 2, 3, 4])).is_none());

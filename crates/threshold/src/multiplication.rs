@@ -102,7 +102,8 @@ fn combined(row: &[Scalar; TRANSFER_WIDTH], theta: &[Limbs; INPUTS]) -> Scalar {
 impl Multiplier {
     pub fn new(sid: &SessionId) -> Self {
         let base = Transcript::new(Tag::MultiplicationGadget).with(sid);
-        let gadget = (0..TRANSFERS as u64).map(|number| Limbs::from(&base.clone().with_number(number).finish_scalar::<Secp256k1>()));
+        let gadget =
+            (0..TRANSFERS as u64).map(|number| Limbs::from(&base.clone().with_number(number).finish_scalar::<Secp256k1>()));
         Multiplier { sid: *sid, gadget: gadget.collect() }
     }
 

@@ -19,7 +19,7 @@ mod signature;
 
 pub use answer::{Answer, AnswerFault, Checked, Expected, MAX_ANSWER};
 pub use assignment::{Assignment, AssignmentFault, Derivation, Equivocation, SignedAssignment, index_owner};
-pub use bind::{BindMessage, Bound, Opened, MAX_BIND_MESSAGE, Progress, Refused};
+pub use bind::{BindMessage, Bound, MAX_BIND_MESSAGE, Opened, Progress, Refused};
 pub use request::{name_hash, request_key};
 pub use share::Served;
 pub use signature::{CombineError, Signature, assemble, combine};

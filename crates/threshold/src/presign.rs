@@ -21,13 +21,13 @@ mod rounds;
 
 pub mod messages;
 
+use crate::codec::Message;
 use crate::fault::Fault;
 use crate::message::{Envelope, Inbox, Machine, RoundShape, SessionId, To};
 use crate::ot::{Pair, PairSeeds};
 use crate::party::{Epoch, PartyId};
 use crate::presignature::{Batch, BatchCertificate, MAX_BATCH};
 use crate::randomness::Randomness;
-use crate::codec::Message;
 use ed25519_dalek::SigningKey;
 use messages::RootSignature;
 use rounds::{Committed, Multiplied, Proven, Signed};
@@ -53,9 +53,10 @@ pub struct Config {
     pub sid: SessionId,
     /// Signs the messages and the root.
     pub signing_key: SigningKey,
-    /// Fresh seeds with every other member of the set. The run consumes them, whatever comes of it.
+    /// Fresh seeds with every other member of the set. The run consumes them, whatever comes of it. The session's parameters should
+    /// name their [ids](crate::ot::base::AliceSeeds::id): two ends with different seeds find out only when a check fails.
     pub ots: BTreeMap<PartyId, PairSeeds>,
-    /// A stream of its own for this batch.
+    /// A stream of its own for this batch. It is erased with the first message; every part draws from a fork.
     pub randomness: Randomness,
 }
 
@@ -67,7 +68,8 @@ struct Frame {
     size: u32,
     sid: SessionId,
     signing_key: SigningKey,
-    randomness: Randomness,
+    /// For the coefficients of folded checks and nothing else: what made the secrets is not kept.
+    coefficients: Randomness,
 }
 
 impl Frame {
@@ -83,9 +85,9 @@ impl Frame {
         Envelope::seal(&self.signing_key, self.sid, round, self.me, To::One(to), message)
     }
 
-    /// A stream for one purpose and peer, or for all with 0.
-    fn fork(&self, purpose: &[u8], peer: u16) -> Randomness {
-        self.randomness.fork(purpose, u64::from(peer))
+    /// A stream of coefficients for one check, with one peer or with all.
+    fn coefficients(&self, check: &[u8], peer: Option<PartyId>) -> Randomness {
+        self.coefficients.fork(check, peer.map_or(0, |id| u64::from(id.number())))
     }
 
     /// Whether a list has an entry for every presignature.
@@ -130,14 +132,15 @@ impl Ceremony {
         }
         let digest = epoch.digest();
         let fits = |peer: PartyId, seeds: &PairSeeds| {
-            *seeds.alice.pair() == Pair { epoch: digest, alice: me, bob: peer } && *seeds.bob.pair() == Pair { epoch: digest, alice: peer, bob: me }
+            *seeds.alice.pair() == Pair { epoch: digest, alice: me, bob: peer }
+                && *seeds.bob.pair() == Pair { epoch: digest, alice: peer, bob: me }
         };
-        let frame = Frame { epoch, set, me, size, sid, signing_key, randomness };
+        let frame = Frame { epoch, set, me, size, sid, signing_key, coefficients: randomness.fork(b"coefficients", 0) };
         if !ots.keys().copied().eq(frame.peers()) || !ots.iter().all(|(peer, seeds)| fits(*peer, seeds)) {
             return Err(Fault::Misuse("the base transfers are not those with the other members of the set"));
         }
         let inbox = Inbox::new(sid, &frame.epoch, &frame.set, me, ROUNDS.to_vec());
-        let (committed, messages) = Committed::begin(&frame, ots);
+        let (committed, messages) = Committed::begin(&frame, ots, randomness);
         Ok((Ceremony { frame, inbox, state: State::Committed(committed) }, messages))
     }
 

@@ -2,7 +2,7 @@
 
 use super::ot_stock::OtStock;
 use super::prelude::Prelude;
-use super::worker::{CEREMONY_TIMEOUT, CeremonyOutput, DkgSupport, Protocol, Worker, WorkerEvent};
+use super::worker::{CEREMONY_TIMEOUT, CeremonyOutput, DkgSupport, Protocol, Worker, WorkerEvent, be_polite};
 use super::{CeremonyId, Handle, Join, Kind, Proposal};
 use crate::entropy::{Entropy, EntropyError, fresh};
 use crate::message::NodeMessage;
@@ -23,6 +23,8 @@ use tokio::sync::mpsc::Sender;
 
 /// The most ceremonies that a node takes part in at a time, preludes included.
 pub const MAX_CEREMONIES: usize = 8;
+/// The most of them that are presigning runs. Each sets base transfers aside: were there many, they would wait for one another.
+pub const MAX_PRESIGN: usize = 2;
 /// A prelude that is not complete after so many milliseconds is dropped.
 pub const PRELUDE_TIMEOUT: u64 = 15_000;
 /// The most wallet keys of one ceremony.
@@ -177,6 +179,13 @@ impl Keeper {
         Ok(true)
     }
 
+    /// How many presigning runs this node is part of.
+    fn presigning(&self) -> usize {
+        let presigning = |proposal: &Proposal| matches!(proposal.kind, Kind::Presign { .. });
+        self.preludes.values().filter(|prelude| presigning(&prelude.proposal)).count()
+            + self.running.values().filter(|running| presigning(&running.proposal)).count()
+    }
+
     /// Whether this node would take part.
     fn acceptable(&self, proposer: PartyId, proposal: &Proposal) -> bool {
         let participants = &proposal.participants;
@@ -191,7 +200,9 @@ impl Keeper {
                 self.epoch.signing_set(participants).is_ok() && (1..=presignature::MAX_BATCH).contains(&size)
             }
         };
-        ours && here && room && fits && self.epoch.subset(participants).is_ok()
+        let presigning = matches!(proposal.kind, Kind::Presign { .. });
+        let free = !presigning || self.presigning() < MAX_PRESIGN;
+        ours && here && room && fits && free && self.epoch.subset(participants).is_ok()
     }
 
     pub fn on_proposal(&mut self, from: PartyId, proposal: Proposal, now: u64) -> Result<(), EntropyError> {
@@ -256,15 +267,25 @@ impl Keeper {
     }
 
     pub fn on_decline(&mut self, from: PartyId, id: CeremonyId) {
-        let concerned = self.preludes.get(&id).is_some_and(|prelude| prelude.proposal.participants.contains(&from));
-        if concerned {
-            self.abandon(id, format!("party {from} declined"));
+        let Some(prelude) = self.preludes.get(&id).filter(|prelude| prelude.proposal.participants.contains(&from)) else { return };
+        if prelude.proposer == self.me {
+            // The others wait with what they have set aside.
+            for peer in self.others(&prelude.proposal.participants.clone()).into_iter().filter(|peer| *peer != from) {
+                self.send(peer, NodeMessage::Decline(id));
+            }
+        } else if prelude.proposer != from {
+            return;
         }
+        self.abandon(id, format!("party {from} declined"));
     }
 
     /// Drops a ceremony with all that it used.
     fn abandon(&mut self, id: CeremonyId, reason: String) {
-        let prelude = self.preludes.remove(&id).map(|prelude| prelude.proposal);
+        let prelude = self.preludes.remove(&id).map(|prelude| {
+            // Nothing was derived from them yet.
+            self.ots.put_back(prelude.seeds);
+            prelude.proposal
+        });
         if let Some(proposal) = prelude.or_else(|| self.running.remove(&id).map(|running| running.proposal)) {
             self.events.push(KeeperEvent::Failed { kind: proposal.kind, reason, fault: None });
         }
@@ -375,15 +396,17 @@ impl Keeper {
         self.work(move || Background::Finished { peer: from, result: start.finish(&message).map(Box::new) });
     }
 
-    /// Runs a computation off the node's task.
+    /// Runs a computation off the node's task, at low priority.
     fn work(&mut self, job: impl FnOnce() -> Background + Send + 'static) {
-        self.busy_with_base_ot += 1;
         let background = self.background.clone();
-        tokio::spawn(async move {
-            if let Ok(done) = tokio::task::spawn_blocking(job).await {
-                let _ = background.send(done).await;
-            }
-        });
+        let run = move || {
+            be_polite();
+            let _ = background.blocking_send(job());
+        };
+        match std::thread::Builder::new().name("base transfers".into()).spawn(run) {
+            Ok(_) => self.busy_with_base_ot += 1,
+            Err(error) => tracing::warn!(%error, "no thread for base transfers"),
+        }
     }
 
     pub fn on_background(&mut self, done: Background) -> Result<(), EntropyError> {

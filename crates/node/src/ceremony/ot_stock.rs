@@ -68,6 +68,13 @@ impl OtStock {
         peers.iter().map(take).collect()
     }
 
+    /// What was set aside for a run that never began.
+    pub fn put_back(&mut self, seeds: BTreeMap<PartyId, AliceSeeds>) {
+        for (peer, seeds) in seeds {
+            self.alice.entry(peer).or_default().push_back(seeds);
+        }
+    }
+
     pub fn take_sent(&mut self, peer: PartyId, id: &[u8; 32]) -> Option<BobSeeds> {
         let stock = self.bob.get_mut(&peer)?;
         let at = stock.iter().position(|seeds| seeds.id() == id)?;

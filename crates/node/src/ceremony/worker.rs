@@ -65,6 +65,11 @@ pub const KEY_TYPE_BLS: u8 = 1;
 /// The ERC-721 contracts' number for secp256k1 keys.
 pub const KEY_TYPE_ECDSA: u8 = 2;
 
+/// Ranks the calling thread below the signing path. Rising in niceness needs no privilege; where it fails, the thread is only less polite.
+pub(super) fn be_polite() {
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+}
+
 pub(super) enum Protocol {
     NetworkKey { machine: dkg::Ceremony<Bls12381G1>, expiry: u64 },
     Wallets { machine: dkg::Ceremony<Secp256k1>, expiry: u64 },
@@ -93,8 +98,7 @@ impl From<Fault> for Stop {
 impl Worker {
     /// Runs to the end. Blocking: to be called on a thread of its own.
     pub fn run(self, protocol: Protocol, first: Vec<Envelope>) {
-        // A thread's own niceness needs no privilege to rise; where it cannot be set the ceremony is only less polite.
-        let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+        be_polite();
         let ended = self.send(first).and_then(|()| match protocol {
             Protocol::Presign(machine) => self.drive(machine, |_| Ok(None)).map(CeremonyOutput::Presignatures),
             Protocol::Wallets { machine, expiry } => self.generate(

@@ -19,9 +19,11 @@ pub(super) struct Dealing<C: Curve> {
 
 impl<C: Curve> Dealing<C> {
     pub(super) fn new(sid: &SessionId, dealer: PartyId, keys: u32, threshold: u16, randomness: &mut Randomness) -> Self {
-        let polynomial = |randomness: &mut Randomness| (0..threshold).map(|_| Secret(C::random_scalar(randomness))).collect::<Vec<_>>();
+        let polynomial =
+            |randomness: &mut Randomness| (0..threshold).map(|_| Secret(C::random_scalar(randomness))).collect::<Vec<_>>();
         let polynomials: Vec<_> = (0..keys).map(|_| polynomial(randomness)).collect();
-        let vector = |polynomial: &Vec<Secret<C>>| polynomial.iter().map(|coefficient| C::generator_times(&coefficient.0)).collect();
+        let vector =
+            |polynomial: &Vec<Secret<C>>| polynomial.iter().map(|coefficient| C::generator_times(&coefficient.0)).collect();
         let vectors: Vec<Vec<_>> = polynomials.iter().map(vector).collect();
 
         let statement = ProofStatement::new::<C>(sid, dealer, &vectors);
@@ -110,7 +112,8 @@ pub(super) fn check_proofs<C: Curve>(
         generator = generator + coefficient * *response;
         terms.extend(others.map(|(point, scalar)| (point, coefficient * scalar)));
     }
-    let holds = |generator: &C::Scalar, terms: &[_]| C::is_identity(&(C::generator_times(generator) + C::public_sum_of_products(terms)));
+    let holds =
+        |generator: &C::Scalar, terms: &[_]| C::is_identity(&(C::generator_times(generator) + C::public_sum_of_products(terms)));
     if holds(&generator, &terms) {
         return Ok(());
     }

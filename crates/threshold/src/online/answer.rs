@@ -162,7 +162,8 @@ impl Answer {
 
         let mine = self.leaf.party(party).ok_or(AnswerFault::Certificate { party, check: "member of the set" })?;
         let points = self.leaf.points().ok_or(AnswerFault::Certificate { party, check: "leaf" })?;
-        let public_key = AffinePoint::decode_all(&assignment.public_key).map_err(|_| AnswerFault::Certificate { party, check: "key" })?;
+        let public_key =
+            AffinePoint::decode_all(&assignment.public_key).map_err(|_| AnswerFault::Certificate { party, check: "key" })?;
         let delta: Scalar = self.opened.iter().map(|opened| opened.delta).sum();
         ensure(Secp256k1::generator_times(&delta) + points.b == ProjectivePoint::from(public_key), "deltas")?;
 

@@ -100,7 +100,8 @@ impl SignedAssignment {
         epoch.signing_set(&self.assignment.set)?;
         AffinePoint::decode_all(&self.assignment.public_key).map_err(|_| AssignmentFault::PublicKey)?;
         let owner = index_owner(epoch, self.assignment.index);
-        let signed = epoch.identity(owner).is_some_and(|identity| verify(identity, &self.assignment.digest_to_sign(), &self.signature));
+        let signed =
+            epoch.identity(owner).is_some_and(|identity| verify(identity, &self.assignment.digest_to_sign(), &self.signature));
         if signed { Ok(()) } else { Err(AssignmentFault::NotSigned { owner }) }
     }
 }

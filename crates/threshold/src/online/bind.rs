@@ -188,7 +188,9 @@ impl Presignature {
             AssignmentFault::Epoch => Fault::Mismatch { party: owner, field: "epoch" },
             AssignmentFault::Set(_) => Fault::Rejected { link: owner, reason: "the assignment's set is no signing set" },
             AssignmentFault::PublicKey => Fault::Rejected { link: owner, reason: "the assignment's public key is none" },
-            AssignmentFault::NotSigned { .. } => Fault::Rejected { link: owner, reason: "the assignment is not signed by its index's owner" },
+            AssignmentFault::NotSigned { .. } => {
+                Fault::Rejected { link: owner, reason: "the assignment is not signed by its index's owner" }
+            }
         })?;
         if assignment.set != self.certificate.set {
             return Err(Fault::Proven { party: owner, check: "the set of an assignment is its batch's" });

@@ -72,7 +72,8 @@ impl Bound {
         }
         let fits = |opened: &Opened, b: AffinePoint, weighted| Secp256k1::generator_times(&opened.delta) + b == weighted;
         let liar = members().find(|((opened, party), weighted)| !fits(opened, party.b, **weighted));
-        Err(liar.map_or(Fault::Joint { check: "public key" }, |((_, party), _)| Fault::Proven { party: party.id, check: "delta" }))
+        Err(liar
+            .map_or(Fault::Joint { check: "public key" }, |((_, party), _)| Fault::Proven { party: party.id, check: "delta" }))
     }
 }
 

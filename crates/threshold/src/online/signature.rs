@@ -3,11 +3,11 @@
 use super::answer::Checked;
 use super::nonce::r_of;
 use crate::party::PartyId;
+use k256::ecdsa::signature::hazmat::PrehashVerifier;
+use k256::ecdsa::{self, VerifyingKey};
 use k256::elliptic_curve::ops::Reduce;
 use k256::elliptic_curve::point::AffineCoordinates;
 use k256::elliptic_curve::scalar::IsHigh;
-use k256::ecdsa::signature::hazmat::PrehashVerifier;
-use k256::ecdsa::{self, VerifyingKey};
 use k256::{AffinePoint, FieldBytes, Scalar};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;

@@ -48,7 +48,8 @@ impl Table {
         let public = Arc::new(shares[&set[0]].public_shares(&set).unwrap());
         let batches = deal_batch(&epoch, &set, size, &keys, &mut randomness);
         let sid = batches[&set[0]].certificate.sid;
-        let presignatures = batches.into_iter().map(|(id, batch)| (id, batch.presignatures.into_iter().map(Some).collect())).collect();
+        let presignatures =
+            batches.into_iter().map(|(id, batch)| (id, batch.presignatures.into_iter().map(Some).collect())).collect();
         Table { epoch, keys, set, shares, public, sid, presignatures, randomness }
     }
 
@@ -188,7 +189,8 @@ fn dealt_presignatures_hold_the_relations() {
     let mut table = Table::new(&[1, 2, 4, 5], 5, 1, 1);
     let set = table.set.clone();
     let all: Vec<_> = set.into_iter().map(|id| table.take(id, 0)).collect();
-    let sums = all.iter().map(Presignature::reveal).fold([k256::Scalar::ZERO; 3], |[f, w, b], (fi, wi, bi)| [f + fi, w + wi, b + bi]);
+    let sums =
+        all.iter().map(Presignature::reveal).fold([k256::Scalar::ZERO; 3], |[f, w, b], (fi, wi, bi)| [f + fi, w + wi, b + bi]);
     let [f, w, b] = sums;
     assert_eq!(all[0].r() * f, Secp256k1::generator_times(&k256::Scalar::ONE));
     assert_eq!(w, f * b);

@@ -122,10 +122,7 @@ impl AliceStart {
         let chosen: Vec<AffinePoint> = ProjectivePoint::batch_normalize(chosen.as_slice());
         let branches = chosen.iter().zip(&others).enumerate().map(|(number, (chosen, other))| {
             let bit = choice(delta, number);
-            Branches(
-                AffinePoint::conditional_select(chosen, other, bit),
-                AffinePoint::conditional_select(other, chosen, bit),
-            )
+            Branches(AffinePoint::conditional_select(chosen, other, bit), AffinePoint::conditional_select(other, chosen, bit))
         });
         let message = AliceMessage { nonce, branches: branches.collect() };
         (AliceStart { pair, message: message.clone(), delta, exponents }, message)
@@ -162,7 +159,8 @@ pub fn bob_respond(pair: Pair, message: &AliceMessage, mut randomness: Randomnes
     let exponent = Secret::<Secp256k1>(Secp256k1::random_scalar(&mut randomness));
     let mut points = Vec::with_capacity(2 * BASE_TRANSFERS);
     for (number, Branches(zero, one)) in message.branches.iter().enumerate() {
-        let masks = [(0, one), (1, zero)].map(|(bit, other)| hash_to_point(&pair, &message.nonce, number, Choice::from(bit), other));
+        let masks =
+            [(0, one), (1, zero)].map(|(bit, other)| hash_to_point(&pair, &message.nonce, number, Choice::from(bit), other));
         points.push((masks[0] + zero) * exponent.0);
         points.push((masks[1] + one) * exponent.0);
     }

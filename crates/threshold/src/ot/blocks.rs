@@ -1,7 +1,7 @@
 //! Bit matrices in blocks of 128 bits, and the cipher streams that fill them.
 
-use aes::cipher::{Array, BlockCipherEncrypt, KeyInit, consts::U16};
 use aes::Aes128;
+use aes::cipher::{Array, BlockCipherEncrypt, KeyInit, consts::U16};
 
 /// 128 bits, little-endian when seen as a number: bit `n` is bit `n % 8` of byte `n / 8`.
 pub type Block = Array<u8, U16>;

@@ -135,7 +135,8 @@ impl Receiver {
         seeds.zeroize();
         let hash = binding.column_hash(&corrections, blocks);
         let columns_hash = Bytes(concatenate(columns.iter().map(|column| hash.hash(column))).to_vec());
-        let message = ExtensionMessage { corrections: Bytes(corrections), choices_hash: hash.hash(&choices).into(), columns_hash };
+        let message =
+            ExtensionMessage { corrections: Bytes(corrections), choices_hash: hash.hash(&choices).into(), columns_hash };
         let receiver = Receiver {
             pair,
             seeds: id,
@@ -150,7 +151,9 @@ impl Receiver {
 
     /// The choice bits of the rows in `range`. Rows that do not exist read as 0.
     pub fn choices(&self, range: Range<usize>) -> impl Iterator<Item = Choice> {
-        range.map(|row| Choice::from((self.choices.get(row / BLOCK_BITS).map_or(0, |block| block >> (row % BLOCK_BITS)) & 1) as u8))
+        range.map(|row| {
+            Choice::from((self.choices.get(row / BLOCK_BITS).map_or(0, |block| block >> (row % BLOCK_BITS)) & 1) as u8)
+        })
     }
 
     /// The pads of Bob's choice in the rows of `range`.
@@ -175,7 +178,8 @@ impl Sender {
     pub fn extend(mut seeds: AliceSeeds, sid: &SessionId, rows: usize, message: &ExtensionMessage) -> Result<Self, Fault> {
         let (pair, id) = (seeds.pair, seeds.id);
         let failed = |check| Fault::Pairwise { peer: pair.bob, check };
-        if message.corrections.0.len() != corrections_length(rows) || message.columns_hash.0.len() != BASE_TRANSFERS * BLOCK_BYTES {
+        if message.corrections.0.len() != corrections_length(rows) || message.columns_hash.0.len() != BASE_TRANSFERS * BLOCK_BYTES
+        {
             return Err(failed("transfer extension form"));
         }
         let binding = Binding { sid, pair: &pair, seeds: &id };
@@ -194,9 +198,9 @@ impl Sender {
         seeds.zeroize();
         let hash = binding.column_hash(&message.corrections.0, blocks);
         let choices_hash = u128::from_le_bytes(message.choices_hash);
-        let expected = blocks_of(&message.columns_hash.0).enumerate().map(|(base_transfer, hash)| {
-            Block::from((hash ^ (choices_hash & bit_mask(*delta, base_transfer))).to_le_bytes())
-        });
+        let expected = blocks_of(&message.columns_hash.0)
+            .enumerate()
+            .map(|(base_transfer, hash)| Block::from((hash ^ (choices_hash & bit_mask(*delta, base_transfer))).to_le_bytes()));
         let expected = concatenate(expected);
         let consistent = concatenate(columns.iter().map(|column| hash.hash(column))).ct_eq(&expected);
         let sender = Sender { pair, seeds: id, rows: rows_of(&columns, rows), delta, pads: binding.row_pads() };

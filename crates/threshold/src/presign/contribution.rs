@@ -8,8 +8,8 @@ use crate::party::PartyId;
 use crate::presignature::entropy_commitment;
 use crate::randomness::Randomness;
 use crate::transcript::{Tag, Transcript};
-use k256::{AffinePoint, ProjectivePoint, Scalar};
 use k256::elliptic_curve::BatchNormalize;
+use k256::{AffinePoint, ProjectivePoint, Scalar};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A party's secrets of one presignature, until the products are known.
@@ -37,7 +37,8 @@ pub fn opening(sid: &SessionId, me: PartyId, contributions: &[Contribution], non
         let points = contributions.iter().map(|contribution| ProjectivePoint::mul_by_generator(secret(contribution)));
         affine(&points.collect::<Vec<_>>())
     };
-    let entropy = contributions.iter().zip(0..).map(|(contribution, index)| entropy_commitment(sid, index, me, &contribution.entropy));
+    let entropy =
+        contributions.iter().zip(0..).map(|(contribution, index)| entropy_commitment(sid, index, me, &contribution.entropy));
     Opening {
         nonce,
         r: generator_times(|contribution| &contribution.k),

@@ -1,8 +1,8 @@
 //! The six messages of a presigning run. Every list has one entry per presignature, in order of index.
 
 use crate::codec::Bytes;
-pub use crate::ot::extension::ExtensionMessage;
 use crate::messages;
+pub use crate::ot::extension::ExtensionMessage;
 use k256::{AffinePoint, Scalar};
 
 messages! {

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 /// Shares of the products with one peer, by index: of `k` and of `b`.
 type Shares = Zeroizing<Vec<[Scalar; INPUTS]>>;
 
-/// A signed message proves its sender wrong.
-fn proven<T>(holds: bool, party: PartyId, check: &'static str, value: T) -> Result<T, Fault> {
-    if holds { Ok(value) } else { Err(Fault::Proven { party, check }) }
+/// A check that a party's own signed messages fail or pass.
+fn provable(holds: bool, party: PartyId, check: &'static str) -> Result<(), Fault> {
+    if holds { Ok(()) } else { Err(Fault::Proven { party, check }) }
 }

@@ -46,7 +46,10 @@ fn configs(members: u16, size: u32) -> BTreeMap<PartyId, Config> {
         });
         let ots = ots.collect();
         let randomness = root.fork(b"party", u64::from(me.number()));
-        configs.insert(me, Config { epoch: epoch.clone(), set: set.clone(), me, size, sid: SID, signing_key: signing_key(me), ots, randomness });
+        configs.insert(
+            me,
+            Config { epoch: epoch.clone(), set: set.clone(), me, size, sid: SID, signing_key: signing_key(me), ots, randomness },
+        );
     }
     configs
 }

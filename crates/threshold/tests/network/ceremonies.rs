@@ -48,7 +48,8 @@ impl Network {
     }
 
     fn session(&self, kind: &str, participants: &[PartyId]) -> [u8; 32] {
-        let nonces = participants.iter().map(|id| (*id, self.randomness.fork(b"nonce", u64::from(id.number())).bytes())).collect();
+        let nonces =
+            participants.iter().map(|id| (*id, self.randomness.fork(b"nonce", u64::from(id.number())).bytes())).collect();
         session_id(kind, &self.epoch, participants, b"", &nonces)
     }
 
@@ -129,7 +130,8 @@ impl Network {
         }
         self.links.exchange(&mut machines, first);
 
-        let mut batches: BTreeMap<_, _> = machines.iter_mut().filter_map(|(id, machine)| Some((*id, machine.output()?))).collect();
+        let mut batches: BTreeMap<_, _> =
+            machines.iter_mut().filter_map(|(id, machine)| Some((*id, machine.output()?))).collect();
         // Who lacks a root signature asks the others.
         if let Some((&holder, certificate)) = batches.iter().next().map(|(id, batch)| (id, batch.certificate.clone())) {
             for (id, machine) in &mut machines {

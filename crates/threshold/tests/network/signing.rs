@@ -39,7 +39,8 @@ impl Network {
             let names = ([3; 32], [4; 32]);
             let (request_key, name_hash) = names;
             let derivation = Derivation::None;
-            let assignment = Assignment { sid, index, set, epoch, public_key, derivation, digest, request_key, name_hash, attempt: 0 };
+            let assignment =
+                Assignment { sid, index, set, epoch, public_key, derivation, digest, request_key, name_hash, attempt: 0 };
             assignment.sign(&self.links.keys[&owner])
         });
 
@@ -107,7 +108,11 @@ impl Network {
                 uses.insert(served.use_bytes().to_vec());
             }
             let lies = self.links.lies(id);
-            let told = if lies { Answer { share: answer.share + Secp256k1::scalar(1), ..answer }.resign(&self.links.keys[&id]) } else { answer };
+            let told = if lies {
+                Answer { share: answer.share + Secp256k1::scalar(1), ..answer }.resign(&self.links.keys[&id])
+            } else {
+                answer
+            };
             answers.extend(self.links.carry(&told));
         }
         assert!(uses.len() <= 1, "two uses of presignature {index}");

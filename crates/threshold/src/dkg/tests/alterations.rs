@@ -63,7 +63,8 @@ fn every_altered_field_is_caught_and_names_its_author() {
                 let noticed: Vec<_> = network.faults.iter().filter(|(id, _)| *id == party(1)).collect();
                 assert!(!noticed.is_empty(), "{what}: unnoticed");
                 for (id, fault) in noticed {
-                    let blamed = fault.culprit() == Some(cheat) || matches!(fault, Fault::Mismatch { party, .. } if *party == cheat);
+                    let blamed =
+                        fault.culprit() == Some(cheat) || matches!(fault, Fault::Mismatch { party, .. } if *party == cheat);
                     assert!(blamed, "{what}: {id} says {fault}");
                 }
             }

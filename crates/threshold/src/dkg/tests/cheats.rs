@@ -77,7 +77,8 @@ fn an_identity_among_the_coefficients_is_rejected() {
 fn a_false_proof_is_rejected() {
     let response = dealing_otherwise(2, |dealing| dealing.opening.proof_responses[1] += Secp256k1::scalar(1));
     everybody_names_the_dealer(response, "proof of knowledge");
-    let point = dealing_otherwise(2, |dealing| dealing.opening.proof_points[1] = Secp256k1::generator_times(&Secp256k1::scalar(5)));
+    let point =
+        dealing_otherwise(2, |dealing| dealing.opening.proof_points[1] = Secp256k1::generator_times(&Secp256k1::scalar(5)));
     everybody_names_the_dealer(point, "proof of knowledge");
 }
 

@@ -95,9 +95,8 @@ fn comparing_proves_nothing_without_the_authors_signature() {
     let mut forged = of_two.clone();
     forged.body.0[0] ^= 1;
     assert_eq!(one.compare(&forged), Ok(()));
-    let resealed = |key: PartyId, sid, to| {
-        Envelope::seal_bytes(&network.keys[&key], sid, of_two.round, party(2), to, forged.body.0.clone())
-    };
+    let resealed =
+        |key: PartyId, sid, to| Envelope::seal_bytes(&network.keys[&key], sid, of_two.round, party(2), to, forged.body.0.clone());
     assert_eq!(one.compare(&resealed(party(3), SID, To::All)), Ok(()));
     assert_eq!(one.compare(&resealed(party(2), [0; 32], To::All)), Ok(()), "another session's message is no second version");
     assert_eq!(one.compare(&resealed(party(2), SID, To::One(party(1)))), Ok(()), "nor is one for a single party");
@@ -202,7 +201,8 @@ fn the_certificate_is_given_once() {
 fn a_silent_party_is_waited_for_by_name() {
     for round in [COMMIT, OPEN, ATTEST] {
         let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], 1);
-        let silent = |_, envelope: Envelope| if envelope.from == party(3) && envelope.round >= round { vec![] } else { vec![envelope] };
+        let silent =
+            |_, envelope: Envelope| if envelope.from == party(3) && envelope.round >= round { vec![] } else { vec![envelope] };
         assert!(!network.run(&mut silent.clone()).contains_key(&party(1)));
         assert_eq!(network.ceremonies[&party(1)].waiting_for(), [party(3)]);
     }

@@ -130,7 +130,8 @@ fn two_bind_messages_of_one_author_prove_it() {
 
 #[test]
 fn a_bind_message_of_another_presignature_or_epoch_is_a_mismatch() {
-    let alterations: [(fn(&mut Assignment), &str); 3] =
+    type Alteration = fn(&mut Assignment);
+    let alterations: [(Alteration, _); 3] =
         [(|a| a.sid[0] ^= 1, "presignature"), (|a| a.index = 1, "presignature"), (|a| a.epoch[0] ^= 1, "epoch")];
     for (alter, field) in alterations {
         let (_, bound) = bound_with(&[1, 3], 3, |message| alter(&mut message.assignment.assignment));
@@ -202,7 +203,10 @@ fn an_assignment_that_does_not_fit_binds_nothing() {
     assert_eq!(refused(|a| a.sid[0] ^= 1), mismatch(1, "presignature"));
     assert_eq!(refused(|a| a.index = 1), mismatch(2, "presignature"));
     assert_eq!(refused(|a| a.epoch[0] ^= 1), mismatch(1, "epoch"));
-    assert_eq!(refused(|a| a.public_key = Secp256k1::generator_times(&Scalar::ONE).encoded().try_into().unwrap()), mismatch(1, "public key"));
+    assert_eq!(
+        refused(|a| a.public_key = Secp256k1::generator_times(&Scalar::ONE).encoded().try_into().unwrap()),
+        mismatch(1, "public key")
+    );
     assert_eq!(refused(|a| a.set = vec![party(1), party(2)]), proven(1, "the set of an assignment is its batch's"));
     for set in [vec![party(1)], vec![party(3), party(1)], vec![party(1), party(9)], vec![party(1), party(2), party(3)]] {
         assert!(matches!(refused(|a| a.set = set.clone()), Fault::Rejected { .. }));

@@ -8,7 +8,7 @@ fn a_served_index_answers_its_own_use_again_and_no_other() {
     let assignment = table.assignment(0, [5; 32]);
     let (answer, served) = table.answers(0, [5; 32]).remove(0);
     assert_eq!(served.answer_for(&assignment), Some(&answer));
-    assert_eq!(served.answer_to(&served.use_bytes().to_vec()), Some(&answer));
+    assert_eq!(served.answer_to(served.use_bytes()), Some(&answer));
     assert_eq!(served.messages(), answer.bind_messages());
     let others: [fn(&mut Assignment); 9] = [
         |a| a.sid[0] ^= 1,
@@ -48,7 +48,9 @@ fn the_nonce_depends_on_everything_that_the_use_is() {
     };
     let base = big_r(|_| ());
     assert_eq!(base, big_r(|_| ()));
-    for other in [big_r(|a| a.digest[0] ^= 1), big_r(|a| a.request_key[0] ^= 1), big_r(|a| a.name_hash[0] ^= 1), big_r(|a| a.attempt += 1)] {
+    for other in
+        [big_r(|a| a.digest[0] ^= 1), big_r(|a| a.request_key[0] ^= 1), big_r(|a| a.name_hash[0] ^= 1), big_r(|a| a.attempt += 1)]
+    {
         assert_ne!(base, other);
     }
     let [answer, _] = &table().answers(0, [5; 32])[..] else { panic!() };
@@ -63,7 +65,8 @@ fn what_a_bound_or_served_presignature_prints_holds_no_secret() {
     let presignature = table.take(party(1), 0);
     let (f, w, b) = presignature.reveal();
     let mut shown = format!("{presignature:?}");
-    let (mut bound, _) = presignature.bind(&signed, &table.shares[&party(1)], &table.public, &table.epoch, &table.keys[&party(1)]).unwrap();
+    let (mut bound, _) =
+        presignature.bind(&signed, &table.shares[&party(1)], &table.public, &table.epoch, &table.keys[&party(1)]).unwrap();
     let (_, message) = table.bind(party(3), &signed).unwrap();
     bound.receive(message).unwrap();
     shown += &format!("{bound:?}");

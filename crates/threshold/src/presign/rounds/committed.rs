@@ -13,6 +13,7 @@ use crate::party::PartyId;
 use crate::presign::Frame;
 use crate::presign::contribution::{Contribution, affine, commitment, opening};
 use crate::presign::messages::{Commitment, ExtensionMessage, Multiplication, Opening};
+use crate::randomness::Randomness;
 use k256::{AffinePoint, ProjectivePoint, Scalar};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
@@ -23,59 +24,65 @@ struct Peer {
     seeds: AliceSeeds,
     /// As Bob: the transfers with the choices.
     receiver: Receiver,
+    /// As Alice: draws the check values of the multiplication.
+    checks: Randomness,
 }
 
 pub struct Committed {
     contributions: Vec<Contribution>,
     opening: Opening,
     peers: BTreeMap<PartyId, Peer>,
+    /// Draws the nonces of the proofs.
+    proofs: Randomness,
 }
 
 impl Committed {
-    pub fn begin(frame: &Frame, ots: BTreeMap<PartyId, PairSeeds>) -> (Self, Vec<Envelope>) {
-        let mut randomness = frame.fork(b"contributions", 0);
-        let contributions: Vec<_> = (0..frame.size).map(|_| Contribution::random(&mut randomness)).collect();
-        let opening = opening(&frame.sid, frame.me, &contributions, randomness.bytes());
+    pub fn begin(frame: &Frame, ots: BTreeMap<PartyId, PairSeeds>, randomness: Randomness) -> (Self, Vec<Envelope>) {
+        let mut own = randomness.fork(b"contributions", 0);
+        let contributions: Vec<_> = (0..frame.size).map(|_| Contribution::random(&mut own)).collect();
+        let opening = opening(&frame.sid, frame.me, &contributions, own.bytes());
         let mut messages = vec![frame.to_all(1, &commitment(&frame.sid, frame.me, &opening))];
         let rows = frame.size as usize * TRANSFERS;
         let peers = ots.into_iter().map(|(id, PairSeeds { alice, bob })| {
-            let (receiver, message) = Receiver::extend(bob, &frame.sid, rows, frame.fork(b"extension", id.number()));
+            let [choices, checks] = [&b"choices"[..], b"checks"].map(|part| randomness.fork(part, u64::from(id.number())));
+            let (receiver, message) = Receiver::extend(bob, &frame.sid, rows, choices);
             messages.push(frame.to_one(1, id, &message));
-            (id, Peer { seeds: alice, receiver })
+            (id, Peer { seeds: alice, receiver, checks })
         });
         let peers = peers.collect();
-        (Committed { contributions, opening, peers }, messages)
+        let proofs = randomness.fork(b"proofs", 0);
+        (Committed { contributions, opening, peers, proofs }, messages)
     }
 
     /// Round 2: opens, and multiplies as Alice with everybody.
     pub fn multiply(self, frame: &Frame, inbox: &Inbox, messages: &mut Vec<Envelope>) -> Result<Multiplied, Fault> {
+        let Committed { contributions, opening, peers: pairs, proofs } = self;
         let commitments: BTreeMap<_, Commitment> = inbox.broadcasts(1)?;
         let multiplier = Multiplier::new(&frame.sid);
         let rows = frame.size as usize * TRANSFERS;
-        messages.push(frame.to_all(2, &self.opening));
+        messages.push(frame.to_all(2, &opening));
         let mut peers = BTreeMap::new();
-        for (id, Peer { seeds, receiver }) in self.peers {
+        for (id, Peer { seeds, receiver, mut checks }) in pairs {
             let extension: ExtensionMessage = inbox.direct(1, id)?;
             let sender = Sender::extend(seeds, &frame.sid, rows, &extension)?;
-            let (rows, shares) = send(frame, &multiplier, &sender, id, &self.contributions);
+            let (rows, shares) = send(&multiplier, &sender, &contributions, &mut checks);
             let chi = Zeroizing::new((0..frame.size).map(|index| multiplier.multiplier(&receiver, index)).collect::<Vec<_>>());
-            let psi = self.contributions.iter().zip(chi.iter()).map(|(contribution, chi)| contribution.phi - chi);
+            let psi = contributions.iter().zip(chi.iter()).map(|(contribution, chi)| contribution.phi - chi);
             let [gamma_u, gamma_v] = [0, 1].map(|input| times_generator(&shares, input));
             messages.push(frame.to_one(2, id, &Multiplication { rows: Bytes(rows), gamma_u, gamma_v, psi: psi.collect() }));
             peers.insert(id, super::multiplied::Peer { receiver, chi, shares });
         }
-        Ok(Multiplied { contributions: self.contributions, opening: self.opening, multiplier, commitments, peers })
+        Ok(Multiplied { contributions, opening, multiplier, commitments, peers, proofs })
     }
 }
 
 /// Alice's messages and shares of all indices towards one peer.
-fn send(frame: &Frame, multiplier: &Multiplier, sender: &Sender, peer: PartyId, contributions: &[Contribution]) -> (Vec<u8>, Shares) {
-    let mut randomness = frame.fork(b"multiplication", peer.number());
+fn send(multiplier: &Multiplier, sender: &Sender, contributions: &[Contribution], checks: &mut Randomness) -> (Vec<u8>, Shares) {
     let mut rows = Vec::with_capacity(contributions.len() * MESSAGE_BYTES);
     let mut shares = Zeroizing::new(Vec::with_capacity(contributions.len()));
     for (contribution, index) in contributions.iter().zip(0..) {
         let inputs = Zeroizing::new([contribution.k, contribution.b]);
-        shares.push(multiplier.send(sender, index, &inputs, &mut randomness, &mut rows));
+        shares.push(multiplier.send(sender, index, &inputs, checks, &mut rows));
     }
     (rows, shares)
 }

@@ -1,7 +1,7 @@
 //! After round 2 is sent: opened, and multiplied as Alice.
 
 use super::proven::Proven;
-use super::{Shares, proven};
+use super::{Shares, provable};
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1};
 use crate::message::{Envelope, Inbox};
@@ -13,6 +13,7 @@ use crate::presign::contribution::{Contribution, affine, commitment};
 use crate::presign::fold::Fold;
 use crate::presign::messages::{Commitment, Multiplication, Opening, Products};
 use crate::presign::proof::Statement;
+use crate::randomness::Randomness;
 use k256::{AffinePoint, ProjectivePoint, Scalar};
 use std::collections::BTreeMap;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -33,6 +34,8 @@ pub struct Multiplied {
     pub multiplier: Multiplier,
     pub commitments: BTreeMap<PartyId, Commitment>,
     pub peers: BTreeMap<PartyId, Peer>,
+    /// Draws the nonces of the proofs.
+    pub proofs: Randomness,
 }
 
 /// What is kept of a presignature when `k` is gone.
@@ -53,13 +56,13 @@ pub struct Sums {
 impl Multiplied {
     /// Round 3: checks the openings and the multiplications, and publishes the products.
     pub fn prove(self, frame: &Frame, inbox: &Inbox, messages: &mut Vec<Envelope>) -> Result<Proven, Fault> {
-        let Multiplied { contributions, opening, multiplier, commitments, peers } = self;
+        let Multiplied { contributions, opening, multiplier, commitments, peers, proofs } = self;
         let mut openings: BTreeMap<_, Opening> = inbox.broadcasts(2)?;
         for (id, opening) in &openings {
             let whole = frame.is_whole(&opening.r) && frame.is_whole(&opening.b) && frame.is_whole(&opening.entropy_commitments);
-            proven(whole, *id, "opening form", ())?;
+            provable(whole, *id, "opening form")?;
             let fits = commitments.get(id) == Some(&commitment(&frame.sid, *id, opening));
-            proven(fits, *id, "opening against its commitment", ())?;
+            provable(fits, *id, "opening against its commitment")?;
         }
         openings.insert(frame.me, opening);
         let sums = sums(frame, &openings)?;
@@ -69,7 +72,7 @@ impl Multiplied {
             let message: Multiplication = inbox.direct(2, id)?;
             receive(frame, &multiplier, id, &peer, &message, opening, &mut products)?;
         }
-        let (message, remainders) = publish(frame, contributions, products, &sums);
+        let (message, remainders) = publish(frame, contributions, products, &sums, proofs);
         messages.push(frame.to_all(3, &message));
         Ok(Proven { remainders, openings, sums, message })
     }
@@ -101,7 +104,7 @@ fn receive(
     products: &mut [Product],
 ) -> Result<(), Fault> {
     let whole = frame.is_whole(&message.gamma_u) && frame.is_whole(&message.gamma_v) && frame.is_whole(&message.psi);
-    proven(whole && message.rows.0.len() == products.len() * MESSAGE_BYTES, id, "multiplication form", ())?;
+    provable(whole && message.rows.0.len() == products.len() * MESSAGE_BYTES, id, "multiplication form")?;
     let mut received: Shares = Zeroizing::new(Vec::with_capacity(products.len()));
     for (rows, index) in message.rows.0.chunks_exact(MESSAGE_BYTES).zip(0..) {
         received.push(multiplier.receive(&peer.receiver, index, rows)?);
@@ -126,7 +129,7 @@ fn check_in_the_exponent(
     opening: &Opening,
     received: &[[Scalar; 2]],
 ) -> Result<(), Fault> {
-    let mut randomness = frame.fork(b"multiplication coefficients", id.number());
+    let mut randomness = frame.coefficients(b"multiplication", Some(id));
     let (mut multiples, mut gammas, mut shares) = (Fold::secret(), Fold::public(), Zeroizing::new(Scalar::ZERO));
     let inputs = [(&opening.r, &message.gamma_u), (&opening.b, &message.gamma_v)];
     for (input, (points, gamma)) in inputs.into_iter().enumerate() {
@@ -158,9 +161,14 @@ fn sums(frame: &Frame, openings: &BTreeMap<PartyId, Opening>) -> Result<Vec<Sums
 }
 
 /// The products with their proofs, and what is kept.
-fn publish(frame: &Frame, contributions: Vec<Contribution>, products: Vec<Product>, sums: &[Sums]) -> (Products, Vec<Remainder>) {
-    let mut randomness = frame.fork(b"proofs", 0);
-    let nonces: Zeroizing<Vec<_>> = Zeroizing::new(sums.iter().map(|_| Secp256k1::random_scalar(&mut randomness)).collect());
+fn publish(
+    frame: &Frame,
+    contributions: Vec<Contribution>,
+    products: Vec<Product>,
+    sums: &[Sums],
+    mut proofs: Randomness,
+) -> (Products, Vec<Remainder>) {
+    let nonces: Zeroizing<Vec<_>> = Zeroizing::new(sums.iter().map(|_| Secp256k1::random_scalar(&mut proofs)).collect());
     let mut u = Vec::with_capacity(sums.len());
     let mut remainders = Vec::with_capacity(sums.len());
     for (contribution, product) in contributions.iter().zip(&products) {
@@ -176,7 +184,8 @@ fn publish(frame: &Frame, contributions: Vec<Contribution>, products: Vec<Produc
     let proof_commitments = times_r(&mut nonces.iter());
     let mut message = Products { u, fh, wh, proof_commitments, proof_responses: Vec::with_capacity(sums.len()) };
     for (at, (nonce, remainder)) in nonces.iter().zip(&remainders).enumerate() {
-        let challenge = message.statement(frame, sums, frame.me, at).map(|(statement, commitment)| statement.challenge(commitment));
+        let challenge =
+            message.statement(frame, sums, frame.me, at).map(|(statement, commitment)| statement.challenge(commitment));
         message.proof_responses.extend(challenge.map(|challenge| nonce + challenge * remainder.phi));
     }
     (message, remainders)

@@ -1,7 +1,7 @@
 //! After round 3 is sent: the products are published.
 
 use super::multiplied::{Remainder, Sums};
-use super::proven;
+use super::provable;
 use super::signed::Signed;
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1};
@@ -30,7 +30,7 @@ impl Proven {
         for (id, message) in &products {
             let whole = [&message.fh, &message.wh, &message.proof_commitments].into_iter().all(|points| frame.is_whole(points));
             let whole = whole && frame.is_whole(&message.u) && frame.is_whole(&message.proof_responses);
-            proven(whole, *id, "products form", ())?;
+            provable(whole, *id, "products form")?;
         }
         self.check_proofs(frame, &products)?;
         products.insert(frame.me, self.message.clone());
@@ -44,13 +44,15 @@ impl Proven {
 
     /// All peers' proofs of all indices at once; one by one when that fails, to name who gave the false one.
     fn check_proofs(&self, frame: &Frame, products: &BTreeMap<PartyId, Products>) -> Result<(), Fault> {
-        let mut randomness = frame.fork(b"proof coefficients", 0);
+        let mut randomness = frame.coefficients(b"proofs", None);
         let mut fold = Fold::public();
         for (at, Sums { r, .. }) in self.sums.iter().enumerate() {
             let mut responses = Scalar::ZERO;
             for (id, message) in products {
                 let statement = message.statement(frame, &self.sums, *id, at);
-                let (Some((statement, commitment)), Some(response)) = (statement, message.proof_responses.get(at)) else { continue };
+                let (Some((statement, commitment)), Some(response)) = (statement, message.proof_responses.get(at)) else {
+                    continue;
+                };
                 let coefficient = Secp256k1::random_coefficient(&mut randomness);
                 responses += coefficient * response;
                 fold.add(commitment, -coefficient);
@@ -65,7 +67,7 @@ impl Proven {
             for (at, response) in message.proof_responses.iter().enumerate() {
                 let statement = message.statement(frame, &self.sums, *id, at);
                 let holds = statement.is_some_and(|(statement, commitment)| statement.verify(commitment, response));
-                proven(holds, *id, "proof of knowledge", ())?;
+                provable(holds, *id, "proof of knowledge")?;
             }
         }
         Err(Fault::Joint { check: "proofs of knowledge" })
@@ -75,9 +77,12 @@ impl Proven {
     fn check_sums(&self, frame: &Frame, products: &BTreeMap<PartyId, Products>) -> Result<(), Fault> {
         let total = |at: usize| products.values().filter_map(|message| message.u.get(at)).sum::<Scalar>();
         let points = |at: usize, list: fn(&Products) -> &[AffinePoint]| {
-            products.values().filter_map(|message| list(message).get(at)).fold(ProjectivePoint::IDENTITY, |sum, point| sum + point)
+            products
+                .values()
+                .filter_map(|message| list(message).get(at))
+                .fold(ProjectivePoint::IDENTITY, |sum, point| sum + point)
         };
-        let mut randomness = frame.fork(b"sum coefficients", 0);
+        let mut randomness = frame.coefficients(b"sums", None);
         let (mut fh, mut wh, mut u_in_fh) = (Fold::public(), Fold::public(), Scalar::ZERO);
         for (at, Sums { b, .. }) in self.sums.iter().enumerate() {
             let u = total(at);

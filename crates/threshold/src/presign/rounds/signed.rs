@@ -1,7 +1,7 @@
 //! After round 4 is sent: this party has signed the root.
 
 use super::multiplied::Remainder;
-use super::proven;
+use super::provable;
 use crate::codec::Encode;
 use crate::fault::Fault;
 use crate::group::Secret;
@@ -27,7 +27,8 @@ impl Signed {
         let encoded: Vec<_> = leaves.iter().map(Encode::encoded).collect();
         let tree = MerkleTree::new(&encoded).ok_or(Fault::Misuse("the batch is empty"))?;
         let root = tree.root();
-        let signature = BatchCertificate::sign(&frame.signing_key, &frame.sid, &frame.epoch.digest(), &frame.set, frame.size, &root);
+        let signature =
+            BatchCertificate::sign(&frame.signing_key, &frame.sid, &frame.epoch.digest(), &frame.set, frame.size, &root);
         let own = RootSignature { root, signature };
         Ok((Signed { leaves, tree, remainders, own: own.clone() }, own))
     }
@@ -41,7 +42,7 @@ impl Signed {
             let message = message.ok_or(Fault::Misuse("a round was completed without its messages"))?;
             let hash = BatchCertificate::signed_hash(&frame.sid, &epoch, &frame.set, frame.size, &message.root);
             let signed = frame.epoch.identity(*id).is_some_and(|identity| verify(identity, &hash, &message.signature));
-            proven(signed, *id, "signature on the root", ())?;
+            provable(signed, *id, "signature on the root")?;
             if message.root != self.own.root {
                 return Err(Fault::Joint { check: "one root" });
             }

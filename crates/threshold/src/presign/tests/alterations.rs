@@ -59,8 +59,14 @@ fn the_table_walks_every_kind_and_field() {
     let mut walked: Vec<_> = every_alteration(&honest, party(2)).into_iter().map(|(kind, field, _)| (kind, field)).collect();
     walked.dedup();
     let kinds: Vec<_> = walked.chunk_by(|a, b| a.0 == b.0).map(|fields| (fields[0].0, fields.len())).collect();
-    let expected =
-        [("Commitment", 1), ("ExtensionMessage", 3), ("Opening", 4), ("Multiplication", 4), ("Products", 5), ("RootSignature", 2)];
+    let expected = [
+        ("Commitment", 1),
+        ("ExtensionMessage", 3),
+        ("Opening", 4),
+        ("Multiplication", 4),
+        ("Products", 5),
+        ("RootSignature", 2),
+    ];
     assert_eq!(kinds, expected);
 }
 
@@ -69,8 +75,9 @@ fn an_altered_message_that_its_sender_signed_is_caught_and_leaves_no_batch() {
     let honest = Network::honest(3, 2);
     for (kind, field, altered) in every_alteration(&honest, party(2)) {
         let altered = resealed(&altered, altered.body.0.clone());
-        let network =
-            Network::run(3, 2, &mut |_, envelope, _| vec![if same_place(envelope, &altered) { altered.clone() } else { envelope.clone() }]);
+        let network = Network::run(3, 2, &mut |_, envelope, _| {
+            vec![if same_place(envelope, &altered) { altered.clone() } else { envelope.clone() }]
+        });
         let fault = network.first_faults(party(CHEATER)).remove(&party(2));
         assert!(fault.as_ref().is_some_and(Fault::is_fatal), "{kind}.{field}: {fault:?}");
         assert!(!network.batches.contains_key(&party(2)), "{kind}.{field}");

@@ -17,7 +17,11 @@ fn cheater() -> PartyId {
 }
 
 /// Replaces the cheater's message of one place by what `alter` makes of it.
-fn altering<M: Message>(round: u16, broadcast: bool, alter: impl Fn(&Ceremony, &mut M)) -> impl FnMut(&Ceremony, &Envelope, PartyId) -> Vec<Envelope> {
+fn altering<M: Message>(
+    round: u16,
+    broadcast: bool,
+    alter: impl Fn(&Ceremony, &mut M),
+) -> impl FnMut(&Ceremony, &Envelope, PartyId) -> Vec<Envelope> {
     move |machine, envelope, _| {
         if envelope.from != cheater() || envelope.round != round || (envelope.to == To::All) != broadcast {
             return vec![envelope.clone()];
@@ -143,7 +147,7 @@ fn rows_that_do_not_agree() {
 #[test]
 fn a_multiplication_of_fewer_or_more_presignatures() {
     let alterations: [fn(&mut Multiplication); 5] = [
-        |message| drop(message.rows.0.pop()),
+        |message| message.rows.0.truncate(message.rows.0.len() - 1),
         |message| message.rows.0.push(0),
         |message| message.gamma_u.truncate(SIZE as usize - 1),
         |message| message.gamma_v.truncate(SIZE as usize - 1),
@@ -310,12 +314,14 @@ fn a_two_faced_opening() {
     let mut opening: Opening = honest.sent(2, cheater(), To::All);
     opening.entropy_commitments[0] = entropy_commitment(&SID, 0, cheater(), &[1; 32]);
     let committed = commitment(&SID, cheater(), &opening);
-    let network = Network::run(5, 1, &mut |_, envelope, receiver| {
-        match (envelope.from == cheater() && receiver == party(3), envelope.round, envelope.to) {
-            (true, 1, To::All) => vec![resealed(envelope, committed.encoded())],
-            (true, 2, To::All) => vec![resealed(envelope, opening.encoded())],
-            _ => vec![envelope.clone()],
-        }
+    let network = Network::run(5, 1, &mut |_, envelope, receiver| match (
+        envelope.from == cheater() && receiver == party(3),
+        envelope.round,
+        envelope.to,
+    ) {
+        (true, 1, To::All) => vec![resealed(envelope, committed.encoded())],
+        (true, 2, To::All) => vec![resealed(envelope, opening.encoded())],
+        _ => vec![envelope.clone()],
     });
     let faults = network.first_faults(cheater());
     assert_eq!(faults.len(), 3);

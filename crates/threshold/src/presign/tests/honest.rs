@@ -147,7 +147,8 @@ fn rejects_configurations_that_no_run_can_have() {
 fn points_of_the_nonces_are_not_repeated_between_indices_or_parties() {
     let network = Network::honest(3, 4);
     let openings = [1, 2].map(|number| network.sent::<messages::Opening>(2, party(number), To::All));
-    let mut points: Vec<_> = openings.iter().flat_map(|opening| opening.r.iter().chain(&opening.b)).map(Encode::encoded).collect();
+    let mut points: Vec<_> =
+        openings.iter().flat_map(|opening| opening.r.iter().chain(&opening.b)).map(Encode::encoded).collect();
     points.sort_unstable();
     points.dedup();
     assert_eq!(points.len(), 16);

@@ -1,0 +1,104 @@
+//! A node that does one thing wrong. It takes the options of `conclave node run`, and from its environment which [`Fault`] and the file
+//! that arms it.
+
+use clap::{Args, Parser, Subcommand};
+use conclave_actions::HostPort;
+use conclave_chain::{Address, Contracts};
+use conclave_faults::fault::{ARM_VARIABLE, FAULT_VARIABLE, Fault};
+use conclave_faults::saboteur::{Saboteur, planted_scalar};
+use conclave_keystore::Passphrase;
+use conclave_node::tap::Tap;
+use conclave_node::{NodeConfig, StorePolicy};
+use rustix::process::{Signal, set_parent_process_death_signal};
+use std::error::Error;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+#[derive(Parser)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    #[command(subcommand)]
+    Node(NodeCommand),
+}
+
+#[derive(Subcommand)]
+enum NodeCommand {
+    Run(Options),
+}
+
+#[derive(Args)]
+struct Options {
+    #[arg(long)]
+    stop_with_parent: bool,
+    #[arg(long)]
+    dir: PathBuf,
+    #[arg(long)]
+    passphrase_file: PathBuf,
+    #[arg(long)]
+    rpc: String,
+    /// The resolver knows it too.
+    #[arg(long)]
+    #[expect(dead_code, reason = "taken because the real program takes it")]
+    staking: Address,
+    #[arg(long)]
+    resolver: Address,
+    #[arg(long)]
+    allow_fetch: Vec<HostPort>,
+    #[arg(long)]
+    store_account: Vec<Address>,
+}
+
+/// Worker threads: enough that the links go on while the node's own task is held up.
+const THREADS: usize = 4;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let Command::Node(NodeCommand::Run(options)) = CommandLine::parse().command;
+    if options.stop_with_parent {
+        // A node that is stopped would take no other signal.
+        set_parent_process_death_signal(Some(Signal::KILL))?;
+    }
+    tracing_subscriber::fmt().with_ansi(false).init();
+    tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build()?.block_on(run(options))
+}
+
+async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    let fault = std::env::var(FAULT_VARIABLE).ok().map(|name| name.parse::<Fault>()).transpose()?;
+    let planted = (fault == Some(Fault::Plant)).then(|| Box::new(planted_scalar()));
+    let arm = std::env::var_os(ARM_VARIABLE).map(PathBuf::from).unwrap_or_default();
+    let tap = fault.map(|fault| Arc::new(Saboteur::new(fault, arm)) as Arc<dyn Tap>);
+
+    let passphrase = std::fs::read_to_string(&options.passphrase_file)?;
+    let passphrase = Passphrase::new(passphrase.trim_end_matches(['\r', '\n']))?;
+    let config = NodeConfig {
+        folder: options.dir,
+        rpc_url: options.rpc,
+        contracts: Contracts::ResolvedBy(options.resolver),
+        http: None,
+        mesh: None,
+        timing: Default::default(),
+        targets: Default::default(),
+        domains: None,
+        nonce: Default::default(),
+        store: StorePolicy { accounts: options.store_account },
+        limits: Default::default(),
+        fetch_allow: options.allow_fetch,
+        workers: 1,
+        runner: None,
+    };
+    let (stop, stopped) = watch::channel(false);
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::spawn(async move {
+        terminated.recv().await;
+        stop.send_replace(true);
+    });
+    conclave_node::run_tapped(config, passphrase, stopped, |_| (), tap).await?;
+    drop(std::hint::black_box(planted));
+    Ok(())
+}
