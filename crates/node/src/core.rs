@@ -317,7 +317,7 @@ impl Core {
                 }
                 match fault {
                     Some(fault) => tracing::warn!(?kind, %reason, culprit = ?fault.culprit(), "a ceremony failed"),
-                    None => tracing::info!(?kind, %reason, "a ceremony came to nothing"),
+                    None => tracing::debug!(?kind, %reason, "a ceremony came to nothing"),
                 }
             }
             KeeperEvent::Done { output, proposer } => match *output {
