@@ -68,6 +68,8 @@ pub struct Coordinator {
     /// Checks made with this randomness so far: each draws from a fork of its own.
     checks: u64,
     public_shares: BTreeMap<([u8; 33], Vec<PartyId>), Arc<PublicShares>>,
+    /// When this coordinator was last called.
+    awake: Millis,
 }
 
 /// Public shares kept for keys and sets in use.
@@ -90,6 +92,7 @@ impl Coordinator {
             randomness,
             checks: 0,
             public_shares: BTreeMap::new(),
+            awake: 0,
         }
     }
 
@@ -112,6 +115,20 @@ impl Coordinator {
             self.next_attempt(id, now);
         }
         self.work_desks(now);
+    }
+
+    /// A node that was stopped for a while finds old messages in its queues: assignments whose deadline has passed for everybody else. It
+    /// gives up the attempts it was in, so that it never serves one that the others have left.
+    fn notice_sleep(&mut self, now: Millis) {
+        let slept = now.saturating_sub(self.awake);
+        self.awake = now;
+        if slept <= self.timing.bind / 2 {
+            return;
+        }
+        let unfinished: Vec<CallId> = self.calls.iter().filter(|(_, call)| !call.is_done()).map(|(id, _)| *id).collect();
+        for id in unfinished {
+            self.next_attempt(id, now);
+        }
     }
 
     fn assigner(&self, request_key: &[u8; 32], attempt: u16) -> Option<PartyId> {
@@ -140,6 +157,7 @@ impl Coordinator {
 
     /// Takes up a call that this node's own client asked for and this node has judged.
     pub fn begin(&mut self, wish: Wish, now: Millis) -> CallId {
+        self.notice_sleep(now);
         let id = call_id(&wish.request_key, &wish.name_hash);
         if let Some(call) = self.calls.get(&id) {
             // The same call again gets the same answer; the same request with another digest must be a new request.
@@ -205,6 +223,7 @@ impl Coordinator {
     }
 
     pub fn receive(&mut self, from: PartyId, message: SigningMessage, now: Millis) {
+        self.notice_sleep(now);
         match message {
             SigningMessage::Announce(signed) => self.on_announce(from, *signed, now),
             SigningMessage::Pending { request_key, name_hash, attempt } => {
@@ -305,6 +324,7 @@ impl Coordinator {
 
     /// Moves on what has waited too long. To be called often, at least ten times within [`Timing::bind`].
     pub fn tick(&mut self, now: Millis) {
+        self.notice_sleep(now);
         enum Due {
             Nothing,
             Attempt,

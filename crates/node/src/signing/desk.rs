@@ -27,6 +27,7 @@ pub(super) struct Desk {
     pub assigned: Option<SignedAssignment>,
     /// When a batch was last asked for, because no index fitted.
     pub asked_for_batch: Option<Millis>,
+    /// The call has ended, in a split or because others serve it: nothing is left to assign.
     pub split: bool,
 }
 

@@ -148,8 +148,12 @@ impl Network {
         self.double = chance;
     }
 
+    /// Nodes measure their round trips, and give a bind four of the slowest.
     pub fn delay_up_to(&mut self, milliseconds: u64) {
         self.delay = milliseconds;
+        for node in self.nodes.values_mut() {
+            node.coordinator.timing.bind = node.coordinator.timing.bind.max(4 * 2 * milliseconds);
+        }
     }
 
     pub fn kill_first_sender_of(&mut self, matcher: impl Fn(&SigningMessage) -> bool + 'static) {

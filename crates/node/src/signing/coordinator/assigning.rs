@@ -40,12 +40,31 @@ impl Coordinator {
         if let Some(assignment) = desk.assigned.clone() {
             return self.deliver(from, assignment, now);
         }
+        if desk.split {
+            return self.repeat_end(id, from, now);
+        }
         if from != self.me {
             self.send(from, SigningMessage::Pending { request_key, name_hash, attempt });
         } else if let Some(Call { stage: Stage::Waiting { acknowledged, .. }, .. }) = self.calls.get_mut(&id) {
             *acknowledged = true;
         }
         self.work_desk(id, now);
+    }
+
+    /// Tells a late announcer how the call has ended.
+    fn repeat_end(&mut self, id: CallId, to: PartyId, now: Millis) {
+        let served = self.calls.get(&id).map(|call| call.complete.clone()).unwrap_or_default();
+        let Some(desk) = self.desks.get(&id) else { return };
+        let message = if served.is_empty() {
+            SigningMessage::Split(desk.announces.values().cloned().collect())
+        } else {
+            SigningMessage::Binds(served)
+        };
+        if to == self.me {
+            self.receive(to, message, now);
+        } else {
+            self.send(to, message);
+        }
     }
 
     fn deliver(&mut self, to: PartyId, assignment: SignedAssignment, now: Millis) {
