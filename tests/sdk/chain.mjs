@@ -52,7 +52,8 @@ export async function unmintedKey(devnet) {
     const router = devnet.contract('PubkeyRouter')
     const batches = await router.queryFilter(router.filters.KeyBatchRegistered())
     for (const batch of batches.reverse()) {
-        const { keyType, keys } = router.interface.decodeFunctionData('registerBatch', (await batch.getTransaction()).data)
+        // By place: a decoded list of arguments has a function `keys` of its own.
+        const [keyType, , , , keys] = router.interface.decodeFunctionData('registerBatch', (await batch.getTransaction()).data)
         const last = keyOf(keys.at(-1))
         if (keyType.eq(SECP256K1) && !(await router.isRouted(last.tokenId))) return last
     }

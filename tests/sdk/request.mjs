@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { ethers } from 'ethers'
+import { patiently } from './patience.mjs'
 
 export const paths = {
     handshake: '/web/handshake',
@@ -33,8 +34,9 @@ export async function ask(url, path, { method = 'POST', body, headers = {}, id =
 }
 
 /** The same request to every node at once, under one id. `bodyFor` gets the node's URL: a session is made for one node. */
-export async function askAll(devnet, path, bodyFor, id = freshId()) {
-    return Promise.all(devnet.nodes.map((url) => ask(url, path, { body: bodyFor(url), id })))
+export async function askAll(devnet, path, bodyFor) {
+    const once = (id) => Promise.all(devnet.nodes.map((url) => ask(url, path, { body: bodyFor(url), id })))
+    return patiently(() => once(freshId()), (answers) => answers.map(({ body }) => body.errorCode))
 }
 
 const digestOf = (text) => ethers.utils.id(text)
@@ -47,8 +49,7 @@ export function signBody(key, digest, authSig) {
 /** Has every node sign the digest of a text. */
 export async function askForSignature(devnet, key, authFor, text = freshId()) {
     const digest = digestOf(text)
-    const answers = await askAll(devnet, paths.sign, (url) => signBody(key, digest, authFor(url)))
-    return { digest, answers }
+    return { digest, answers: await askAll(devnet, paths.sign, (url) => signBody(key, digest, authFor(url))) }
 }
 
 /** Has every node run an action: `code`, or `ipfsId`. */

@@ -8,6 +8,7 @@ import { LitContracts } from '@lit-protocol/contracts-sdk'
 import { LitNodeClient } from '@lit-protocol/lit-node-client'
 import { ethers } from 'ethers'
 import { startDevnet } from './harness.mjs'
+import { patiently } from './patience.mjs'
 import { cidOf, store } from './store.mjs'
 
 const TIMEOUT_MS = 240_000
@@ -98,7 +99,8 @@ export function suite(nodes) {
             await devnet?.stop()
         })
 
-        const execute = (params) => client.executeJs({ sessionSigs, ...params })
+        const execute = (params) => patiently(() => client.executeJs({ sessionSigs, ...params }))
+        const sign = (params) => patiently(() => client.pkpSign({ sessionSigs, ...params }))
 
         test('connect finds every node and the network key', { timeout: TIMEOUT_MS }, () => {
             assert.equal(client.ready, true)
@@ -121,7 +123,7 @@ export function suite(nodes) {
 
         test('pkpSign gives a signature of the key', { timeout: TIMEOUT_MS }, async () => {
             const digest = ethers.utils.id('a digest')
-            const signature = await client.pkpSign({ sessionSigs, pubKey: pkp.publicKey, toSign: ethers.utils.arrayify(digest) })
+            const signature = await sign({ pubKey: pkp.publicKey, toSign: ethers.utils.arrayify(digest) })
             assert.equal(signer(digest, signature), pkp.ethAddress)
         })
 
@@ -135,9 +137,9 @@ export function suite(nodes) {
 
             const digest = ethers.utils.id('by auth method')
             const request = { pubKey: pkp.publicKey, toSign: ethers.utils.arrayify(digest) }
-            const signature = await client.pkpSign({ ...request, sessionSigs: await sessionOf(client, friend) })
+            const signature = await sign({ ...request, sessionSigs: await sessionOf(client, friend) })
             assert.equal(signer(digest, signature), pkp.ethAddress)
-            await assert.rejects(client.pkpSign({ ...request, sessionSigs }), refusal('NodePKPNotAuthorized'))
+            await assert.rejects(sign(request), refusal('NodePKPNotAuthorized'))
         })
 
         test('executeJs signs with inline code', { timeout: TIMEOUT_MS }, async () => {

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { ethers } from 'ethers'
-import { askAll, freshId, paths } from './request.mjs'
+import { askAll, paths } from './request.mjs'
 
 /** What fits one block of IPFS. */
 const BLOCK_BYTES = 256 * 1024
@@ -31,7 +31,7 @@ export async function storeBody(devnet, account, code, { issuedAt = new Date().t
 }
 
 /** Stores code on every node. */
-export async function store(devnet, account, code, id = freshId()) {
+export async function store(devnet, account, code) {
     const body = await storeBody(devnet, account, code)
-    return askAll(devnet, paths.store, () => body, id)
+    return askAll(devnet, paths.store, () => body)
 }

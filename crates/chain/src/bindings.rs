@@ -57,6 +57,9 @@ sol! {
 
         function initialise(address permissions);
         function mintCost() view returns (uint256 cost);
+        function totalSupply() view returns (uint256 count);
+        function tokenByIndex(uint256 index) view returns (uint256 tokenId);
+        function getEthAddress(uint256 tokenId) view returns (address ethAddress);
         function mintNext(uint256 keyType) payable returns (uint256 tokenId);
         function mintGrantAndBurnNext(uint256 keyType, bytes ipfsCID) payable returns (uint256 tokenId);
         function safeTransferFrom(address from, address to, uint256 tokenId);

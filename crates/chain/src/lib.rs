@@ -27,6 +27,7 @@ mod reader;
 mod receipt;
 mod revert;
 mod rpc;
+mod tokens;
 mod transfer;
 mod transport;
 
@@ -48,4 +49,5 @@ pub use reader::Chain;
 pub use receipt::{RECEIPT_WAIT, Receipt};
 pub use revert::Revert;
 pub use rpc::{CONNECT_TIMEOUT, DEFAULT_TIMEOUT, Fees, Rpc};
+pub use tokens::MAX_TOKENS_SEARCHED;
 pub use transport::MAX_RESPONSE_BYTES;

@@ -194,3 +194,17 @@ async fn a_transaction_that_somebody_else_signed_is_sent_and_waited_for() {
     assert_eq!(rpc.balance(bob.address()).await.unwrap() - before, U256::from(9));
     assert!(matches!(rpc.send_raw_transaction(&[1, 2, 3]).await, Err(ChainError::Refused { .. })));
 }
+
+#[tokio::test]
+async fn a_token_is_found_by_the_address_of_its_key() {
+    let network = Network::start(3).await;
+    network.register(1, 20).await;
+    let mut minted = Vec::new();
+    for _ in 0..18 {
+        minted.push(network.chain.mint(&network.users[0]).await.unwrap());
+    }
+    for token in [&minted[0], &minted[17]] {
+        assert_eq!(network.chain.token_with_address(token.address).await.unwrap(), Some(token.token_id));
+    }
+    assert_eq!(network.chain.token_with_address(network.users[0].address()).await.unwrap(), None);
+}

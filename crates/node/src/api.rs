@@ -9,7 +9,7 @@ mod server;
 mod signature;
 mod status;
 
-pub use server::{MAX_REQUESTS, ServeError, serve};
+pub use server::{MAX_BODIES_KIB, MAX_REQUESTS, ServeError, serve};
 
 use crate::chain_view::ChainView;
 use crate::config::StorePolicy;
@@ -49,4 +49,6 @@ pub struct Api {
     pub limits: Limits,
     /// Requests under way.
     pub room: Arc<Semaphore>,
+    /// Their bodies, in KiB.
+    pub body_room: Arc<Semaphore>,
 }

@@ -46,12 +46,13 @@ pub async fn watch_chain(chain: Chain, keybook: Arc<KeyBook>, views: watch::Send
             views.send_replace(look(&chain, known).await?);
             settle(&chain, &keybook).await
         };
-        match looked.await {
+        let looked = looked.await;
+        match &looked {
             Ok(()) if failing => tracing::info!("the chain answers again"),
             Err(error) if !failing => tracing::warn!(%error, "the chain cannot be read"),
             _ => (),
         }
-        failing = views.borrow().head.number == 0 && failing;
+        failing = looked.is_err();
     }
 }
 

@@ -1,6 +1,6 @@
 //! Bringing a node up, and down again.
 
-use crate::api::{Api, MAX_REQUESTS, ServeError, serve};
+use crate::api::{Api, MAX_BODIES_KIB, MAX_REQUESTS, ServeError, serve};
 use crate::ceremony::Keeper;
 use crate::chain_view::{look, watch_chain};
 use crate::config::NodeConfig;
@@ -160,6 +160,7 @@ pub async fn run_tapped(
         actions,
         limits: config.limits,
         room: Arc::new(Semaphore::new(MAX_REQUESTS)),
+        body_room: Arc::new(Semaphore::new(MAX_BODIES_KIB)),
     });
     ready(http);
     let served = tokio::select! {

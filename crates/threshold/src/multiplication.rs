@@ -18,22 +18,18 @@
 //! beyond the size of the field keep `chi` within `2^-80` of uniform for her who got through with 80 guesses. Every failure
 //! ends the batch and its seeds, and is nobody's proof.
 
-mod sum_of_products;
-
-use crate::codec::{Decode, Encode, Reader};
 use crate::fault::Fault;
-use crate::group::{Curve, Secp256k1};
+use crate::group::{Curve, Secp256k1, Secret};
 use crate::message::SessionId;
-use crate::ot::Pair;
-use crate::ot::TRANSFER_WIDTH;
 use crate::ot::extension::{Receiver, Sender};
+use crate::ot::words::{SumOfProducts, Words};
+use crate::ot::{Pair, Row, TRANSFER_WIDTH};
 use crate::randomness::Randomness;
 use crate::transcript::{Tag, Transcript};
 use core::ops::Range;
 use k256::Scalar;
-use subtle::{ConditionallySelectable, ConstantTimeEq};
-use sum_of_products::{Limbs, SumOfProducts};
-use zeroize::{Zeroize, Zeroizing};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 /// Inputs of one multiplication.
 pub const INPUTS: usize = 2;
@@ -45,8 +41,7 @@ const STATISTICAL_SECURITY: usize = 80;
 pub const TRANSFERS: usize = 256 + 2 * STATISTICAL_SECURITY;
 
 const SCALAR_BYTES: usize = 32;
-const ROW_BYTES: usize = TRANSFER_WIDTH * SCALAR_BYTES;
-const ROWS_BYTES: usize = TRANSFERS * ROW_BYTES;
+const ROWS_BYTES: usize = TRANSFERS * TRANSFER_WIDTH * SCALAR_BYTES;
 
 /// Alice's message for one multiplication: the rows, `eta`, and the hash that Bob compares.
 pub const MESSAGE_BYTES: usize = ROWS_BYTES + SCALAR_BYTES + 32;
@@ -54,7 +49,7 @@ pub const MESSAGE_BYTES: usize = ROWS_BYTES + SCALAR_BYTES + 32;
 /// The public part of all multiplications of one session.
 pub struct Multiplier {
     sid: SessionId,
-    gadget: Vec<Limbs>,
+    gadget: Vec<Words>,
 }
 
 /// Which multiplication: the hashes of two never meet.
@@ -72,9 +67,9 @@ impl Place<'_> {
         transcript.with(self.seeds).with_number(u64::from(self.index))
     }
 
-    fn challenge(&self, rows: &[u8]) -> [Limbs; INPUTS] {
+    fn challenge(&self, rows: &[u8]) -> [Words; INPUTS] {
         let transcript = self.transcript(Tag::MultiplicationChallenge).with(rows);
-        [1, 2].map(|input| Limbs::from(&transcript.clone().with_number(input).finish_scalar::<Secp256k1>()))
+        [1, 2].map(|input| Words::from(&transcript.clone().with_number(input).finish_scalar::<Secp256k1>()))
     }
 
     fn check_hash(&self, check: &[u8]) -> [u8; 32] {
@@ -88,35 +83,30 @@ impl Place<'_> {
 }
 
 /// What a row hides: `check + theta_1 first + theta_2 second`.
-fn combined(row: &[Scalar; TRANSFER_WIDTH], theta: &[Limbs; INPUTS]) -> Scalar {
+fn combined(row: &Row, theta: &[Words; INPUTS]) -> Words {
     let mut sum = SumOfProducts::default();
-    sum.add(&Limbs::from(&row[INPUTS]));
+    sum.add(&row[INPUTS]);
     for (theta, value) in theta.iter().zip(row) {
-        sum.add_product(theta, &Limbs::from(value));
+        sum.add_product(theta, value);
     }
-    let reduced = sum.reduce();
-    sum.zeroize();
-    reduced
+    sum.reduce()
 }
 
 impl Multiplier {
     pub fn new(sid: &SessionId) -> Self {
         let base = Transcript::new(Tag::MultiplicationGadget).with(sid);
-        let gadget =
-            (0..TRANSFERS as u64).map(|number| Limbs::from(&base.clone().with_number(number).finish_scalar::<Secp256k1>()));
-        Multiplier { sid: *sid, gadget: gadget.collect() }
+        let weight = |number| Words::from(&base.clone().with_number(number).finish_scalar::<Secp256k1>());
+        Multiplier { sid: *sid, gadget: (0..TRANSFERS as u64).map(weight).collect() }
     }
 
-    /// `g_1 x_1j + ...` for each input, over the rows `x_j`.
-    fn weigh(&self, rows: &[[Scalar; TRANSFER_WIDTH]]) -> [Scalar; INPUTS] {
+    /// The sum of all rows, weighted, for each input.
+    fn weigh(&self, rows: &[Row]) -> [Scalar; INPUTS] {
         core::array::from_fn(|input| {
             let mut sum = SumOfProducts::default();
             for (weight, row) in self.gadget.iter().zip(rows) {
-                sum.add_product(weight, &Limbs::from(&row[input]));
+                sum.add_product(weight, &row[input]);
             }
-            let reduced = sum.reduce();
-            sum.zeroize();
-            reduced
+            sum.reduce().into()
         })
     }
 
@@ -131,19 +121,20 @@ impl Multiplier {
     ) -> [Scalar; INPUTS] {
         let place = Place { sid: &self.sid, pair: &sender.pair, seeds: &sender.seeds, index };
         let [zero, one] = sender.pads(place.transfers());
-        let values = Zeroizing::new([inputs[0], inputs[1], Secp256k1::random_scalar(randomness)]);
+        let check = Secret::<Secp256k1>(Secp256k1::random_scalar(randomness));
+        let values = Zeroizing::new([&inputs[0], &inputs[1], &check.0].map(Words::from));
         let start = message.len();
         message.reserve(MESSAGE_BYTES);
         for (zero, one) in zero.iter().zip(one.iter()) {
             for ((zero, one), value) in zero.iter().zip(one).zip(values.iter()) {
-                (zero - one + value).encode(message);
+                message.extend_from_slice(&zero.minus(one).plus(value).to_bytes());
             }
         }
         let theta = place.challenge(&message[start..]);
-        combined(&values, &theta).encode(message);
-        let mut check = Zeroizing::new(Vec::with_capacity(TRANSFERS * SCALAR_BYTES));
-        zero.iter().for_each(|row| combined(row, &theta).encode(&mut check));
-        place.check_hash(&check).encode(message);
+        message.extend_from_slice(&combined(&values, &theta).to_bytes());
+        let mut checked = Zeroizing::new(Vec::with_capacity(TRANSFERS * SCALAR_BYTES));
+        zero.iter().for_each(|row| checked.extend_from_slice(&combined(row, &theta).to_bytes()));
+        message.extend_from_slice(&place.check_hash(&checked));
         self.weigh(&zero).map(|sum| -sum)
     }
 
@@ -152,43 +143,53 @@ impl Multiplier {
         let place = Place { sid: &self.sid, pair: &receiver.pair, seeds: &receiver.seeds, index };
         let mut sum = SumOfProducts::default();
         for (weight, choice) in self.gadget.iter().zip(receiver.choices(place.transfers())) {
-            sum.add_product(weight, &Limbs::from(&Scalar::conditional_select(&Scalar::ZERO, &Scalar::ONE, choice)));
+            sum.add(&weight.when(choice));
         }
-        let reduced = sum.reduce();
-        sum.zeroize();
-        reduced
+        sum.reduce().into()
     }
 
     /// Bob's side of multiplication `index`: his `d_1`, `d_2`.
     ///
     /// # Errors
-    /// [`Fault::Proven`] for a message of another length or with a scalar that is not canonical, [`Fault::Pairwise`] when Alice's rows do
-    /// not agree.
+    /// [`Fault::Proven`] for a message of another length or with a scalar that is not canonical, [`Fault::Pairwise`] when Alice's rows
+    /// do not agree.
     pub fn receive(&self, receiver: &Receiver, index: u32, message: &[u8]) -> Result<[Scalar; INPUTS], Fault> {
         let place = Place { sid: &self.sid, pair: &receiver.pair, seeds: &receiver.seeds, index };
-        let malformed = |_| Fault::Proven { party: receiver.pair.alice, check: "multiplication form" };
-        let mut reader = Reader(message);
-        let rows = reader.take(ROWS_BYTES).map_err(malformed)?;
-        let eta = Scalar::decode(&mut reader).map_err(malformed)?;
-        let expected = <[u8; 32]>::decode_all(reader.0).map_err(malformed)?;
-        let theta = place.challenge(rows);
+        let malformed = Fault::Proven { party: receiver.pair.alice, check: "multiplication form" };
+        let Offer { rows, eta, check_hash } = Offer::split(message).ok_or(malformed.clone())?;
+        let theta = place.challenge(rows.as_flattened());
         let mut received = receiver.pads(place.transfers());
-        let mut check = Zeroizing::new(Vec::with_capacity(TRANSFERS * SCALAR_BYTES));
+        let mut checked = Zeroizing::new(Vec::with_capacity(TRANSFERS * SCALAR_BYTES));
         let choices = receiver.choices(place.transfers());
-        for ((received, row), choice) in received.iter_mut().zip(rows.chunks_exact(ROW_BYTES)).zip(choices) {
-            let mut row = Reader(row);
-            for value in received.iter_mut() {
-                let offered = Scalar::decode(&mut row).map_err(malformed)?;
-                *value += Scalar::conditional_select(&Scalar::ZERO, &offered, choice);
+        for ((received, offered), choice) in received.iter_mut().zip(rows.chunks_exact(TRANSFER_WIDTH)).zip(choices) {
+            for (value, offered) in received.iter_mut().zip(offered) {
+                let offered = Words::from_canonical(offered).ok_or(malformed.clone())?;
+                *value = value.plus(&offered.when(choice));
             }
-            let masked = combined(received, &theta) - Scalar::conditional_select(&Scalar::ZERO, &eta, choice);
-            masked.encode(&mut check);
+            checked.extend_from_slice(&combined(received, &theta).minus(&eta.when(choice)).to_bytes());
         }
-        if received.len() == TRANSFERS && bool::from(place.check_hash(&check).ct_eq(&expected)) {
+        if received.len() == TRANSFERS && bool::from(place.check_hash(&checked).ct_eq(check_hash)) {
             Ok(self.weigh(&received))
         } else {
             Err(Fault::Pairwise { peer: receiver.pair.alice, check: "multiplication rows" })
         }
+    }
+}
+
+/// Alice's message, taken apart.
+struct Offer<'a> {
+    /// The scalars of all rows, one after the other.
+    rows: &'a [[u8; SCALAR_BYTES]],
+    eta: Words,
+    check_hash: &'a [u8; 32],
+}
+
+impl<'a> Offer<'a> {
+    /// `None` for another length or an `eta` that is not canonical.
+    fn split(message: &'a [u8]) -> Option<Self> {
+        let (rows, rest) = message.split_at_checked(ROWS_BYTES)?;
+        let (eta, check_hash) = rest.split_first_chunk()?;
+        Some(Offer { rows: rows.as_chunks().0, eta: Words::from_canonical(eta)?, check_hash: check_hash.try_into().ok()? })
     }
 }
 

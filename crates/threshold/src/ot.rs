@@ -13,8 +13,9 @@ pub mod extension;
 mod blocks;
 mod column_hash;
 mod row_pads;
+pub(crate) mod words;
 
-pub use row_pads::WIDTH as TRANSFER_WIDTH;
+pub(crate) use row_pads::{Row, WIDTH as TRANSFER_WIDTH};
 
 use crate::codec::Encode;
 use crate::party::PartyId;

@@ -7,6 +7,7 @@ import { ask, askAll, paths, signBody, signerOf } from '../request.mjs'
 import { abilities, openSession, plainSignature } from '../session.mjs'
 
 const HOUR_MS = 60 * 60 * 1000
+const TIMEOUT_MS = 120_000
 const DIGEST = `0x${'77'.repeat(32)}`
 
 export function authentication(shared) {
@@ -16,6 +17,11 @@ export function authentication(shared) {
     describe('authentication', () => {
         test('a session for this node signs', async () => {
             assert.equal(signerOf({ digest: DIGEST, answers: await signAll(paths.sign, shared.session) }), shared.key.address)
+        })
+
+        test('a request that only one node gets is request_timeout', { timeout: TIMEOUT_MS }, async () => {
+            const [url] = shared.devnet.nodes
+            assertRefused(await ask(url, paths.sign, { body: signBody(shared.key, DIGEST, shared.session(url)) }), 'request_timeout')
         })
 
         test('no signature at all is NodeInvalidAuthSig', async () => {

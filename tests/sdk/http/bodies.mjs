@@ -1,6 +1,8 @@
 // Requests that cannot be read: paths, methods, headers, JSON, fields, sizes.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { describe, test } from 'node:test'
 import { assertAllRefused, assertRefused } from '../errors.mjs'
 import { ask, askAll, paths, signBody } from '../request.mjs'
@@ -18,9 +20,35 @@ const MAX_BODY_BYTES = {
 }
 const POSTED = Object.keys(MAX_BODY_BYTES)
 const MAX_ID_CHARACTERS = 128
+const MAX_REQUESTS = 1_000
 
 /** JSON of exactly so many bytes that says the same. */
 const padded = (body, length) => JSON.stringify(body).padEnd(length, ' ')
+
+/** Requests whose bodies do not come to an end. */
+async function startRequests(url, count) {
+    const { hostname, port } = new URL(url)
+    const start = async () => {
+        const socket = connect(port, hostname)
+        socket.on('error', () => {})
+        await once(socket, 'connect')
+        socket.write(`POST ${paths.handshake} HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 10\r\n\r\n{`)
+        return socket
+    }
+    const sockets = []
+    // In groups that fit the queue of a listening socket.
+    while (sockets.length < count) sockets.push(...(await Promise.all(Array(Math.min(100, count - sockets.length)).fill().map(start))))
+    return sockets
+}
+
+/** Asks again and again until the answer has this status. */
+async function untilStatus(url, wanted) {
+    for (;;) {
+        const answer = await ask(url, paths.handshake, { body: {} })
+        if (answer.status === wanted) return answer
+        await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+}
 
 const EMPTY_ACTION = { code: '' }
 
@@ -213,7 +241,20 @@ export function bodies(shared) {
             }
         })
 
-        test('code at its limit is stored, and one byte more is refused', async () => {
+        test('a node takes a thousand requests at a time, and the next is ConclaveOverloaded', { timeout: 60_000 }, async () => {
+            const [url] = shared.devnet.nodes
+            const underWay = await startRequests(url, MAX_REQUESTS - 1)
+            try {
+                assert.equal((await ask(url, paths.handshake, { body: {} })).status, 200)
+                underWay.push(...(await startRequests(url, 1)))
+                assertRefused(await untilStatus(url, 503), 'ConclaveOverloaded')
+            } finally {
+                for (const socket of underWay) socket.destroy()
+            }
+            await untilStatus(url, 200)
+        })
+
+        test('code to be stored is read at its limit, and one byte more is refused', async () => {
             const cid = 'QmSMaw2wTp3Bm5mpumNAw34jQ6AVvVXzhYAqVEypWLFpM7'
             const long = await storeBody(shared.devnet, shared.owner, ' '.repeat(MAX_CODE_BYTES), { cid })
             // It is read as a whole: what is refused is the signature, made for another CID.

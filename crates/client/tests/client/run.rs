@@ -75,7 +75,7 @@ async fn a_share_for_another_request_is_named_whatever_numbers_the_parameters_ho
 #[tokio::test]
 async fn an_action_s_error_is_what_the_nodes_say() {
     let throws = Conduct::Refuses(ErrorCode::NodeJsExecutionError);
-    let fake = start_with(3, &[throws.clone(), throws.clone(), throws], Options { retries: 2, ..patient() }).await;
+    let fake = start_with(3, &[throws; 3], Options { retries: 2, ..patient() }).await;
     let error = fake.run(&["sig"]).await.expect_err("it throws");
     assert!(!error.retry_helps());
     assert_eq!(shortfall(error).known_code(), Some(ErrorCode::NodeJsExecutionError));

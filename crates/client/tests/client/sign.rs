@@ -1,5 +1,5 @@
-use super::support::{Conduct, DIGEST, patient, quick, start, start_with, told};
-use conclave_client::{MAX_RESPONSE_BYTES, NodeFault, Options, SignError, Signature};
+use super::support::{Conduct, DIGEST, patient, start, start_with, told};
+use conclave_client::{Ability, Grant, MAX_RESPONSE_BYTES, NodeFault, Options, SignError, Signature};
 use conclave_wire::ErrorCode;
 use k256::ecdsa::{RecoveryId, VerifyingKey};
 use std::collections::BTreeSet;
@@ -34,7 +34,7 @@ async fn signs_with_three_five_and_ten_nodes() {
 
 #[tokio::test]
 async fn every_node_gets_the_same_request_id_and_every_call_another() {
-    let fake = start_with(3, &[Conduct::Refuses(ErrorCode::NodePKPNotAuthorized); 3].map(|conduct| conduct), patient()).await;
+    let fake = start_with(3, &[Conduct::Refuses(ErrorCode::NodePKPNotAuthorized); 3], patient()).await;
     fake.sign().await.expect_err("refused");
     fake.sign().await.expect_err("refused");
     let ids = fake.ceremony.requests();
@@ -69,7 +69,7 @@ async fn fewer_than_the_threshold_is_an_error_that_names_every_absent_node() {
 #[tokio::test]
 async fn ends_as_soon_as_too_few_are_left_to_answer() {
     let refuses = Conduct::Refuses(ErrorCode::NodePKPNotAuthorized);
-    let fake = start_with(3, &[refuses.clone(), refuses, Conduct::Stalled], patient()).await;
+    let fake = start_with(3, &[refuses, refuses, Conduct::Stalled], patient()).await;
     let error = tokio::time::timeout(Duration::from_secs(60), fake.sign()).await.expect("no wait").expect_err("refused");
     assert!(!error.retry_helps());
     let SignError::Shortfall(shortfall) = &error else { panic!("{error}") };
@@ -80,7 +80,7 @@ async fn ends_as_soon_as_too_few_are_left_to_answer() {
 #[tokio::test]
 async fn names_the_node_that_lies_about_its_share() {
     for conduct in [Conduct::OtherShare, Conduct::CertifiedWrongShare] {
-        let fake = start_with(3, &[Conduct::Honest, conduct.clone()], patient()).await;
+        let fake = start_with(3, &[Conduct::Honest, conduct], patient()).await;
         let error = fake.sign().await.expect_err("the sum is wrong");
         assert!(error.to_string().starts_with("node 2 (http://"), "{error}");
         assert!(error.to_string().contains("wrong share"), "{error}");
@@ -108,7 +108,7 @@ async fn names_the_node_whose_answer_is_not_its_own_or_not_for_this_request() {
         (Conduct::OldEpoch, "is for another epoch"),
         (Conduct::OtherDigest, "answered for another digest"),
     ] {
-        let fake = start_with(3, &[Conduct::Honest, conduct.clone()], patient()).await;
+        let fake = start_with(3, &[Conduct::Honest, conduct], patient()).await;
         let error = fake.sign().await.expect_err("no sum");
         let faults = faults(error);
         assert!(matches!(faults.as_slice(), [(2, fault)] if fault.is_cheating() && fault.to_string().contains(words)), "{conduct:?}: {faults:?}");
@@ -138,7 +138,7 @@ async fn a_retry_with_another_set_succeeds_and_still_reports_the_liar() {
 async fn makes_a_retryable_call_as_often_as_allowed_and_a_final_one_once() {
     for (code, calls) in [(ErrorCode::ConclaveRetry, 3), (ErrorCode::NodePKPNotAuthorized, 1)] {
         let refuses = Conduct::Refuses(code);
-        let fake = start_with(3, &[refuses.clone(), refuses.clone(), refuses], Options { retries: 2, ..patient() }).await;
+        let fake = start_with(3, &[refuses; 3], Options { retries: 2, ..patient() }).await;
         let error = fake.sign().await.expect_err("refused");
         assert_eq!(error.retry_helps(), calls > 1);
         assert_eq!(fake.ceremony.requests().iter().collect::<BTreeSet<_>>().len(), calls, "{code}");
@@ -146,12 +146,12 @@ async fn makes_a_retryable_call_as_often_as_allowed_and_a_final_one_once() {
 }
 
 #[tokio::test]
-async fn a_session_made_for_another_network_s_node_is_refused_by_the_nodes() {
-    let (fake, other) = (start_with(3, &[], patient()).await, start_with(3, &[], patient()).await);
-    let session = fake.session().await;
-    // The very same session serves every node of any network: what is bound to a node is each signature.
-    fake.network.sign(&session, &fake.ceremony.public_key(), DIGEST).await.expect("signs here");
-    other.network.sign(&session, &other.ceremony.public_key(), DIGEST).await.expect("and there");
+async fn a_session_for_something_else_is_refused_by_the_nodes() {
+    let fake = start_with(3, &[], patient()).await;
+    let session = fake.session_for(vec![Grant::any(Ability::ActionExecution)]);
+    let error = fake.network.sign(&session, &fake.ceremony.public_key(), DIGEST).await.expect_err("not granted");
+    let SignError::Shortfall(shortfall) = error else { panic!("{error}") };
+    assert_eq!(shortfall.known_code(), Some(ErrorCode::NodeAuthSigScopeTooLimited));
 }
 
 #[tokio::test]
@@ -171,13 +171,4 @@ async fn an_answer_that_is_no_json_or_other_json_is_the_node_s_fault() {
         let faults = faults(fake.sign().await.expect_err("one share is missing"));
         assert_eq!(faults, [(1, NodeFault::NotJson { status: 200 })], "{text}");
     }
-}
-
-#[tokio::test]
-async fn a_foreign_server_s_error_page_is_no_refusal() {
-    let fake = start(3, &[Conduct::Honest]).await;
-    // A path that no fake has: axum answers 404 without a body.
-    let answer = fake.network.status().await.expect("randomness");
-    assert!(answer.iter().all(|node| node.status.is_ok()));
-    assert_eq!(quick().retries, 0);
 }

@@ -22,7 +22,7 @@ async fn a_node_that_stored_something_else_does_not_count() {
 #[tokio::test]
 async fn fewer_nodes_than_the_threshold_are_not_enough() {
     let refuses = Conduct::Refuses(ErrorCode::ConclaveAccountNotAllowed);
-    let fake = start_with(3, &[refuses.clone(), refuses], patient()).await;
+    let fake = start_with(3, &[refuses, refuses], patient()).await;
     let error = fake.network.store_action(&fake.wallet, "go()".into()).await.expect_err("one is not enough");
     assert!(!error.retry_helps());
     assert_eq!(error.to_string(), "2 of 3 nodes refuse: ConclaveAccountNotAllowed: no");

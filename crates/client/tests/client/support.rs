@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// What is wrong with a node.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub enum Conduct {
     #[default]
     Honest,
@@ -77,7 +77,7 @@ pub fn patient() -> Options {
 }
 
 pub async fn start_with(n: u16, conducts: &[Conduct], options: Options) -> Fake {
-    let conduct = |id: u16| conducts.get(usize::from(id) - 1).cloned().unwrap_or_default();
+    let conduct = |id: u16| conducts.get(usize::from(id) - 1).copied().unwrap_or_default();
     let mut listeners = Vec::new();
     for _ in 0..n {
         listeners.push(TcpListener::bind("127.0.0.1:0").await.expect("a free port"));
@@ -108,8 +108,12 @@ pub async fn start_with(n: u16, conducts: &[Conduct], options: Options) -> Fake 
 }
 
 impl Fake {
-    pub async fn session(&self) -> Session {
-        let grants = vec![Grant::any(Ability::PkpSigning), Grant::any(Ability::ActionExecution)];
+    /// A session for everything.
+    pub fn session(&self) -> Session {
+        self.session_for(vec![Grant::any(Ability::PkpSigning), Grant::any(Ability::ActionExecution)])
+    }
+
+    pub fn session_for(&self, grants: Vec<Grant>) -> Session {
         let terms = conclave_client::SessionTerms {
             domain: "localhost".into(),
             statement: None,
@@ -123,7 +127,7 @@ impl Fake {
     }
 
     pub async fn sign(&self) -> Result<conclave_client::Signed, conclave_client::SignError> {
-        self.network.sign(&self.session().await, &self.ceremony.public_key(), DIGEST).await
+        self.network.sign(&self.session(), &self.ceremony.public_key(), DIGEST).await
     }
 
     /// Runs an action that answers `done` and has [`DIGEST`] signed under each name.
@@ -131,7 +135,7 @@ impl Fake {
         let mut params = Map::new();
         params.insert("names".into(), names.iter().map(|name| Value::from(*name)).collect());
         params.insert("price".into(), Value::from(0.1 + 0.2));
-        self.network.run(&self.session().await, ActionSource::Inline("go()".into()), params).await
+        self.network.run(&self.session(), ActionSource::Inline("go()".into()), params).await
     }
 }
 

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::{Api, BODY_TIMEOUT};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
@@ -22,6 +22,9 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 
 /// Requests under way at a time; the next is told to come back.
 pub const MAX_REQUESTS: usize = 1_000;
+
+/// The bodies of all requests under way together, in KiB.
+pub const MAX_BODIES_KIB: usize = 256 << 10;
 
 /// How long requests under way may still take when the node is told to stop.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -106,9 +109,20 @@ fn request_id(headers: &HeaderMap) -> Result<RequestId, Failure> {
         .map_err(|error| Failure::new(ErrorCode::CoreApiMissingRequiredXRequestIdHeader, error.to_string()))
 }
 
+/// What a request occupies until it is answered.
+struct Place {
+    _request: OwnedSemaphorePermit,
+    _bytes: OwnedSemaphorePermit,
+}
+
 /// A place among the requests under way, and the body, within its limit and in time.
-async fn admit(api: &Api, body: Body, limit: usize) -> Result<(OwnedSemaphorePermit, Vec<u8>), Failure> {
-    let place = api.room.clone().try_acquire_owned().map_err(|_| Failure::overloaded())?;
+async fn admit(api: &Api, body: Body, limit: usize) -> Result<(Place, Vec<u8>), Failure> {
+    let request = api.room.clone().try_acquire_owned().map_err(|_| Failure::overloaded())?;
+    // A body that does not say how long it is counts as the longest.
+    let length = body.size_hint().upper().unwrap_or(limit as u64).min(limit as u64);
+    let kibibytes = length.div_ceil(1024) as u32;
+    let bytes = api.body_room.clone().try_acquire_many_owned(kibibytes).map_err(|_| Failure::overloaded())?;
+    let place = Place { _request: request, _bytes: bytes };
     let read = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await;
     match read {
         Ok(Ok(body)) => Ok((place, body.to_bytes().to_vec())),

@@ -2,7 +2,7 @@
 
 use super::ot_stock::OtStock;
 use super::prelude::Prelude;
-use super::worker::{CEREMONY_TIMEOUT, CeremonyOutput, DkgSupport, Protocol, Worker, WorkerEvent, be_polite};
+use super::worker::{CeremonyOutput, DkgSupport, Protocol, Worker, WorkerEvent, be_polite};
 use super::{CeremonyId, Handle, Join, Kind, Proposal};
 use crate::entropy::{Entropy, EntropyError, fresh};
 use crate::message::NodeMessage;
@@ -29,10 +29,16 @@ pub const MAX_PRESIGN: usize = 2;
 pub const PRELUDE_TIMEOUT: u64 = 15_000;
 /// The most wallet keys of one ceremony.
 pub const MAX_KEYS: u32 = 64;
-/// Messages that arrive before the last join does, per node.
+/// Joins and messages kept because they came before what they belong to.
 const MAX_EARLY: usize = 512;
+/// The bytes of such messages together: only first rounds can come early, and the longest is under two megabytes.
+const MAX_EARLY_BYTES: usize = 64 << 20;
 /// Messages on their way to one ceremony's thread.
 const MAX_QUEUED: usize = 512;
+/// Messages of one participant to one ceremony. No protocol has more than two in each of four rounds.
+const MAX_FROM_ONE: usize = 8;
+/// A peer that does not answer an exchange of base transfers within so many milliseconds is asked again.
+const EXCHANGE_TIMEOUT: u64 = 20_000;
 
 /// What the keeper tells the node.
 pub enum KeeperEvent {
@@ -54,6 +60,7 @@ struct Running {
     proposer: PartyId,
     sid: SessionId,
     inputs: SyncSender<(PartyId, Envelope)>,
+    heard: BTreeMap<PartyId, usize>,
 }
 
 pub struct Keeper {
@@ -72,7 +79,8 @@ pub struct Keeper {
     open: BTreeSet<PartyId>,
     /// Pairs in which a check failed: no ceremony with them until the operator restarts a side.
     quarantined: BTreeSet<PartyId>,
-    exchanges: u64,
+    /// Milliseconds, as of the last tick.
+    now: u64,
     busy_with_base_ot: usize,
     events: Vec<KeeperEvent>,
 }
@@ -103,7 +111,7 @@ impl Keeper {
             ots: OtStock::default(),
             open: BTreeSet::new(),
             quarantined: BTreeSet::new(),
-            exchanges: 0,
+            now: 0,
             busy_with_base_ot: 0,
             events: Vec::new(),
         }
@@ -361,20 +369,25 @@ impl Keeper {
         let worker = Worker { id: proposal.id, support: self.support.clone(), inputs: received, events };
         let spawned = std::thread::Builder::new().name("ceremony".into()).spawn(move || worker.run(protocol, first));
         spawned.map_err(|error| StartError::Other(format!("no thread for a ceremony: {error}"), None))?;
-        self.running.insert(proposal.id, Running { proposal, proposer: prelude.proposer, sid, inputs });
+        self.running.insert(proposal.id, Running { proposal, proposer: prelude.proposer, sid, inputs, heard: BTreeMap::new() });
         Ok(())
     }
 
     pub fn on_envelope(&mut self, from: PartyId, envelope: Envelope) {
-        match self.running.values().find(|running| running.sid == envelope.sid) {
-            // A full queue means a flood: no run of the protocol has as many messages.
-            Some(running) => drop(running.inputs.try_send((from, envelope))),
-            None => {
-                if self.early.len() >= MAX_EARLY {
-                    self.early.pop_front();
-                }
-                self.early.push_back((from, envelope));
+        if let Some(running) = self.running.values_mut().find(|running| running.sid == envelope.sid) {
+            let heard = running.heard.entry(from).or_default();
+            *heard += 1;
+            if *heard <= MAX_FROM_ONE {
+                // A full queue means a flood: no run of the protocol has as many messages.
+                drop(running.inputs.try_send((from, envelope)));
             }
+            return;
+        }
+        self.early.push_back((from, envelope));
+        let mut bytes: usize = self.early.iter().map(|(_, early)| early.body.0.len()).sum();
+        while self.early.len() > MAX_EARLY || bytes > MAX_EARLY_BYTES {
+            let Some((_, dropped)) = self.early.pop_front() else { break };
+            bytes -= dropped.body.0.len();
         }
     }
 
@@ -416,7 +429,7 @@ impl Keeper {
         match done {
             Background::Worker(event) => self.on_worker(event),
             Background::Started { peer, exchange, start, message } => {
-                self.ots.begin(exchange, peer, *start, self.exchanges_clock());
+                self.ots.begin(exchange, peer, *start, self.now);
                 self.send(peer, NodeMessage::BaseOt(exchange, message));
             }
             Background::Responded { peer, exchange, result: Ok((seeds, reply)) } => {
@@ -436,10 +449,6 @@ impl Keeper {
             }
         }
         Ok(())
-    }
-
-    fn exchanges_clock(&self) -> u64 {
-        self.exchanges
     }
 
     fn on_worker(&mut self, event: WorkerEvent) {
@@ -481,8 +490,8 @@ impl Keeper {
         for id in stale {
             self.abandon(id, "its participants did not all answer".into());
         }
-        self.exchanges = self.exchanges.max(now);
-        self.ots.drop_begun_before(now.saturating_sub(CEREMONY_TIMEOUT.as_millis() as u64));
+        self.now = now;
+        self.ots.drop_begun_before(now.saturating_sub(EXCHANGE_TIMEOUT));
         let peers = self.open.iter().copied().filter(|peer| !self.quarantined.contains(peer));
         for peer in self.ots.wanting(peers) {
             if self.busy_with_base_ot >= MAX_BASE_OT_JOBS {

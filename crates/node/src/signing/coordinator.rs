@@ -19,11 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The most calls a node has in hand, finished ones that may still be asked about included.
-pub const MAX_CALLS: usize = 10_000;
+pub const MAX_CALLS: usize = 32_768;
 /// The most calls a node assigns for at a time.
-pub const MAX_DESKS: usize = 10_000;
+pub const MAX_DESKS: usize = 32_768;
 /// The most distinct calls one peer may open at this node as their assigner; a flood from one member leaves the others room.
-pub const MAX_DESKS_PER_PEER: usize = 2_000;
+pub const MAX_DESKS_PER_PEER: usize = 4_096;
 
 /// How long things may take, in milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ pub struct Timing {
 
 impl Default for Timing {
     fn default() -> Self {
-        Timing { bind: 150, refusal: 2_000, memory: 60_000 }
+        Timing { bind: 150, refusal: 2_000, memory: 45_000 }
     }
 }
 
@@ -169,7 +169,7 @@ impl Coordinator {
             }
             return id;
         }
-        if self.calls.len() >= MAX_CALLS {
+        if self.calls.len() >= MAX_CALLS && !self.forget_oldest() {
             self.effects.push(Effect::Finished { call: id, outcome: Outcome::Retry });
             return id;
         }
@@ -178,6 +178,13 @@ impl Coordinator {
         self.calls.insert(id, call);
         self.announce(id, now);
         id
+    }
+
+    /// Makes room. `false` when every call is still under way.
+    fn forget_oldest(&mut self) -> bool {
+        let finished = self.calls.iter().filter(|(_, call)| call.is_done());
+        let oldest = finished.min_by_key(|(_, call)| call.begun).map(|(id, _)| *id);
+        oldest.is_some_and(|id| self.calls.remove(&id).is_some())
     }
 
     /// Says this node's word for the call's present attempt, passing over assigners whose link is closed.

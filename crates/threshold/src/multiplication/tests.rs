@@ -4,6 +4,7 @@ use crate::party::PartyId;
 
 const SID: SessionId = [5; 32];
 const SIZE: u32 = 4;
+const ROW_BYTES: usize = TRANSFER_WIDTH * SCALAR_BYTES;
 
 struct Run {
     multiplier: Multiplier,
@@ -99,20 +100,20 @@ fn rejects_every_other_length_and_scalars_that_are_not_canonical() {
 /// Alice's message as an adversary makes it: rows, `eta` and the check hash all honest but for another input in some rows.
 fn with_another_input_in(run: &mut Run, index: u32, rows: &[usize]) -> Vec<u8> {
     let place = Place { sid: &SID, pair: &run.sender.pair, seeds: &run.sender.seeds, index };
-    let values = [Scalar::from(2u64), Scalar::from(3u64), Scalar::from(4u64)];
+    let values = [2u64, 3, 4].map(|value| Words::from(&Scalar::from(value)));
+    let one_more = Words::from(&Scalar::ONE);
     let [zero, one] = run.sender.pads(place.transfers());
     let mut message = Vec::new();
     for (row, (zero, one)) in zero.iter().zip(one.iter()).enumerate() {
         for (column, value) in values.iter().enumerate() {
-            let shift = Scalar::from(u64::from(rows.contains(&row) && column == 0));
-            (zero[column] - one[column] + value + shift).encode(&mut message);
+            let shift = one_more.when(u8::from(rows.contains(&row) && column == 0).into());
+            message.extend(zero[column].minus(&one[column]).plus(value).plus(&shift).to_bytes());
         }
     }
     let theta = place.challenge(&message);
-    combined(&values, &theta).encode(&mut message);
-    let mut check = Vec::new();
-    zero.iter().for_each(|row| combined(row, &theta).encode(&mut check));
-    place.check_hash(&check).encode(&mut message);
+    message.extend(combined(&values, &theta).to_bytes());
+    let check: Vec<u8> = zero.iter().flat_map(|row| combined(row, &theta).to_bytes()).collect();
+    message.extend(place.check_hash(&check));
     message
 }
 

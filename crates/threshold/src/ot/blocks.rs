@@ -63,9 +63,9 @@ mod tests {
         }
         let before = rows;
         transpose(&mut rows);
-        for row in 0..BLOCK_BITS {
-            for column in 0..BLOCK_BITS {
-                assert_eq!(rows[row] >> column & 1, before[column] >> row & 1);
+        for (row, after) in rows.iter().enumerate() {
+            for (column, before) in before.iter().enumerate() {
+                assert_eq!(after >> column & 1, before >> row & 1);
             }
         }
     }

@@ -16,7 +16,7 @@
 use super::base::{AliceSeeds, BobSeeds};
 use super::blocks::{BLOCK_BITS, BLOCK_BYTES, Block, keystream, number, transpose, xor_into};
 use super::column_hash::{ColumnHash, concatenate};
-use super::row_pads::{RowPads, WIDTH};
+use super::row_pads::{Row, RowPads};
 use super::{BASE_TRANSFERS, Pair};
 use crate::codec::Bytes;
 use crate::fault::Fault;
@@ -25,7 +25,6 @@ use crate::messages;
 use crate::randomness::Randomness;
 use crate::transcript::{Tag, Transcript};
 use core::ops::Range;
-use k256::Scalar;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -150,14 +149,14 @@ impl Receiver {
     }
 
     /// The choice bits of the rows in `range`. Rows that do not exist read as 0.
-    pub fn choices(&self, range: Range<usize>) -> impl Iterator<Item = Choice> {
+    pub(crate) fn choices(&self, range: Range<usize>) -> impl Iterator<Item = Choice> {
         range.map(|row| {
             Choice::from((self.choices.get(row / BLOCK_BITS).map_or(0, |block| block >> (row % BLOCK_BITS)) & 1) as u8)
         })
     }
 
     /// The pads of Bob's choice in the rows of `range`.
-    pub fn pads(&self, range: Range<usize>) -> Zeroizing<Vec<[Scalar; WIDTH]>> {
+    pub(crate) fn pads(&self, range: Range<usize>) -> Zeroizing<Vec<Row>> {
         let rows = self.rows.get(range.clone()).unwrap_or_default();
         self.pads.expand(range.start, rows.iter().copied())
     }
@@ -209,7 +208,7 @@ impl Sender {
     }
 
     /// Both pads of every row in `range`: those of choice 0, then those of choice 1.
-    pub fn pads(&self, range: Range<usize>) -> [Zeroizing<Vec<[Scalar; WIDTH]>>; 2] {
+    pub(crate) fn pads(&self, range: Range<usize>) -> [Zeroizing<Vec<Row>>; 2] {
         let rows = self.rows.get(range.clone()).unwrap_or_default();
         [0, *self.delta].map(|delta| self.pads.expand(range.start, rows.iter().map(|row| row ^ delta)))
     }

@@ -1,11 +1,9 @@
 //! From a row of the extension to the pads of one transfer.
 
-use super::blocks::{BLOCK_BYTES, Block, number};
+use super::blocks::{Block, number};
+use super::words::Words;
 use aes::Aes128;
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
-use k256::Scalar;
-use k256::elliptic_curve::bigint::U256;
-use k256::elliptic_curve::ops::Reduce;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Scalars that one transfer carries: the two inputs of the multiplication and its check value.
@@ -13,6 +11,9 @@ pub const WIDTH: usize = 3;
 
 /// 32 bytes are reduced modulo the order, which is `2^256 - 2^128.4`: the bias is below 2^-127.
 const BLOCKS_PER_SCALAR: usize = 2;
+
+/// What one transfer carries.
+pub type Row = [Words; WIDTH];
 
 const BLOCKS_PER_ROW: usize = WIDTH * BLOCKS_PER_SCALAR;
 
@@ -31,7 +32,7 @@ impl RowPads {
     }
 
     /// The pads of consecutive rows, the first of which has the number `first`.
-    pub fn expand(&self, first: usize, rows: impl ExactSizeIterator<Item = u128>) -> Zeroizing<Vec<[Scalar; WIDTH]>> {
+    pub fn expand(&self, first: usize, rows: impl ExactSizeIterator<Item = u128>) -> Zeroizing<Vec<Row>> {
         let mut pads = Zeroizing::new(Vec::with_capacity(rows.len()));
         let mut whitened = [Block::default(); ROWS_AT_A_TIME];
         let mut blocks = [Block::default(); ROWS_AT_A_TIME * BLOCKS_PER_ROW];
@@ -56,24 +57,17 @@ impl RowPads {
             }
             self.0.encrypt_blocks(blocks);
             for (whitened, blocks) in whitened.iter().zip(blocks.chunks_exact(BLOCKS_PER_ROW)) {
-                let mut scalars = blocks.chunks_exact(BLOCKS_PER_SCALAR).map(|halves| scalar(halves, number(whitened)));
-                pads.push(core::array::from_fn(|_| scalars.next().unwrap_or_default()));
+                let feedback = number(whitened);
+                pads.push(core::array::from_fn(|at| {
+                    let [low, high] = [0, 1].map(|half| number(&blocks[at * BLOCKS_PER_SCALAR + half]) ^ feedback);
+                    Words::reduce(low, high)
+                }));
             }
         }
         whitened.as_mut_slice().iter_mut().for_each(|block| block.as_mut_slice().zeroize());
         blocks.as_mut_slice().iter_mut().for_each(|block| block.as_mut_slice().zeroize());
         pads
     }
-}
-
-fn scalar(halves: &[Block], feedback: u128) -> Scalar {
-    let mut bytes = [0; BLOCKS_PER_SCALAR * BLOCK_BYTES];
-    for (bytes, half) in bytes.chunks_exact_mut(BLOCK_BYTES).zip(halves) {
-        bytes.copy_from_slice(&(number(half) ^ feedback).to_le_bytes());
-    }
-    let scalar = <Scalar as Reduce<U256>>::reduce(&U256::from_le_slice(&bytes));
-    bytes.zeroize();
-    scalar
 }
 
 #[cfg(test)]
@@ -96,8 +90,7 @@ mod tests {
                 let tweak = (row_number * BLOCKS_PER_ROW + at * BLOCKS_PER_SCALAR + half) as u128;
                 permute(permute(row) ^ tweak) ^ permute(row)
             });
-            let bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
-            assert_eq!(*pad, <Scalar as Reduce<U256>>::reduce(&U256::from_le_slice(&bytes)));
+            assert!(*pad == Words::reduce(halves[0], halves[1]));
         }
     }
 
@@ -108,6 +101,6 @@ mod tests {
         let all: HashSet<_> = pads.iter().flatten().map(|pad| pad.to_bytes().to_vec()).collect();
         assert_eq!(all.len(), rows * WIDTH);
         let later = RowPads::new([1; 16]).expand(7 + 20, vec![42; rows - 20].into_iter());
-        assert_eq!(pads[20..], later[..], "a row's pads do not depend on where the expansion begins");
+        assert!(pads[20..] == later[..], "a row's pads do not depend on where the expansion begins");
     }
 }

@@ -45,7 +45,6 @@ struct Options {
     rpc: String,
     /// The resolver knows it too.
     #[arg(long)]
-    #[expect(dead_code, reason = "taken because the real program takes it")]
     staking: Address,
     #[arg(long)]
     resolver: Address,

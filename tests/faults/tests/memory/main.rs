@@ -5,7 +5,7 @@ mod keystores;
 mod needles;
 mod search;
 
-use conclave_chain::{Chain, PublicKey};
+use conclave_chain::PublicKey;
 use conclave_faults::process::children;
 use conclave_faults::saboteur::planted_scalar;
 use conclave_faults::{Devnet, Fault, NODES, Site, User, Verdict};
@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 /// The node with a known scalar in its memory.
 const PLANTED: u16 = 3;
 /// Key generations whose whole course is watched.
-const GENERATIONS: u64 = 3;
+const GENERATIONS: usize = 3;
 const GENERATION_TIMEOUT: Duration = Duration::from_secs(120);
 /// Beyond this many copies of all memories the search would take too long.
 const MAX_ROUNDS: usize = 24;
@@ -66,12 +66,13 @@ impl Copies {
     }
 }
 
-/// Copies memories until the chain has one more batch of keys: then a key generation began and ended while copies were made.
-async fn copy_during_a_key_generation(copies: &mut Copies, devnet: &Devnet, chain: &Chain) {
-    let before = chain.batch_count().await.unwrap();
+/// Mints, so that the nodes generate another key, and copies memories until the chain has one more batch of keys. Returns how many times.
+async fn copy_during_a_key_generation(copies: &mut Copies, devnet: &Devnet, user: &User) -> usize {
+    let before = user.chain.batch_count().await.unwrap();
+    user.mint().await;
     let deadline = Instant::now() + GENERATION_TIMEOUT;
     let mut rounds = 0;
-    while chain.batch_count().await.unwrap() == before {
+    while user.chain.batch_count().await.unwrap() == before {
         assert!(Instant::now() < deadline, "no keys were generated within {} s", GENERATION_TIMEOUT.as_secs());
         if rounds < MAX_ROUNDS {
             copies.make(devnet);
@@ -80,7 +81,8 @@ async fn copy_during_a_key_generation(copies: &mut Copies, devnet: &Devnet, chai
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
-    println!("one key generation, {rounds} copies of all memories meanwhile");
+    println!("a batch of keys, {rounds} copies of all memories meanwhile");
+    rounds
 }
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {
@@ -110,11 +112,11 @@ async fn no_process_ever_holds_a_whole_key() {
 
     let mut copies = Copies { folder: site.scratch(), made: Vec::new() };
     let older = keystores::whole_keys(&site);
+    let mut rounds = 0;
     for _ in 0..GENERATIONS {
-        // Whatever the nodes are at: a key that leaves the pool makes them generate another.
-        user.mint().await;
-        copy_during_a_key_generation(&mut copies, &devnet, &user.chain).await;
+        rounds += copy_during_a_key_generation(&mut copies, &devnet, &user).await;
     }
+    assert!(rounds >= GENERATIONS, "keys were generated faster than a memory is copied");
     let before = signed.load(Ordering::Relaxed);
     let deadline = Instant::now() + GENERATION_TIMEOUT;
     while signed.load(Ordering::Relaxed) < before + 5 {

@@ -94,6 +94,19 @@ fn an_answer_to_something_else_is_not_taken() {
 }
 
 #[test]
+fn an_assignment_to_another_set_than_the_batchs_is_the_answers_fault_even_when_all_members_signed_it() {
+    let mut table = Table::new(&[1, 3], 3, 1, 1);
+    let mut answer = answers(&mut table, 0).remove(0);
+    let other = table.signed(Assignment { set: vec![party(1), party(2)], ..answer.assignment.assignment.clone() });
+    let messages = answer.bind_messages().into_iter().map(|message| BindMessage { assignment: other.clone(), ..message });
+    let opened = messages.map(|message| message.resign(&table.keys[&message.from]));
+    answer.opened = opened.map(|BindMessage { delta, entropy, signature, .. }| Opened { delta, entropy, signature }).collect();
+    answer.assignment = other;
+    let fault = answer.resign(&table.keys[&party(1)]).verify(&table.epoch, &table.expected(DIGEST)).unwrap_err();
+    assert_eq!(fault, AnswerFault::Certificate { party: party(1), check: "assignment of this leaf" });
+}
+
+#[test]
 fn an_answer_from_outside_the_set_is_its_own_fault() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
     let mut answer = answers(&mut table, 0).remove(0);

@@ -98,7 +98,7 @@ fn a_message_altered_on_its_way_is_dropped_and_the_run_goes_on_with_the_right_on
         };
         let dropped = (party(2), Fault::Rejected { link: party(CHEATER), reason: "its signature is not the sender's" });
         let stuck = meddled(false);
-        assert_eq!(stuck.faults, [dropped.clone()], "{kind}.{field}");
+        assert_eq!(stuck.faults, core::slice::from_ref(&dropped), "{kind}.{field}");
         assert!(!stuck.batches.contains_key(&party(2)), "{kind}.{field}");
         let healed = meddled(true);
         assert_eq!(healed.faults, [dropped], "{kind}.{field}");

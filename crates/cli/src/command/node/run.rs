@@ -1,0 +1,130 @@
+use super::Home;
+use crate::failure::Failure;
+use crate::interrupt::{Interrupt, parent_ended};
+use crate::pkp::parse_address;
+use clap::Args;
+use conclave_actions::{HostPort, Limits};
+use conclave_auth::NoncePolicy;
+use conclave_chain::{Address, Chain, Contracts, DEFAULT_TIMEOUT};
+use conclave_node::signing::Timing;
+use conclave_node::{NodeConfig, NodeError, StockTargets, StorePolicy};
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+const EXAMPLES: &str = "\
+Example:
+  conclave node run --dir /var/lib/conclave --passphrase-file /run/secrets/passphrase \\
+      --rpc https://rpc.example --resolver 0x5FbDB2315678afecb367f032d93F642f64180aa3 --domain app.example
+
+Log lines go to standard error; RUST_LOG chooses which (default: info). SIGINT and SIGTERM stop the node cleanly.";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Run {
+    #[command(flatten)]
+    home: Home,
+    /// JSON-RPC endpoint of the chain
+    #[arg(long, value_name = "URL")]
+    rpc: String,
+    /// The network's ContractResolver, which names the other contracts
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
+    resolver: Address,
+    /// The network's Staking contract: refuse to start when the resolver names another
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
+    staking: Option<Address>,
+    /// Where the API listens [default: the address that the chain names]
+    #[arg(long, value_name = "IP:PORT")]
+    http: Option<SocketAddr>,
+    /// Where links from other nodes are accepted [default: the address that the chain names]
+    #[arg(long, value_name = "IP:PORT")]
+    mesh: Option<SocketAddr>,
+    /// Let actions fetch from this private address too
+    #[arg(long, value_name = "HOST:PORT")]
+    allow_fetch: Vec<HostPort>,
+    /// Let this account store actions here
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
+    store_account: Vec<Address>,
+    /// Accept sign-in messages of this domain only; may be given several times
+    #[arg(long, value_name = "DOMAIN")]
+    domain: Vec<String>,
+    /// How long a member of a signing set may be silent, in milliseconds
+    #[arg(long, value_name = "N", default_value_t = Timing::default().bind)]
+    bind_deadline_ms: u64,
+    /// Attested, unminted keys to keep on chain
+    #[arg(long, value_name = "N", default_value_t = StockTargets::default().pool)]
+    pool_target: u64,
+    /// Presignatures to keep for each signing set
+    #[arg(long, value_name = "N", default_value_t = StockTargets::default().presignatures)]
+    presignature_target: usize,
+    /// Processes that stand ready to run actions
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    workers: usize,
+    /// The program that runs actions [default: conclave-runner beside this program]
+    #[arg(long, value_name = "FILE")]
+    runner: Option<PathBuf>,
+    /// Stop when the process that started this one has ended
+    #[arg(long)]
+    stop_with_parent: bool,
+}
+
+impl Run {
+    pub async fn run(self) -> Result<(), Failure> {
+        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false).init();
+        let interrupt = Interrupt::listen().map_err(|error| Failure::new(format!("signals cannot be received: {error}")))?;
+        let (stopper, stop) = watch::channel(false);
+        let with_parent = self.stop_with_parent;
+        tokio::spawn(async move {
+            tokio::select! {
+                () = interrupt.wait() => (),
+                () = parent_ended(), if with_parent => (),
+            }
+            // The node may have ended by itself.
+            let _ = stopper.send(true);
+        });
+        let passphrase = self.home.passphrase()?;
+        let config = self.config().await?;
+        let ready = |address| {
+            let _ = writeln!(io::stdout(), "listening on http://{address}");
+        };
+        Ok(conclave_node::run(config, passphrase, stop, ready).await?)
+    }
+
+    async fn config(self) -> Result<NodeConfig, Failure> {
+        let chain = Chain::connect(&self.rpc, None, Contracts::ResolvedBy(self.resolver), DEFAULT_TIMEOUT).await?;
+        let contracts = *chain.addresses();
+        if let Some(staking) = self.staking.filter(|staking| *staking != contracts.staking) {
+            return Err(Failure::new(format!("the resolver names the staking contract {}, not {staking}", contracts.staking)));
+        }
+        Ok(NodeConfig {
+            folder: self.home.folder().to_owned(),
+            rpc_url: self.rpc,
+            contracts: Contracts::Known(contracts),
+            http: self.http,
+            mesh: self.mesh,
+            timing: Timing { bind: self.bind_deadline_ms, ..Timing::default() },
+            targets: StockTargets { pool: self.pool_target, presignatures: self.presignature_target },
+            domains: (!self.domain.is_empty()).then_some(self.domain),
+            nonce: NoncePolicy::default(),
+            store: StorePolicy { accounts: self.store_account },
+            limits: Limits::default(),
+            fetch_allow: self.allow_fetch,
+            workers: self.workers,
+            runner: self.runner,
+        })
+    }
+}
+
+impl From<NodeError> for Failure {
+    fn from(error: NodeError) -> Self {
+        let retry_helps = match &error {
+            NodeError::Chain(error) => error.retry_helps(),
+            NodeError::NotStarted => true,
+            _ => false,
+        };
+        Self::new(error.to_string()).retryable_if(retry_helps)
+    }
+}
