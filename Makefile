@@ -1,4 +1,4 @@
-.PHONY: setup build quickstart devnet test test-contracts lint
+.PHONY: setup build quickstart devnet test test-long test-contracts lint
 
 
 INSTALLED := node_modules/.package-lock.json
@@ -48,6 +48,10 @@ tests/sdk/node_modules/.package-lock.json: tests/sdk/package.json tests/sdk/pack
 # Everything, counted; ends with one line "N passed, N failed".
 test: build tests/sdk/node_modules/.package-lock.json
 	@node scripts/test.mjs
+
+# The campaigns that take too long for every change; writes docs/assurance.md.
+test-long: build
+	node scripts/test-long.mjs
 
 lint: setup
 	cargo fmt --all --check

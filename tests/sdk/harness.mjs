@@ -14,6 +14,7 @@ import { ethers } from 'ethers'
 export const NODES = Number(process.env.CONCLAVE_NODES ?? 3)
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url))
+/** The program `conclave`: another build of it, where CONCLAVE_BIN says so. */
 const program = process.env.CONCLAVE_BIN ?? join(repository, 'target/debug/conclave')
 
 const READY_TIMEOUT_MS = 180_000

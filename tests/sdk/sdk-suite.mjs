@@ -127,6 +127,24 @@ export function suite(nodes) {
             assert.equal(signer(digest, signature), pkp.ethAddress)
         })
 
+        test('the resolver contract alone leads to every contract, with the interfaces that the SDK brings', { timeout: TIMEOUT_MS }, async () => {
+            const resolver = () => ({
+                resolverAddress: devnet.contracts.ContractResolver,
+                abi: devnet.abis.ContractResolver,
+                environment: 0,
+                contractContext: {},
+            })
+            const minter = devnet.wallets[2]
+            const resolved = new LitContracts({ signer: minter, network: 'custom', rpc: devnet.rpcUrl, customContext: resolver(), debug: false })
+            await resolved.connect()
+            const { pkp } = await resolved.pkpNftContractUtils.write.mint()
+            assert.equal(await devnet.contract('PKPNFT').ownerOf(pkp.tokenId), minter.address)
+            await resolved.addPermittedAction({ ipfsId: cidOf(SIGN), pkpTokenId: pkp.tokenId, authMethodScopes: [1] })
+            const jsParams = { text: 'permitted', publicKey: pkp.publicKey }
+            const { signatures } = await execute({ code: SIGN, jsParams })
+            assert.equal(signer(ethers.utils.id('permitted'), signatures.sig), pkp.ethAddress)
+        })
+
         test('mintWithAuth lets the wallet it names sign with a key that owns itself', { timeout: TIMEOUT_MS }, async () => {
             const friend = devnet.wallets[1]
             const toSign = await createSiweMessage({ walletAddress: friend.address, nonce: await client.getLatestBlockhash() })

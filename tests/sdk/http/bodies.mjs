@@ -53,9 +53,9 @@ async function untilStatus(url, wanted) {
 const EMPTY_ACTION = { code: '' }
 
 export function bodies(shared) {
-    const { key, session } = { key: () => shared.key, session: (url) => shared.session(url) }
+    const session = (url) => shared.session(url)
     const everyNode = async (check) => Promise.all(shared.devnet.nodes.map(check))
-    const goodSign = (url) => signBody(key(), `0x${'5a'.repeat(32)}`, session(url))
+    const goodSign = (url) => signBody(shared.key, `0x${'5a'.repeat(32)}`, session(url))
     const goodExecute = (url) => ({ ...EMPTY_ACTION, authSig: session(url) })
 
     describe('handshake', () => {

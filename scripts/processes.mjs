@@ -1,10 +1,10 @@
-// Starting and stopping what the quickstart needs: free ports, a devnet, a price server, single commands.
+// Starting and stopping what the quickstart and the long tests need: free ports, a devnet, a price server, single commands.
 import { execFile, spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { connect, createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 
-const CONCLAVE = join(import.meta.dirname, "../../target/debug/conclave");
+const CONCLAVE = join(import.meta.dirname, "../target/debug/conclave");
 const READY_LIMIT_MS = 300_000;
 const STOP_LIMIT_MS = 30_000;
 
