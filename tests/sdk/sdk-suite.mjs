@@ -17,6 +17,9 @@ const TIMEOUT_MS = 240_000
 const NOT_OURS = ['Allowlist', 'RateLimitNFT', 'PKPNFTMetadata', 'Multisender', 'LITToken', 'StakingBalances']
 const NOBODY = '0x000000000000000000000000000000000000dEaD'
 
+/** The environment for which a network's own contracts are registered with its resolver. */
+const PRODUCTION = 2
+
 function contractContext(devnet) {
     const ours = Object.entries(devnet.contracts).map(([name, address]) => [name, { address, abi: devnet.abis[name] }])
     return Object.fromEntries([...ours, ...NOT_OURS.map((name) => [name, { address: NOBODY }])])
@@ -131,7 +134,7 @@ export function suite(nodes) {
             const resolver = () => ({
                 resolverAddress: devnet.contracts.ContractResolver,
                 abi: devnet.abis.ContractResolver,
-                environment: 0,
+                environment: PRODUCTION,
                 contractContext: {},
             })
             const minter = devnet.wallets[2]

@@ -6,7 +6,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use conclave_auth::testing::{SessionCase, altered_sessions, unaltered_session};
+use conclave_auth::testing::{AlteredSession, SessionCase, altered_sessions, unaltered_session};
 use conclave_auth::{Needed, Wallet};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -20,7 +20,8 @@ fn text<'a>(case: &'a Value, field: &str) -> Result<&'a str, Failure> {
 fn bytes(case: &Value, field: &str) -> Result<[u8; 32], Failure> {
     let digits = text(case, field)?;
     let mut bytes = [0; 32];
-    hex::decode_to_slice(digits.strip_prefix("0x").unwrap_or(digits), &mut bytes).map_err(|_| format!("{field}: must be 32 bytes in hex"))?;
+    hex::decode_to_slice(digits.strip_prefix("0x").unwrap_or(digits), &mut bytes)
+        .map_err(|_| format!("{field}: must be 32 bytes in hex"))?;
     Ok(bytes)
 }
 
@@ -41,9 +42,9 @@ fn main() -> Result<(), Failure> {
         let url = &case.node_url;
         let good = unaltered_session(&case);
         writeln!(out, "{}", json!({ "nodeUrl": url, "name": "unaltered", "authSig": good, "code": null, "field": null }))?;
-        for row in altered_sessions(&case) {
-            let (name, code) = (row.name, row.code.as_str());
-            writeln!(out, "{}", json!({ "nodeUrl": url, "name": name, "authSig": row.auth_sig, "code": code, "field": row.field }))?;
+        for AlteredSession { name, auth_sig, field, code } in altered_sessions(&case) {
+            let row = json!({ "nodeUrl": url, "name": name, "authSig": auth_sig, "code": code.as_str(), "field": field });
+            writeln!(out, "{row}")?;
         }
     }
     Ok(())

@@ -42,9 +42,12 @@ pub async fn deploy(account: &Account, members: &[NewMember]) -> Result<Addresse
     account.call("connect PubkeyRouter", pubkey_router, U256::ZERO, connect).await?;
     let connect = PKPNFT::initialiseCall { permissions: pkp_permissions };
     account.call("connect PKPNFT", pkp_nft, U256::ZERO, connect).await?;
-    for (name, contract) in addresses.resolvable() {
-        let call = setContractCall { typ: keccak256(name), env: RESOLVER_ENVIRONMENT, contractAddress: contract };
-        account.call("fill ContractResolver", contract_resolver, U256::ZERO, call).await?;
+    // A deployment is one environment; SDKs name whichever they were configured with.
+    for env in 0..=RESOLVER_ENVIRONMENT {
+        for (name, contract) in addresses.resolvable() {
+            let call = setContractCall { typ: keccak256(name), env, contractAddress: contract };
+            account.call("fill ContractResolver", contract_resolver, U256::ZERO, call).await?;
+        }
     }
     for member in members {
         let call = registerMemberCall { member: contract_member(member) };

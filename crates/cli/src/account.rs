@@ -41,7 +41,10 @@ impl AccountOptions {
         })?;
         let number = self.account.unwrap_or(0);
         let account = devnet.accounts.get(number).ok_or_else(|| {
-            Failure::usage(format!("the devnet has no account {number}: its accounts are 0 to {}", devnet.accounts.len().saturating_sub(1)))
+            Failure::usage(format!(
+                "the devnet has no account {number}: its accounts are 0 to {}",
+                devnet.accounts.len().saturating_sub(1)
+            ))
         })?;
         parse(&account.private_key, "devnet.json")
     }
@@ -86,7 +89,11 @@ mod tests {
     fn refuses_what_is_no_key_without_repeating_it() {
         for text in ["", "0x", &"42".repeat(31), &"42".repeat(33), &"00".repeat(32), &"ff".repeat(32), &"zz".repeat(32)] {
             let failure = parse(text, "the-file").err().expect("no key");
-            assert!(failure.message.contains("the-file") && (text.len() < 3 || !failure.message.contains(text)), "{}", failure.message);
+            assert!(
+                failure.message.contains("the-file") && (text.len() < 3 || !failure.message.contains(text)),
+                "{}",
+                failure.message
+            );
         }
     }
 }

@@ -28,10 +28,16 @@ impl FromStr for PkpName {
             (digits, 130) => {
                 let mut key = [0; 65];
                 let read = hex::decode_to_slice(digits, &mut key).is_ok() && key[0] == 4;
-                return if read { Ok(Self::PublicKey(Box::new(key))) } else { Err("a public key is 0x04 and 128 hexadecimal digits".into()) };
+                return if read {
+                    Ok(Self::PublicKey(Box::new(key)))
+                } else {
+                    Err("a public key is 0x04 and 128 hexadecimal digits".into())
+                };
             }
             (_, 40) if digits.is_some() => return parse_address(text).map(Self::Address),
-            (digits, 64) if text.starts_with("0x") || !digits.bytes().all(|byte| byte.is_ascii_digit()) => U256::from_str_radix(digits, 16),
+            (digits, 64) if text.starts_with("0x") || !digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                U256::from_str_radix(digits, 16)
+            }
             (number, 1..=78) if digits.is_none() => U256::from_str_radix(number, 10),
             _ => return Err("neither a public key (0x04..), nor a token id, nor an address".into()),
         };

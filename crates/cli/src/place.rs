@@ -44,7 +44,9 @@ impl PlaceOptions {
             let found = format!("no devnet runs in {}: there is no {}", folder.display(), file.display());
             return Err(match self.devnet {
                 Some(_) => Failure::new(format!("{found}; start one with `conclave devnet --dir {}`", folder.display())),
-                None => Failure::usage(format!("{found}; start one with `conclave devnet`, or name a network with --devnet or --rpc")),
+                None => {
+                    Failure::usage(format!("{found}; start one with `conclave devnet`, or name a network with --devnet or --rpc"))
+                }
             });
         }
         let text = read_text(&file, MAX_SMALL_FILE)?;

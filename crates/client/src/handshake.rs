@@ -3,9 +3,9 @@ use crate::fan_out::{Ask, FanOut};
 use crate::network::Network;
 use crate::request_id::{self, RandomnessError};
 use crate::share::digits;
+use conclave_threshold::party::PartyId;
 use conclave_wire::paths::HANDSHAKE;
 use conclave_wire::{HandshakeRequest, HandshakeResponse};
-use conclave_threshold::party::PartyId;
 use std::collections::BTreeMap;
 
 /// The longest nonce that is taken into a wallet's text, in characters.

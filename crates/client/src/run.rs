@@ -76,13 +76,7 @@ impl Network {
     /// action by itself, and a repetition runs it again, whatever it does to the outside must bear being done several times.
     pub async fn run(&self, session: &Session, source: ActionSource, params: Map<String, Value>) -> Result<RunResult, RunError> {
         let cid = cid_of(&source)?;
-        let request = ExecuteRequest {
-            source,
-            js_params: params,
-            auth_sig: None,
-            auth_methods: Vec::new(),
-            epoch: self.epoch(),
-        };
+        let request = ExecuteRequest { source, js_params: params, auth_sig: None, auth_methods: Vec::new(), epoch: self.epoch() };
         let mut retries = Retries::new(&self.inner.options);
         let mut earlier = Vec::new();
         loop {

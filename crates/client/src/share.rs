@@ -47,13 +47,21 @@ struct Fields<'a> {
 
 impl Share {
     /// `None` when the node is outside the signing set.
-    pub fn of_sign(node: PartyId, fields: &SignatureShare, certificate: Option<CertificateField>) -> Result<Option<Self>, NodeFault> {
+    pub fn of_sign(
+        node: PartyId,
+        fields: &SignatureShare,
+        certificate: Option<CertificateField>,
+    ) -> Result<Option<Self>, NodeFault> {
         let SignatureShare { digest, signature_share, big_r, public_key, .. } = fields;
         Self::read(node, Fields { digest, share: signature_share, big_r, public_key }, certificate)
     }
 
     /// `None` when the node is outside the signing set.
-    pub fn of_action(node: PartyId, fields: &SignedData, certificate: Option<CertificateField>) -> Result<Option<Self>, NodeFault> {
+    pub fn of_action(
+        node: PartyId,
+        fields: &SignedData,
+        certificate: Option<CertificateField>,
+    ) -> Result<Option<Self>, NodeFault> {
         let SignedData { data_signed, signature_share, big_r, public_key, .. } = fields;
         Self::read(node, Fields { digest: data_signed, share: signature_share, big_r, public_key }, certificate)
     }

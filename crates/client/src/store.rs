@@ -1,8 +1,8 @@
+use crate::Wallet;
 use crate::failure::{NodeFailure, NodeFault, Shortfall};
 use crate::fan_out::{Ask, FanOut};
 use crate::network::Network;
 use crate::request_id::{self, RandomnessError};
-use crate::Wallet;
 use conclave_auth::sign_store_action;
 use conclave_content::Cid;
 use conclave_wire::StoreActionResponse;

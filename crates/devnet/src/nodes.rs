@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 /// How long a node may take to stop before it is killed.
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 
+const BIND_DEADLINE_MS: &str = "600";
+
 pub const LOG_FILE: &str = "log.txt";
 
 /// How much of a log is shown when a node ends at once, in bytes.
@@ -46,6 +48,8 @@ impl Node {
         command.arg("--passphrase-file").arg(home.join(PASSPHRASE_FILE));
         command.args(["--rpc", rpc_url, "--staking", &network.contracts.staking.to_string()]);
         command.args(["--resolver", &network.contracts.contract_resolver.to_string()]);
+        // All nodes share this machine's few cores: what a loaded machine takes to wake a process is no sign of a dead one.
+        command.args(["--bind-deadline-ms", BIND_DEADLINE_MS]);
         for pair in allow_fetch {
             command.args(["--allow-fetch", pair]);
         }

@@ -1,6 +1,7 @@
 //! The HTTP API: what clients ask, checked here, decided on the chain, signed by the core.
 
 mod actions;
+mod connections;
 mod execute;
 mod failure;
 mod handshake;

@@ -202,3 +202,75 @@ pub struct Batch {
     /// In ascending order of index.
     pub presignatures: Vec<Presignature>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::randomness::Randomness;
+    use crate::testing::{deal_batch, deal_epoch};
+
+    /// A certificate that all of its set signed, after `alter` had changed it.
+    fn verifies(alter: impl FnOnce(&mut BatchCertificate)) -> bool {
+        let (epoch, keys) = deal_epoch(&[1, 2, 3], 2, &mut Randomness::from_seed([1; 32]));
+        let ids = epoch.ids();
+        let batches = deal_batch(&epoch, &ids[..2], 2, &keys, &mut Randomness::from_seed([2; 32]));
+        let mut certificate = batches[&ids[0]].certificate.as_ref().clone();
+        alter(&mut certificate);
+        let BatchCertificate { sid, epoch: digest, set, size, root, .. } = certificate.clone();
+        certificate.signatures =
+            set.iter().map(|id| BatchCertificate::sign(&keys[id], &sid, &digest, &set, size, &root)).collect();
+        certificate.verify(&epoch)
+    }
+
+    #[test]
+    fn a_certificate_of_another_epoch_or_of_no_signing_set_does_not_verify_even_signed_by_all() {
+        let party = |number| PartyId::new(number).unwrap();
+        assert!(verifies(|_| ()));
+        assert!(!verifies(|certificate| certificate.epoch[0] ^= 1));
+        assert!(!verifies(|certificate| certificate.set = vec![party(1)]));
+        assert!(!verifies(|certificate| certificate.set = vec![party(1), party(2), party(3)]));
+        assert!(!verifies(|certificate| certificate.set.reverse()));
+    }
+
+    #[test]
+    fn a_batch_of_the_limit_verifies_and_one_more_or_none_does_not() {
+        assert!(verifies(|certificate| certificate.size = MAX_BATCH));
+        assert!(!verifies(|certificate| certificate.size = MAX_BATCH + 1));
+        assert!(!verifies(|certificate| certificate.size = 0));
+    }
+
+    #[test]
+    fn a_certificate_lacking_a_signature_or_with_another_does_not_verify() {
+        let (epoch, keys) = deal_epoch(&[1, 2, 3], 2, &mut Randomness::from_seed([1; 32]));
+        let batches = deal_batch(&epoch, &epoch.ids()[1..], 1, &keys, &mut Randomness::from_seed([2; 32]));
+        let honest = batches.into_values().next().unwrap().certificate;
+        let verifies = |alter: fn(&mut BatchCertificate)| {
+            let mut certificate = honest.as_ref().clone();
+            alter(&mut certificate);
+            certificate.verify(&epoch)
+        };
+        assert!(verifies(|_| ()));
+        assert!(!verifies(|certificate| certificate.signatures.truncate(1)));
+        assert!(!verifies(|certificate| certificate.signatures.push([0; 64])));
+        assert!(!verifies(|certificate| certificate.signatures.swap(0, 1)));
+        assert!(!verifies(|certificate| certificate.root[0] ^= 1));
+        assert!(!verifies(|certificate| certificate.sid[0] ^= 1));
+        assert!(!verifies(|certificate| certificate.size += 1));
+    }
+
+    #[test]
+    fn a_leaf_whose_r_b_or_u_vanishes_is_no_presignature() {
+        let (epoch, keys) = deal_epoch(&[1, 2, 3], 2, &mut Randomness::from_seed([1; 32]));
+        let batches = deal_batch(&epoch, &epoch.ids()[..2], 1, &keys, &mut Randomness::from_seed([2; 32]));
+        let leaf = batches.into_values().next().unwrap().presignatures.remove(0).leaf;
+        let exists = |alter: fn(&mut [LeafParty])| {
+            let mut leaf = leaf.clone();
+            alter(&mut leaf.parties);
+            leaf.points().is_some()
+        };
+        assert!(exists(|_| ()));
+        assert!(!exists(|parties| parties[1].r = -parties[0].r));
+        assert!(!exists(|parties| parties[1].b = -parties[0].b));
+        assert!(!exists(|parties| parties[1].u = -parties[0].u));
+    }
+}

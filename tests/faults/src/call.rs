@@ -2,7 +2,7 @@
 
 use conclave_chain::PublicKey;
 use conclave_threshold::codec::Decode;
-use conclave_threshold::online::{Signature, assemble};
+use conclave_threshold::online::{Answer, Assignment, Signature, assemble};
 use conclave_wire::quirks::quoted::unquote;
 use conclave_wire::{ErrorBody, ErrorCode, PkpSignResponse};
 use k256::{AffinePoint, Scalar};
@@ -17,8 +17,8 @@ const THRESHOLD: usize = (2 * NODES as usize).div_ceil(3);
 /// What one node answered.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// Its share of the signature.
-    Share { big_r: [u8; 33], scalar: [u8; 32] },
+    /// Its share of the signature, and the assignment that its certificate names.
+    Share { big_r: [u8; 33], scalar: [u8; 32], assignment: Option<Box<Assignment>> },
     /// Others sign.
     Empty,
     /// An error, as JSON.
@@ -42,7 +42,11 @@ impl Reply {
         let read = hex::decode_to_slice(unquote(&fields.big_r), &mut big_r)
             .and_then(|()| hex::decode_to_slice(unquote(&fields.signature_share), &mut scalar));
         match read {
-            Ok(()) => Reply::Share { big_r, scalar },
+            Ok(()) => {
+                let certificate = response.conclave.and_then(|field| hex::decode(field.certificate).ok());
+                let answer = certificate.and_then(|bytes| Answer::read(&bytes).ok());
+                Reply::Share { big_r, scalar, assignment: answer.map(|answer| Box::new(answer.assignment.assignment)) }
+            }
             Err(_) if fields.signature_share.is_empty() && fields.big_r.is_empty() => Reply::Empty,
             Err(_) => Reply::Nonsense { status },
         }
@@ -86,7 +90,7 @@ impl Call {
 
     fn shares(&self) -> Vec<([u8; 33], [u8; 32])> {
         let share = |reply: &Reply| match reply {
-            Reply::Share { big_r, scalar } => Some((*big_r, *scalar)),
+            Reply::Share { big_r, scalar, .. } => Some((*big_r, *scalar)),
             _ => None,
         };
         self.replies.iter().filter_map(share).collect()
@@ -137,11 +141,16 @@ impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, reply) in self.replies.iter().enumerate() {
             let what = match reply {
-                Reply::Share { .. } => "share",
-                Reply::Empty => "empty share",
-                Reply::Refused(body) => &body.error_code,
-                Reply::Nonsense { .. } => "nonsense",
-                Reply::Silent(_) => "silence",
+                Reply::Share { assignment: Some(assignment), .. } => {
+                    let Assignment { index, set, attempt, .. } = &**assignment;
+                    let set: Vec<_> = set.iter().map(ToString::to_string).collect();
+                    format!("share of attempt {attempt} in the set {{{}}}, index {index}", set.join(", "))
+                }
+                Reply::Share { assignment: None, .. } => "share without certificate".into(),
+                Reply::Empty => "empty share".into(),
+                Reply::Refused(body) => body.error_code.clone(),
+                Reply::Nonsense { .. } => "nonsense".into(),
+                Reply::Silent(why) => format!("silence ({why})"),
             };
             write!(f, "{}node {}: {what}", if at > 0 { ", " } else { "" }, at + 1)?;
         }

@@ -58,8 +58,9 @@ impl Scene {
                     call
                 }
             };
-            assert!(!matches!(call.verdict(), Verdict::Wrong(_)), "{call}: {:?}", call.verdict());
-            if !self.site.is_armed(node) {
+            let fired = !self.site.is_armed(node);
+            assert!(!matches!(call.verdict(), Verdict::Wrong(_)), "stalled: {fired}; {call}: {:?}", call.verdict());
+            if fired {
                 return call;
             }
         }
@@ -80,7 +81,7 @@ async fn a_member_that_stalls_with_its_link_open_ends_in_success_or_the_retryabl
     for (node, when) in [(STALLS_BEFORE_BIND, "before"), (STALLS_AFTER_BIND, "after")] {
         for _ in 0..ROUNDS {
             let call = scene.stalled_call(node, async || sleep(SHORT_STALL).await).await;
-            println!("node {node} stalled {when} its bind message: {call}; {:?}", call.verdict());
+            println!("node {node} stalled {when} its bind message: {call}");
             let silent = call.replies.iter().any(|reply| matches!(reply, Reply::Silent(_)));
             assert!(!silent, "every node answers in the end: {call}");
             scene.later_calls_succeed().await;
@@ -99,6 +100,6 @@ async fn a_node_that_stalls_until_its_links_are_given_up_is_done_without_and_com
             }
         })
         .await;
-    println!("node {STALLS_BEFORE_BIND} stalled until its links were closed: {call}; {:?}", call.verdict());
+    println!("node {STALLS_BEFORE_BIND} stalled until its links were closed: {call}");
     scene.later_calls_succeed().await;
 }

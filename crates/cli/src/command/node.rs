@@ -57,7 +57,10 @@ impl Init {
         let public = identity::create(&self.home.dir, &passphrase, DerivationCost::STANDARD)
             .map_err(|error| Failure::new(format!("{}: {error}", self.home.dir.display())))?;
         let (key, address) = (hex::encode(public.identity), public.address.to_checksum(None));
-        output.result(&format!("identity 0x{key}\naddress {address}"), json!({ "identity": format!("0x{key}"), "address": address }));
+        output.result(
+            &format!("identity 0x{key}\naddress {address}"),
+            json!({ "identity": format!("0x{key}"), "address": address }),
+        );
         Ok(())
     }
 }

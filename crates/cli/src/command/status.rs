@@ -59,7 +59,9 @@ fn line(answer: &NodeStatus) -> String {
 fn object(network: &Network, answers: &[NodeStatus], works: bool) -> Value {
     let node = |answer: &NodeStatus| match &answer.status {
         Ok(status) => json!({ "node": answer.node, "url": answer.url, "answers": true, "ready": status.ready, "status": status }),
-        Err(fault) => json!({ "node": answer.node, "url": answer.url, "answers": false, "ready": false, "error": fault.to_string() }),
+        Err(fault) => {
+            json!({ "node": answer.node, "url": answer.url, "answers": false, "ready": false, "error": fault.to_string() })
+        }
     };
     json!({
         "network": network.id().to_string(),

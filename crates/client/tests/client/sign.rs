@@ -63,7 +63,10 @@ async fn fewer_than_the_threshold_is_an_error_that_names_every_absent_node() {
     let error = fake.sign().await.expect_err("one is not enough");
     assert!(error.retry_helps());
     let faults = faults(error);
-    assert!(matches!(faults.as_slice(), [(2, NodeFault::Unreachable { .. }), (3, NodeFault::Silent { seconds: 2 })]), "{faults:?}");
+    assert!(
+        matches!(faults.as_slice(), [(2, NodeFault::Unreachable { .. }), (3, NodeFault::Silent { seconds: 2 })]),
+        "{faults:?}"
+    );
 }
 
 #[tokio::test]
@@ -111,7 +114,10 @@ async fn names_the_node_whose_answer_is_not_its_own_or_not_for_this_request() {
         let fake = start_with(3, &[Conduct::Honest, conduct], patient()).await;
         let error = fake.sign().await.expect_err("no sum");
         let faults = faults(error);
-        assert!(matches!(faults.as_slice(), [(2, fault)] if fault.is_cheating() && fault.to_string().contains(words)), "{conduct:?}: {faults:?}");
+        assert!(
+            matches!(faults.as_slice(), [(2, fault)] if fault.is_cheating() && fault.to_string().contains(words)),
+            "{conduct:?}: {faults:?}"
+        );
     }
 }
 

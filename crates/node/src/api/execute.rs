@@ -13,7 +13,7 @@ use conclave_wire::paths::EXECUTE_OPERATION;
 use conclave_wire::{ActionSource, CertificateField, ErrorCode, ExecuteRequest, ExecuteResponse, RequestId, SignedData};
 use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// The longest name of a signature, in bytes.
@@ -22,6 +22,11 @@ pub const MAX_SIGNATURE_NAME: usize = 256;
 /// What an action has had signed, by name.
 type Signatures = BTreeMap<String, (SignedData, Option<CertificateField>)>;
 
+/// A panic while the lock was held cannot leave the maps half-written: each change is one call.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The node's side of one running action. Its authority is fixed here, by the request; nothing that the action says widens it.
 struct ActionHost {
     api: Arc<Api>,
@@ -29,6 +34,8 @@ struct ActionHost {
     asker: Asker,
     deadline: Instant,
     signatures: Mutex<Signatures>,
+    /// The details of what could not be signed, by message: the script carries the message alone.
+    details: Mutex<BTreeMap<String, Vec<String>>>,
 }
 
 impl ActionHost {
@@ -64,7 +71,7 @@ impl ActionHost {
             }
             Given::Empty => (SignedData::empty(&request.name, &digest), None),
         };
-        self.signatures.lock().unwrap_or_else(PoisonError::into_inner).insert(request.name, signed);
+        locked(&self.signatures).insert(request.name, signed);
         Ok(())
     }
 }
@@ -73,12 +80,8 @@ impl Host for ActionHost {
     fn sign<'a>(&'a self, request: SignRequest) -> BoxFuture<'a, Result<(), HostError>> {
         Box::pin(async move {
             self.signed(request).await.map_err(|failure| {
-                let details = if failure.details.is_empty() { String::new() } else { format!(" ({})", failure.details.join("; ")) };
-                HostError {
-                    code: failure.code.as_str().to_owned(),
-                    message: format!("{}{details}", failure.message),
-                    retryable: failure.code.retryable(),
-                }
+                locked(&self.details).insert(failure.message.clone(), failure.details);
+                HostError { code: failure.code.as_str().to_owned(), message: failure.message, retryable: failure.code.retryable() }
             })
         })
     }
@@ -110,6 +113,7 @@ impl Api {
             asker: Asker { address: Some(address), action: Some(cid.multihash()), ..Asker::default() },
             deadline,
             signatures: Mutex::default(),
+            details: Mutex::default(),
         });
         let action = Action {
             code,
@@ -122,9 +126,13 @@ impl Api {
             },
             limits: self.limits.clone(),
         };
-        let outcome = self.actions.run(action, host.clone()).await?;
+        let outcome = self.actions.run(action, host.clone()).await.map_err(|error| {
+            let failure = Failure::from(error);
+            let details = locked(&host.details).remove(&failure.message).unwrap_or_default();
+            failure.with_details(details)
+        })?;
         let mut response = ExecuteResponse::new(outcome.response, outcome.logs);
-        let signatures = core::mem::take(&mut *host.signatures.lock().unwrap_or_else(PoisonError::into_inner));
+        let signatures = core::mem::take(&mut *locked(&host.signatures));
         for (name, (data, certificate)) in signatures {
             response.conclave.extend(certificate.map(|certificate| (name.clone(), certificate)));
             response.signed_data.insert(name, data);

@@ -1,7 +1,7 @@
 //! The HTTP side: routes, limits, CORS, and JSON for every answer.
 
 use super::failure::Failure;
-use super::{Api, BODY_TIMEOUT};
+use super::{Api, BODY_TIMEOUT, connections};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Path, Request, State};
@@ -15,7 +15,6 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, watch};
@@ -26,32 +25,17 @@ pub const MAX_REQUESTS: usize = 1_000;
 /// The bodies of all requests under way together, in KiB.
 pub const MAX_BODIES_KIB: usize = 256 << 10;
 
-/// How long requests under way may still take when the node is told to stop.
-const FAREWELL: Duration = Duration::from_secs(3);
-
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     #[error("the API cannot listen on {address}: {error}")]
     Listen { address: SocketAddr, error: std::io::Error },
-    #[error("the API failed: {0}")]
-    Serve(std::io::Error),
 }
 
 /// Serves until `stop` says so.
-pub async fn serve(api: Arc<Api>, address: SocketAddr, mut stop: watch::Receiver<bool>) -> Result<(), ServeError> {
+pub async fn serve(api: Arc<Api>, address: SocketAddr, stop: watch::Receiver<bool>) -> Result<(), ServeError> {
     let listener = TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })?;
-    let mut asked = stop.clone();
-    let stopped = async move { drop(asked.wait_for(|stop| *stop).await) };
-    let serving = axum::serve(listener, router(api)).with_graceful_shutdown(stopped);
-    // Clients keep connections open, and requests may take long: neither keeps a node from stopping.
-    let too_long = async move {
-        drop(stop.wait_for(|stop| *stop).await);
-        tokio::time::sleep(FAREWELL).await;
-    };
-    tokio::select! {
-        served = serving => served.map_err(ServeError::Serve),
-        () = too_long => Ok(()),
-    }
+    connections::serve(listener, router(api), stop).await;
+    Ok(())
 }
 
 fn router(api: Arc<Api>) -> Router {

@@ -86,7 +86,7 @@ pub struct Checked {
     pub(super) big_r: AffinePoint,
     pub(super) share: Scalar,
     /// `(h + r delta) / u` and `r / u`, the factors of `fh` and `wh`.
-    factors: (Scalar, Scalar),
+    pub(super) factors: (Scalar, Scalar),
     fh: AffinePoint,
     wh: AffinePoint,
 }

@@ -10,7 +10,7 @@ fn signed_by(replies: impl Fn(Reply, Reply) -> Vec<Reply>) -> Call {
     let big_r = (ProjectivePoint::GENERATOR * nonce).to_affine();
     let (h, r) = (<Scalar as Reduce<FieldBytes>>::reduce(&digest.into()), <Scalar as Reduce<FieldBytes>>::reduce(&big_r.x()));
     let s = nonce.invert().unwrap() * (h + r * key);
-    let share = |scalar: Scalar| Reply::Share { big_r: compressed(big_r.into()), scalar: scalar.to_bytes().into() };
+    let share = |scalar: Scalar| Reply::Share { big_r: compressed(big_r.into()), scalar: scalar.to_bytes().into(), assignment: None };
     let public_key = compressed(ProjectivePoint::GENERATOR * key);
     Call { public_key, digest, replies: replies(share(Scalar::from(5u64)), share(s - Scalar::from(5u64))) }
 }
@@ -47,7 +47,7 @@ fn one_share_alone_is_no_success_of_all_nodes() {
 
 #[test]
 fn shares_of_two_nonces_are_never_right() {
-    let other = Reply::Share { big_r: compressed(ProjectivePoint::GENERATOR), scalar: [1; 32] };
+    let other = Reply::Share { big_r: compressed(ProjectivePoint::GENERATOR), scalar: [1; 32], assignment: None };
     let call = signed_by(|one, _| vec![one, other.clone(), silent()]);
     assert_eq!(call.verdict(), Verdict::Wrong("two sets answered one call".into()));
 }

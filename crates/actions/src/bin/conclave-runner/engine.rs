@@ -80,6 +80,7 @@ impl Engine {
             self.drive(&ctx, start).map_err(|thrown| match thrown {
                 Thrown::Value(value) => Ended::Threw(Persistent::save(&ctx, value)),
                 Thrown::Parameter(name) => Ended::Failed(refused_parameter(name)),
+                Thrown::Unreadable => Ended::Failed(unreadable()),
                 Thrown::Engine => Ended::Failed(out_of_memory()),
             })
         });
@@ -87,8 +88,10 @@ impl Engine {
             Ok(()) => Ok(self.response.take()),
             Err(Ended::Failed(failure)) => Err(failure),
             Err(Ended::Threw(value)) => {
+                // Without room for an error object the engine throws null, as a script may too.
+                let full = self.runtime.memory_usage().malloc_size.unsigned_abs() > memory_bytes as u64 / 2;
                 self.runtime.set_memory_limit(memory_bytes.saturating_add(RESERVE_BYTES));
-                Err(self.context.with(|ctx| self.describe(&ctx, value)))
+                Err(self.context.with(|ctx| self.describe(&ctx, value, full)))
             }
         }
     }
@@ -103,6 +106,9 @@ impl Engine {
             return Err(Thrown::Parameter(name));
         }
 
+        if start.code.contains('\0') {
+            return Err(Thrown::Unreadable);
+        }
         let mut options = EvalOptions::default();
         // As a classic script, in which a top-level `await` is allowed.
         options.strict = false;
@@ -131,11 +137,11 @@ impl Engine {
         }
     }
 
-    fn describe(&self, ctx: &Ctx<'_>, thrown: Persistent<Value<'static>>) -> Failure {
+    fn describe(&self, ctx: &Ctx<'_>, thrown: Persistent<Value<'static>>, full: bool) -> Failure {
         let describe = || -> rquickjs::Result<Failure> {
             let describe = self.hooks.describe.clone().restore(ctx)?;
             let described: Object = describe.call((thrown.restore(ctx)?,))?;
-            if described.get("outOfMemory")? {
+            if described.get("outOfMemory")? || (full && described.get("isNull")?) {
                 return Ok(out_of_memory());
             }
             let mut message: String = described.get("message")?;
@@ -160,6 +166,8 @@ enum Thrown<'js> {
     Value(Value<'js>),
     /// The engine could not even make a value of it.
     Engine,
+    /// The code is no text that the engine takes.
+    Unreadable,
     Parameter(String),
 }
 
@@ -213,6 +221,11 @@ fn milliseconds(wait: f64) -> Duration {
 
 fn refused_parameter(name: String) -> Failure {
     Failure { cause: FailureCause::Parameter(name), message: String::new(), line: None, column: None }
+}
+
+/// The engine takes no code with a NUL in it.
+fn unreadable() -> Failure {
+    Failure { cause: FailureCause::Thrown, message: "SyntaxError: the code contains a NUL character".into(), line: None, column: None }
 }
 
 fn out_of_memory() -> Failure {

@@ -50,7 +50,8 @@ impl Ceremony {
         let keys: BTreeMap<_, _> = (1..=n).map(|id| (party(id), SigningKey::from_bytes(&randomness.bytes()))).collect();
         let members = || keys.iter().map(|(id, key)| Member { id: *id, identity: key.verifying_key().to_bytes() }).collect();
         let threshold = two_thirds(n.into());
-        let epoch = |number| Epoch::new(network_hash(Self::CHAIN, &staking), number, members(), threshold).expect("a proper epoch");
+        let epoch =
+            |number| Epoch::new(network_hash(Self::CHAIN, &staking), number, members(), threshold).expect("a proper epoch");
         let shares = deal_key(threshold, &keys.keys().copied().collect::<Vec<_>>(), &mut randomness);
         let state = State { randomness, sets: vec![(1..=threshold).collect()], answers: BTreeMap::new(), requests: Vec::new() };
         let (epoch, old_epoch) = (Arc::new(epoch(1)), Arc::new(epoch(0)));

@@ -133,7 +133,8 @@ async fn sign(State(node): State<Node>, headers: HeaderMap, body: Bytes) -> Resp
                 let field = certificate(&node, &answer);
                 let digest = answer.assignment.assignment.digest;
                 let key = node.ceremony.compressed_key();
-                let mut body = PkpSignResponse::share(&digest, &share.to_bytes().into(), &point(&answer), &key, Default::default());
+                let mut body =
+                    PkpSignResponse::share(&digest, &share.to_bytes().into(), &point(&answer), &key, Default::default());
                 body.conclave = field;
                 body
             }

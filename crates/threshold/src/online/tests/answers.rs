@@ -45,12 +45,33 @@ fn wrong_shares_that_sum_right_still_sign_and_still_name_their_nodes() {
 }
 
 #[test]
-fn a_zero_share_is_wrong() {
+fn a_zero_share_is_wrong_even_where_zero_is_due() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
     let mut answers = answers(&mut table, 0);
     answers[0].share = Scalar::ZERO;
     answers[0] = answers[0].resign(&table.keys[&party(1)]);
-    assert_eq!(checked(&table, &answers)[0].check_share(), Err(AnswerFault::Share { party: party(1) }));
+    let mut zero = checked(&table, &answers).remove(0);
+    assert_eq!(zero.check_share(), Err(AnswerFault::Share { party: party(1) }));
+    zero.factors = (Scalar::ZERO, Scalar::ZERO);
+    assert_eq!(zero.check_share(), Err(AnswerFault::Share { party: party(1) }));
+}
+
+#[test]
+fn a_second_delta_or_another_nonce_in_an_answer_is_its_own_fault() {
+    let mut table = Table::new(&[1, 3], 3, 1, 1);
+    let honest = answers(&mut table, 0).remove(0);
+    let key = &table.keys[&party(1)];
+    let fault = |answer: Answer| answer.resign(key).verify(&table.epoch, &table.expected(DIGEST)).unwrap_err();
+
+    let mut shifted = honest.bind_messages().remove(0);
+    shifted.delta += Scalar::ONE;
+    let BindMessage { delta, entropy, signature, .. } = shifted.resign(key);
+    let mut answer = honest.clone();
+    answer.opened[0] = Opened { delta, entropy, signature };
+    assert_eq!(fault(answer), AnswerFault::Certificate { party: party(1), check: "deltas" });
+
+    let answer = Answer { big_r: -honest.big_r, ..honest };
+    assert_eq!(fault(answer), AnswerFault::Certificate { party: party(1), check: "nonce" });
 }
 
 #[test]

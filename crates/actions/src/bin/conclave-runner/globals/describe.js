@@ -10,7 +10,7 @@
         } catch {
             message = 'an error that cannot be shown'
         }
-        const outOfMemory = thrown === null || (isError && thrown.name === 'InternalError' && thrown.message === 'out of memory')
-        return { message, stack, call: calls.numberOf(thrown), outOfMemory }
+        const outOfMemory = isError && thrown.name === 'InternalError' && thrown.message === 'out of memory'
+        return { message, stack, call: calls.numberOf(thrown), outOfMemory, isNull: thrown === null }
     }
 })
