@@ -1,6 +1,6 @@
 //! The task that owns a node's state: links, calls, ceremonies and stock. Everything else asks it through [`Command`]s.
 
-use crate::ceremony::{CeremonyOutput, Keeper, KeeperEvent, Kind};
+use crate::ceremony::{CeremonyOutput, Keeper, KeeperEvent, Kind, Proposal};
 use crate::ceremony::Background;
 use crate::chain_view::ChainView;
 use crate::entropy::EntropyError;
@@ -166,9 +166,13 @@ impl Core {
         Ok(())
     }
 
-    /// The bind deadline is the configured one or four round trips of the slowest link, whichever is longer.
+    /// The bind deadline is the configured one or four round trips, whichever is longer: those of the slowest peer that is still needed
+    /// for a set, so that slower ones cannot stretch it.
     fn follow_round_trips(&mut self) {
-        let slowest = self.mesh.peers().iter().filter_map(|peer| peer.round_trip).max().unwrap_or_default();
+        let mut trips: Vec<Duration> = self.mesh.peers().iter().filter_map(|peer| peer.round_trip).collect();
+        trips.sort_unstable();
+        let needed = usize::from(self.epoch.threshold()).saturating_sub(2);
+        let slowest = trips.get(needed).or(trips.last()).copied().unwrap_or_default();
         let four = (4 * slowest).min(MAX_BIND_DEADLINE).as_millis() as Millis;
         self.coordinator.timing.bind = four.max(self.bind_deadline);
     }
@@ -188,7 +192,7 @@ impl Core {
                 let status = CoreStatus {
                     linked,
                     presignatures: stock.held(),
-                    stocked: self.stocking.sets().iter().map(|set| stock.assignable(set)).sum::<usize>() >= READY_ASSIGNABLE,
+                    stocked: stock.assignable() >= READY_ASSIGNABLE,
                     retried: self.coordinator.retried,
                     served: self.served,
                 };
@@ -220,6 +224,10 @@ impl Core {
             }
             Event::Message { from, bytes, .. } => {
                 let Some(id) = self.party(&from) else { return Ok(()) };
+                if bytes.len() > NodeMessage::longest(&bytes) {
+                    tracing::warn!(peer = %id, bytes = bytes.len(), "an over-long message was dropped");
+                    return Ok(());
+                }
                 match NodeMessage::decode_all(&bytes) {
                     Ok(message) if self.tap.as_ref().is_none_or(|tap| tap.incoming(id, &message)) => self.on_message(id, message)?,
                     Ok(_) => (),
@@ -233,26 +241,36 @@ impl Core {
     fn on_message(&mut self, from: PartyId, message: NodeMessage) -> Result<(), EntropyError> {
         let now = self.now();
         match message {
-            NodeMessage::Signing(message) => self.coordinator.receive(from, message, now),
-            NodeMessage::Propose(proposal) if self.may_propose(from, &proposal.kind) => self.keeper.on_proposal(from, proposal, now)?,
+            NodeMessage::Signing(message) => {
+                if let SigningMessage::BatchReady(certificate) = &message {
+                    self.keeper.on_certificate(from, certificate);
+                }
+                self.coordinator.receive(from, message, now);
+            }
+            NodeMessage::Propose(proposal) if self.may_propose(from, &proposal) => self.keeper.on_proposal(from, proposal, now)?,
             NodeMessage::Propose(proposal) => self.send(from, &NodeMessage::Decline(proposal.id)),
             NodeMessage::Join(join) => self.keeper.on_join(from, join)?,
             NodeMessage::Decline(id) => self.keeper.on_decline(from, id),
             NodeMessage::Ceremony(envelope) => self.keeper.on_envelope(from, envelope),
-            NodeMessage::BaseOt(exchange, message) => self.keeper.on_base_ot(from, exchange, *message)?,
-            NodeMessage::BaseOtReply(exchange, message) => self.keeper.on_base_ot_reply(from, exchange, *message),
+            NodeMessage::BaseOt(exchange, message) => self.keeper.on_base_ot(from, exchange, message.0)?,
+            NodeMessage::BaseOtReply(exchange, message) => self.keeper.on_base_ot_reply(from, exchange, message.0),
         }
         Ok(())
     }
 
     /// Keys are only made while the chain has room for them, and for a time in which they can reach it.
-    fn may_propose(&self, from: PartyId, kind: &Kind) -> bool {
+    fn may_propose(&self, from: PartyId, proposal: &Proposal) -> bool {
+        let Proposal { kind, participants, .. } = proposal;
         let view = self.view.borrow();
         let timely = |expiry: u64| (view.head.number..=view.head.number + 2 * crate::stocking::REGISTRATION_BLOCKS).contains(&expiry);
         match *kind {
             Kind::NetworkKey { expiry } => view.network_key.is_none() && timely(expiry),
             Kind::Wallets { expiry, .. } => self.stocking.has_room(view.pool) && timely(expiry),
-            Kind::Presign { .. } => from != self.me,
+            // Small batches only cost, and a set that is well stocked needs no more.
+            Kind::Presign { size } => {
+                let stocked = self.coordinator.stock.lowest_of(participants) >= self.stocking.most_presignatures();
+                from != self.me && size as usize >= self.epoch.members().len() && !stocked
+            }
         }
     }
 
@@ -311,9 +329,10 @@ impl Core {
     fn on_keeper(&mut self, event: KeeperEvent) {
         match event {
             KeeperEvent::Send { to, message } => self.send(to, &message),
-            KeeperEvent::Failed { kind, reason, fault } => {
+            KeeperEvent::Failed { proposal, reason, fault } => {
+                let kind = proposal.kind;
                 if matches!(kind, Kind::Presign { .. }) {
-                    self.stocking.presigning_failed(self.me, self.epoch.members().len(), self.now());
+                    self.stocking.presigning_failed(&proposal.participants, self.now());
                 }
                 match fault {
                     Some(fault) => tracing::warn!(?kind, %reason, culprit = ?fault.culprit(), "a ceremony failed"),
@@ -322,6 +341,7 @@ impl Core {
             }
             KeeperEvent::Done { output, proposer } => match *output {
                 CeremonyOutput::Presignatures(batch) => {
+                    self.stocking.presigning_succeeded(&batch.certificate.set);
                     let certificate = batch.certificate.clone();
                     self.coordinator.stock.hold(batch);
                     let ready = SigningMessage::BatchReady(Box::new((*certificate).clone()));

@@ -2,10 +2,9 @@
 
 use crate::ceremony::{CeremonyId, Join, Proposal};
 use crate::signing::SigningMessage;
-use conclave_mesh::Lane;
-use conclave_threshold::codec::{Decode, DecodeError, Encode, Reader};
+use conclave_mesh::{Lane, MAX_BULK_MESSAGE};
+use conclave_threshold::codec::{Bytes, Decode, DecodeError, Encode, Reader};
 use conclave_threshold::message::Envelope;
-use conclave_threshold::ot::base::{AliceMessage, BobMessage};
 
 #[derive(Clone, Debug)]
 pub enum NodeMessage {
@@ -15,12 +14,23 @@ pub enum NodeMessage {
     /// A participant cannot or will not take part.
     Decline(CeremonyId),
     Ceremony(Envelope),
-    /// Base oblivious transfers, begun by their receiver; `u64` names the exchange.
-    BaseOt(u64, Box<AliceMessage>),
-    BaseOtReply(u64, Box<BobMessage>),
+    /// Base oblivious transfers, begun by their receiver; `u64` names the exchange. The points inside are read where they are worked on.
+    BaseOt(u64, Bytes),
+    BaseOtReply(u64, Bytes),
 }
 
+/// The longest message but those of ceremonies, which may take megabytes. Reading one of this length takes well under a millisecond.
+pub const MAX_MESSAGE: usize = 64 << 10;
+
+/// The kind that begins a ceremony's message.
+const CEREMONY: u16 = 5;
+
 impl NodeMessage {
+    /// How long a message that begins like `bytes` may be.
+    pub fn longest(bytes: &[u8]) -> usize {
+        if bytes.starts_with(&CEREMONY.to_be_bytes()) { MAX_BULK_MESSAGE } else { MAX_MESSAGE }
+    }
+
     /// Signing must not wait behind the megabytes of a ceremony.
     pub fn lane(&self) -> Lane {
         match self {
@@ -50,7 +60,7 @@ impl Encode for NodeMessage {
                 id.encode(out);
             }
             NodeMessage::Ceremony(envelope) => {
-                5u16.encode(out);
+                CEREMONY.encode(out);
                 envelope.encode(out);
             }
             NodeMessage::BaseOt(exchange, message) => {
@@ -74,9 +84,9 @@ impl Decode for NodeMessage {
             2 => NodeMessage::Propose(Decode::decode(reader)?),
             3 => NodeMessage::Join(Decode::decode(reader)?),
             4 => NodeMessage::Decline(Decode::decode(reader)?),
-            5 => NodeMessage::Ceremony(Decode::decode(reader)?),
-            6 => NodeMessage::BaseOt(Decode::decode(reader)?, Box::new(Decode::decode(reader)?)),
-            7 => NodeMessage::BaseOtReply(Decode::decode(reader)?, Box::new(Decode::decode(reader)?)),
+            CEREMONY => NodeMessage::Ceremony(Decode::decode(reader)?),
+            6 => NodeMessage::BaseOt(Decode::decode(reader)?, Decode::decode(reader)?),
+            7 => NodeMessage::BaseOtReply(Decode::decode(reader)?, Decode::decode(reader)?),
             _ => return Err(DecodeError::NotCanonical("node message")),
         })
     }

@@ -17,7 +17,7 @@ pub use coordinator::{Coordinator, Effect, Timing};
 pub use message::SigningMessage;
 pub use conclave_threshold::online::{name_hash, request_key};
 pub use order::{CallId, call_id};
-pub use stock::Stock;
+pub use stock::{Stock, StockLimits};
 
 /// Milliseconds on the node's monotonic clock.
 pub type Millis = u64;

@@ -7,6 +7,7 @@ use crate::entropy::EntropyError;
 use crate::signing::Stock;
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::presignature::MAX_BATCH;
+use std::collections::BTreeMap;
 
 /// Blocks that a batch of keys has to reach the chain.
 pub const REGISTRATION_BLOCKS: u64 = 300;
@@ -71,21 +72,18 @@ pub struct Stocking {
     batches: (u64, u64),
     /// Keys were generated and are on their way to the chain since then.
     registering: Option<(u64, u64)>,
-    /// No presigning run is proposed before this time.
-    pause_until: u64,
+    /// Sets whose presigning came to nothing: how often in a row, and until when they wait for the others.
+    pauses: BTreeMap<Vec<PartyId>, (u32, u64)>,
 }
 
-/// After a presigning run that came to nothing a proposer waits this long and up to as long again, in milliseconds, by its id: proposers
-/// that were in each other's way are not so again.
-const PRESIGN_PAUSE: u64 = 300;
+/// After a presigning run that came to nothing its set waits so many milliseconds, doubled with each further failure up to [`MAX_PAUSES`]
+/// times: no set that cannot be stocked keeps the others from it.
+const PRESIGN_PAUSE: u64 = 200;
+const MAX_PAUSES: u32 = 8;
 
 impl Stocking {
     pub fn new(epoch: &Epoch, targets: StockTargets) -> Self {
-        Stocking { sets: signing_sets(epoch), targets, batches: (0, 0), registering: None, pause_until: 0 }
-    }
-
-    pub fn sets(&self) -> &[Vec<PartyId>] {
-        &self.sets
+        Stocking { sets: signing_sets(epoch), targets, batches: (0, 0), registering: None, pauses: BTreeMap::new() }
     }
 
     /// Whether the chain's pool is not far above what this node would fill it to.
@@ -94,8 +92,21 @@ impl Stocking {
     }
 
     /// A presigning run came to nothing.
-    pub fn presigning_failed(&mut self, me: PartyId, members: usize, now: u64) {
-        self.pause_until = now + PRESIGN_PAUSE + PRESIGN_PAUSE * u64::from(me.number()) / members as u64;
+    pub fn presigning_failed(&mut self, set: &[PartyId], now: u64) {
+        if self.sets.iter().any(|known| known == set) {
+            let (failures, until) = self.pauses.entry(set.to_vec()).or_default();
+            *failures = (*failures + 1).min(MAX_PAUSES);
+            *until = now + (PRESIGN_PAUSE << *failures);
+        }
+    }
+
+    pub fn presigning_succeeded(&mut self, set: &[PartyId]) {
+        self.pauses.remove(set);
+    }
+
+    /// How many presignatures of a set every owner has at most before this node takes part in making more.
+    pub fn most_presignatures(&self) -> usize {
+        2 * self.targets.presignatures
     }
 
     /// A key generation succeeded; its batch is to appear on chain.
@@ -110,9 +121,6 @@ impl Stocking {
     }
 
     fn make_presignatures(&mut self, epoch: &Epoch, me: PartyId, keeper: &mut Keeper, stock: &Stock, now: u64) -> Result<(), EntropyError> {
-        if now < self.pause_until {
-            return Ok(());
-        }
         let mine = self.sets.iter().enumerate().filter(|(number, set)| {
             let proposers: Vec<&PartyId> = set.iter().collect();
             proposers.get(number % proposers.len().max(1)).is_some_and(|id| **id == me)
@@ -120,6 +128,7 @@ impl Stocking {
         let mut wanting: Vec<(usize, &Vec<PartyId>)> = mine
             .map(|(_, set)| (stock.lowest_of(set), set))
             .filter(|(lowest, set)| *lowest < self.targets.presignatures && set.iter().all(|id| keeper.is_open(*id)))
+            .filter(|(_, set)| self.pauses.get(*set).is_none_or(|(_, until)| now >= *until))
             .collect();
         wanting.sort_by_key(|(lowest, _)| *lowest);
         for (lowest, set) in wanting {

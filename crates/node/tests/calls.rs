@@ -92,6 +92,7 @@ fn lost_messages_never_lead_to_two_uses_of_a_presignature() {
         for _ in 0..6 {
             let call = network.ask(Verdicts::all_yes());
             network.run_for(8_000);
+            network.assert_single_nonce(&call, seed);
             calls += 1;
             signed += usize::from(network.signature(&call).is_some());
         }

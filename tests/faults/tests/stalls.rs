@@ -10,7 +10,7 @@ use tokio::time::sleep;
 const STALLS_BEFORE_BIND: u16 = 2;
 const STALLS_AFTER_BIND: u16 = 3;
 /// Well beyond every deadline of an attempt, well below the time after which a link counts as dead.
-const SHORT_STALL: Duration = Duration::from_millis(1_500);
+const SHORT_STALL: Duration = Duration::from_secs(3);
 /// Beyond that: the others have closed their links.
 const LONG_STALL: Duration = Duration::from_secs(7);
 const MAX_CALLS: usize = 40;

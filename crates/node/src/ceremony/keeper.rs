@@ -2,11 +2,11 @@
 
 use super::ot_stock::OtStock;
 use super::prelude::Prelude;
-use super::worker::{CeremonyOutput, DkgSupport, Protocol, Worker, WorkerEvent, be_polite};
+use super::worker::{CeremonyOutput, DkgSupport, Input, Protocol, Worker, WorkerEvent, be_polite};
 use super::{CeremonyId, Handle, Join, Kind, Proposal};
 use crate::entropy::{Entropy, EntropyError, fresh};
 use crate::message::NodeMessage;
-use conclave_threshold::codec::Encode;
+use conclave_threshold::codec::{Bytes, Decode, Encode};
 use conclave_threshold::fault::Fault;
 use conclave_threshold::group::Curve;
 use conclave_threshold::message::{Envelope, SessionId, To};
@@ -14,6 +14,7 @@ use conclave_threshold::ot::base::{AliceMessage, AliceSeeds, AliceStart, BobMess
 use conclave_threshold::ot::{Pair, PairSeeds};
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::session::session_id;
+use conclave_threshold::presignature::BatchCertificate;
 use conclave_threshold::{dkg, presign, presignature};
 use ed25519_dalek::SigningKey;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -23,16 +24,22 @@ use tokio::sync::mpsc::Sender;
 
 /// The most ceremonies that a node takes part in at a time, preludes included.
 pub const MAX_CEREMONIES: usize = 8;
-/// The most of them that are presigning runs. Each sets base transfers aside: were there many, they would wait for one another.
+/// The most ceremonies of one sort that others have proposed. Presigning sets base transfers aside: were there many, they would wait for
+/// one another.
 pub const MAX_PRESIGN: usize = 2;
 /// A prelude that is not complete after so many milliseconds is dropped.
 pub const PRELUDE_TIMEOUT: u64 = 15_000;
 /// The most wallet keys of one ceremony.
 pub const MAX_KEYS: u32 = 64;
-/// Joins and messages kept because they came before what they belong to.
-const MAX_EARLY: usize = 512;
-/// The bytes of such messages together: only first rounds can come early, and the longest is under two megabytes.
-const MAX_EARLY_BYTES: usize = 64 << 20;
+/// Messages of one peer kept because they came before the ceremony that they belong to.
+const MAX_EARLY: usize = 32;
+/// Their bytes together: only first rounds can come early, and the longest is under two megabytes.
+const MAX_EARLY_BYTES: usize = 8 << 20;
+/// How long a pair in which a check failed is left alone, in milliseconds.
+const QUARANTINE: u64 = 600_000;
+/// How long a proposer is declined after its first failure, in milliseconds; it doubles with each further one, so often.
+const DISTRUST: u64 = 100;
+const MAX_DISTRUST: u32 = 9;
 /// Messages on their way to one ceremony's thread.
 const MAX_QUEUED: usize = 512;
 /// Messages of one participant to one ceremony. No protocol has more than two in each of four rounds.
@@ -44,14 +51,14 @@ const EXCHANGE_TIMEOUT: u64 = 20_000;
 pub enum KeeperEvent {
     Send { to: PartyId, message: NodeMessage },
     Done { proposer: PartyId, output: Box<CeremonyOutput> },
-    Failed { kind: Kind, reason: String, fault: Option<Fault> },
+    Failed { proposal: Proposal, reason: String, fault: Option<Fault> },
 }
 
 /// A result of work done off the node's own task.
 pub enum Background {
     Worker(WorkerEvent),
-    Started { peer: PartyId, exchange: u64, start: Box<AliceStart>, message: Box<AliceMessage> },
-    Responded { peer: PartyId, exchange: u64, result: Result<(Box<BobSeeds>, Box<BobMessage>), Fault> },
+    Started { peer: PartyId, exchange: u64, start: Box<AliceStart>, message: Bytes },
+    Responded { peer: PartyId, exchange: u64, result: Result<(Box<BobSeeds>, Bytes), Fault> },
     Finished { peer: PartyId, result: Result<Box<AliceSeeds>, Fault> },
 }
 
@@ -59,7 +66,7 @@ struct Running {
     proposal: Proposal,
     proposer: PartyId,
     sid: SessionId,
-    inputs: SyncSender<(PartyId, Envelope)>,
+    inputs: SyncSender<Input>,
     heard: BTreeMap<PartyId, usize>,
 }
 
@@ -77,15 +84,22 @@ pub struct Keeper {
     early: VecDeque<(PartyId, Envelope)>,
     ots: OtStock,
     open: BTreeSet<PartyId>,
-    /// Pairs in which a check failed: no ceremony with them until the operator restarts a side.
-    quarantined: BTreeSet<PartyId>,
+    /// Pairs in which a check failed, and until when there is no ceremony with them.
+    quarantined: BTreeMap<PartyId, u64>,
+    /// Proposers whose ceremonies came to nothing: how often in a row, and until when they are declined.
+    distrusted: BTreeMap<PartyId, (u32, u64)>,
     /// Milliseconds, as of the last tick.
     now: u64,
-    busy_with_base_ot: usize,
+    /// Computations for this node's own stock of base transfers.
+    own_jobs: usize,
+    /// Peers for which this node computes its side.
+    serving: BTreeSet<PartyId>,
     events: Vec<KeeperEvent>,
 }
 
-/// How many base-transfer computations run at a time, so that they leave a core for signing.
+/// The longest message of base transfers: 128 pairs of points, a nonce, and room to spare.
+const MAX_BASE_OT_MESSAGE: usize = 16 << 10;
+/// How many base-transfer computations of this node's own run at a time, so that they leave a core for signing.
 const MAX_BASE_OT_JOBS: usize = 2;
 
 impl Keeper {
@@ -110,9 +124,11 @@ impl Keeper {
             early: VecDeque::new(),
             ots: OtStock::default(),
             open: BTreeSet::new(),
-            quarantined: BTreeSet::new(),
+            quarantined: BTreeMap::new(),
+            distrusted: BTreeMap::new(),
             now: 0,
-            busy_with_base_ot: 0,
+            own_jobs: 0,
+            serving: BTreeSet::new(),
             events: Vec::new(),
         }
     }
@@ -143,11 +159,24 @@ impl Keeper {
     /// A peer's process is another one than before.
     pub fn peer_restarted(&mut self, peer: PartyId) {
         self.ots.forget(peer);
-        self.quarantined.remove(&peer);
+    }
+
+    fn quarantine(&mut self, peer: PartyId) {
+        self.ots.forget(peer);
+        self.quarantined.insert(peer, self.now + QUARANTINE);
+    }
+
+    /// After a ceremony of its proposal came to nothing a proposer is declined for a while, each time for longer.
+    fn distrust(&mut self, proposer: PartyId) {
+        if proposer != self.me {
+            let (failures, until) = self.distrusted.entry(proposer).or_default();
+            *failures = (*failures + 1).min(MAX_DISTRUST);
+            *until = self.now + (DISTRUST << *failures);
+        }
     }
 
     pub fn is_open(&self, peer: PartyId) -> bool {
-        peer == self.me || (self.open.contains(&peer) && !self.quarantined.contains(&peer))
+        peer == self.me || (self.open.contains(&peer) && !self.quarantined.contains_key(&peer))
     }
 
     /// Whether base transfers with every one of `peers` are in stock.
@@ -187,11 +216,15 @@ impl Keeper {
         Ok(true)
     }
 
-    /// How many presigning runs this node is part of.
-    fn presigning(&self) -> usize {
-        let presigning = |proposal: &Proposal| matches!(proposal.kind, Kind::Presign { .. });
-        self.preludes.values().filter(|prelude| presigning(&prelude.proposal)).count()
-            + self.running.values().filter(|running| presigning(&running.proposal)).count()
+    /// Others' proposals leave room for one another: each proposer has one ceremony of a kind at a time, and after failures none for a while.
+    fn has_place_for(&self, proposer: PartyId, kind: &Kind) -> bool {
+        let presigning = |kind: &Kind| matches!(kind, Kind::Presign { .. });
+        let live = self.preludes.values().map(|prelude| (prelude.proposer, prelude.proposal.kind));
+        let live = live.chain(self.running.values().map(|running| (running.proposer, running.proposal.kind)));
+        let alike = live.filter(|(by, other)| *by != self.me && presigning(other) == presigning(kind));
+        let (count, theirs) = alike.fold((0, 0), |(count, theirs), (by, _)| (count + 1, theirs + usize::from(by == proposer)));
+        let declined = self.distrusted.get(&proposer).is_some_and(|(_, until)| self.now < *until);
+        theirs == 0 && count < MAX_PRESIGN && !declined
     }
 
     /// Whether this node would take part.
@@ -199,7 +232,7 @@ impl Keeper {
         let participants = &proposal.participants;
         let ours = participants.contains(&self.me) && participants.contains(&proposer);
         let here = participants.iter().all(|id| self.is_open(*id));
-        let room = self.preludes.len() + self.running.len() < MAX_CEREMONIES;
+        let room = self.preludes.len() + self.running.len() < MAX_CEREMONIES || proposer == self.me;
         let fits = match proposal.kind {
             // Until shares can be repaired, a key that some member does not hold would be worth less than its owner thinks.
             Kind::NetworkKey { .. } => participants.len() == self.epoch.members().len(),
@@ -208,8 +241,7 @@ impl Keeper {
                 self.epoch.signing_set(participants).is_ok() && (1..=presignature::MAX_BATCH).contains(&size)
             }
         };
-        let presigning = matches!(proposal.kind, Kind::Presign { .. });
-        let free = !presigning || self.presigning() < MAX_PRESIGN;
+        let free = proposer == self.me || self.has_place_for(proposer, &proposal.kind);
         ours && here && room && fits && free && self.epoch.subset(participants).is_ok()
     }
 
@@ -261,8 +293,11 @@ impl Keeper {
     pub fn on_join(&mut self, from: PartyId, join: Join) -> Result<(), EntropyError> {
         let id = join.id;
         let Some(prelude) = self.preludes.get_mut(&id) else {
-            if self.early_joins.len() >= MAX_EARLY {
-                self.early_joins.pop_front();
+            let theirs = |(peer, _): &(PartyId, Join)| *peer == from;
+            if self.early_joins.iter().filter(|early| theirs(early)).count() >= MAX_CEREMONIES
+                && let Some(oldest) = self.early_joins.iter().position(theirs)
+            {
+                self.early_joins.remove(oldest);
             }
             self.early_joins.push_back((from, join));
             return Ok(());
@@ -275,6 +310,10 @@ impl Keeper {
     }
 
     pub fn on_decline(&mut self, from: PartyId, id: CeremonyId) {
+        // Who takes part can end it anyway, by silence.
+        if self.running.get(&id).is_some_and(|running| running.proposal.participants.contains(&from)) {
+            return self.abandon(id, format!("party {from} could not begin"));
+        }
         let Some(prelude) = self.preludes.get(&id).filter(|prelude| prelude.proposal.participants.contains(&from)) else { return };
         if prelude.proposer == self.me {
             // The others wait with what they have set aside.
@@ -292,10 +331,12 @@ impl Keeper {
         let prelude = self.preludes.remove(&id).map(|prelude| {
             // Nothing was derived from them yet.
             self.ots.put_back(prelude.seeds);
-            prelude.proposal
+            (prelude.proposer, prelude.proposal)
         });
-        if let Some(proposal) = prelude.or_else(|| self.running.remove(&id).map(|running| running.proposal)) {
-            self.events.push(KeeperEvent::Failed { kind: proposal.kind, reason, fault: None });
+        let running = || self.running.remove(&id).map(|running| (running.proposer, running.proposal));
+        if let Some((proposer, proposal)) = prelude.or_else(running) {
+            self.distrust(proposer);
+            self.events.push(KeeperEvent::Failed { proposal, reason, fault: None });
         }
     }
 
@@ -304,12 +345,17 @@ impl Keeper {
             return Ok(());
         }
         let Some(prelude) = self.preludes.remove(&id) else { return Ok(()) };
-        let kind = prelude.proposal.kind;
+        let (proposal, proposer) = (prelude.proposal.clone(), prelude.proposer);
         match self.protocol(prelude) {
             Ok(()) => Ok(()),
             Err(StartError::Entropy(error)) => Err(error),
             Err(StartError::Other(reason, fault)) => {
-                self.events.push(KeeperEvent::Failed { kind, reason, fault });
+                // The others may have begun: they would wait for this node until their time is over.
+                for peer in self.others(&proposal.participants) {
+                    self.send(peer, NodeMessage::Decline(id));
+                }
+                self.distrust(proposer);
+                self.events.push(KeeperEvent::Failed { proposal, reason, fault });
                 Ok(())
             }
         }
@@ -361,8 +407,8 @@ impl Keeper {
         let (inputs, received) = sync_channel(MAX_QUEUED);
         let (ours, rest) = core::mem::take(&mut self.early).into_iter().partition(|(_, envelope)| envelope.sid == sid);
         self.early = rest;
-        for early in ours {
-            let _ = inputs.try_send(early);
+        for (from, envelope) in ours {
+            let _ = inputs.try_send(Input::Envelope(from, envelope));
         }
         let (events, forwarded) = tokio::sync::mpsc::channel(MAX_QUEUED);
         tokio::spawn(forward(forwarded, self.background.clone()));
@@ -379,52 +425,77 @@ impl Keeper {
             *heard += 1;
             if *heard <= MAX_FROM_ONE {
                 // A full queue means a flood: no run of the protocol has as many messages.
-                drop(running.inputs.try_send((from, envelope)));
+                drop(running.inputs.try_send(Input::Envelope(from, envelope)));
             }
             return;
         }
         self.early.push_back((from, envelope));
-        let mut bytes: usize = self.early.iter().map(|(_, early)| early.body.0.len()).sum();
-        while self.early.len() > MAX_EARLY || bytes > MAX_EARLY_BYTES {
-            let Some((_, dropped)) = self.early.pop_front() else { break };
-            bytes -= dropped.body.0.len();
+        // Each peer pushes out its own messages only.
+        loop {
+            let theirs = self.early.iter().filter(|(peer, _)| *peer == from);
+            let (count, bytes) = theirs.fold((0, 0), |(count, bytes), (_, early)| (count + 1, bytes + early.body.0.len()));
+            if count <= MAX_EARLY && bytes <= MAX_EARLY_BYTES {
+                return;
+            }
+            let Some(oldest) = self.early.iter().position(|(peer, _)| *peer == from) else { return };
+            self.early.remove(oldest);
         }
     }
 
-    pub fn on_base_ot(&mut self, from: PartyId, exchange: u64, message: AliceMessage) -> Result<(), EntropyError> {
-        if self.quarantined.contains(&from) || self.busy_with_base_ot >= MAX_BASE_OT_JOBS * 16 {
+    pub fn on_base_ot(&mut self, from: PartyId, exchange: u64, message: Vec<u8>) -> Result<(), EntropyError> {
+        // One at a time for each peer: a flood of one leaves the others their turn.
+        if self.quarantined.contains_key(&from) || message.len() > MAX_BASE_OT_MESSAGE || !self.serving.insert(from) {
             return Ok(());
         }
         let pair = Pair { epoch: self.epoch.digest(), alice: from, bob: self.me };
         let randomness = self.entropy.randomness(b"base transfers, sender")?;
-        self.work(move || {
-            let result = bob_respond(pair, &message, randomness).map(|(seeds, reply)| (Box::new(seeds), Box::new(reply)));
+        let started = self.work(move || {
+            let read = AliceMessage::decode_all(&message).map_err(|_| Fault::Pairwise { peer: from, check: "message form" });
+            let answered = read.and_then(|message| bob_respond(pair, &message, randomness));
+            let result = answered.map(|(seeds, reply)| (Box::new(seeds), Bytes(reply.encoded())));
             Background::Responded { peer: from, exchange, result }
         });
+        if !started {
+            self.serving.remove(&from);
+        }
         Ok(())
     }
 
-    pub fn on_base_ot_reply(&mut self, from: PartyId, exchange: u64, message: BobMessage) {
+    pub fn on_base_ot_reply(&mut self, from: PartyId, exchange: u64, message: Vec<u8>) {
+        if message.len() > MAX_BASE_OT_MESSAGE {
+            return;
+        }
         let Some(start) = self.ots.replied(exchange, from) else { return };
-        self.work(move || Background::Finished { peer: from, result: start.finish(&message).map(Box::new) });
+        let started = self.work(move || {
+            let read = BobMessage::decode_all(&message).map_err(|_| Fault::Pairwise { peer: from, check: "message form" });
+            Background::Finished { peer: from, result: read.and_then(|message| start.finish(&message)).map(Box::new) }
+        });
+        self.own_jobs += usize::from(started);
+    }
+
+    /// A batch of which this node may lack signatures is complete elsewhere.
+    pub fn on_certificate(&mut self, from: PartyId, certificate: &BatchCertificate) {
+        if let Some(running) = self.running.values().find(|running| running.sid == certificate.sid) {
+            drop(running.inputs.try_send(Input::Certificate(from, certificate.clone())));
+        }
     }
 
     /// Runs a computation off the node's task, at low priority.
-    fn work(&mut self, job: impl FnOnce() -> Background + Send + 'static) {
+    fn work(&mut self, job: impl FnOnce() -> Background + Send + 'static) -> bool {
         let background = self.background.clone();
         let run = move || {
             be_polite();
             let _ = background.blocking_send(job());
         };
-        match std::thread::Builder::new().name("base transfers".into()).spawn(run) {
-            Ok(_) => self.busy_with_base_ot += 1,
-            Err(error) => tracing::warn!(%error, "no thread for base transfers"),
-        }
+        let spawned = std::thread::Builder::new().name("base transfers".into()).spawn(run);
+        spawned.inspect_err(|error| tracing::warn!(%error, "no thread for base transfers")).is_ok()
     }
 
     pub fn on_background(&mut self, done: Background) -> Result<(), EntropyError> {
-        if !matches!(done, Background::Worker(_)) {
-            self.busy_with_base_ot = self.busy_with_base_ot.saturating_sub(1);
+        match &done {
+            Background::Worker(_) => (),
+            Background::Responded { peer, .. } => drop(self.serving.remove(peer)),
+            Background::Started { .. } | Background::Finished { .. } => self.own_jobs = self.own_jobs.saturating_sub(1),
         }
         match done {
             Background::Worker(event) => self.on_worker(event),
@@ -445,7 +516,7 @@ impl Keeper {
             }
             Background::Responded { peer, result: Err(fault), .. } | Background::Finished { peer, result: Err(fault) } => {
                 tracing::warn!(%peer, %fault, "base transfers failed; the pair is quarantined");
-                self.quarantined.insert(peer);
+                self.quarantine(peer);
             }
         }
         Ok(())
@@ -469,16 +540,17 @@ impl Keeper {
             }
             WorkerEvent::Done { id, output } => {
                 if let Some(running) = self.running.remove(&id) {
+                    self.distrusted.remove(&running.proposer);
                     self.events.push(KeeperEvent::Done { proposer: running.proposer, output });
                 }
             }
             WorkerEvent::Failed { id, reason, fault } => {
                 let Some(running) = self.running.remove(&id) else { return };
                 if let Some(Fault::Pairwise { peer, .. }) = &fault {
-                    self.quarantined.insert(*peer);
-                    self.ots.forget(*peer);
+                    self.quarantine(*peer);
                 }
-                self.events.push(KeeperEvent::Failed { kind: running.proposal.kind, reason, fault });
+                self.distrust(running.proposer);
+                self.events.push(KeeperEvent::Failed { proposal: running.proposal, reason, fault });
             }
         }
     }
@@ -492,18 +564,20 @@ impl Keeper {
         }
         self.now = now;
         self.ots.drop_begun_before(now.saturating_sub(EXCHANGE_TIMEOUT));
-        let peers = self.open.iter().copied().filter(|peer| !self.quarantined.contains(peer));
+        self.quarantined.retain(|_, until| *until > now);
+        let peers = self.open.iter().copied().filter(|peer| !self.quarantined.contains_key(peer));
         for peer in self.ots.wanting(peers) {
-            if self.busy_with_base_ot >= MAX_BASE_OT_JOBS {
+            if self.own_jobs >= MAX_BASE_OT_JOBS {
                 break;
             }
             let exchange = u64::from_be_bytes(fresh()?);
             let pair = Pair { epoch: self.epoch.digest(), alice: self.me, bob: peer };
             let randomness = self.entropy.randomness(b"base transfers, receiver")?;
-            self.work(move || {
+            let started = self.work(move || {
                 let (start, message) = AliceStart::new(pair, randomness);
-                Background::Started { peer, exchange, start: Box::new(start), message: Box::new(message) }
+                Background::Started { peer, exchange, start: Box::new(start), message: Bytes(message.encoded()) }
             });
+            self.own_jobs += usize::from(started);
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use conclave_threshold::key::KeyShare;
 use conclave_threshold::message::{Envelope, Machine};
 use conclave_threshold::party::PartyId;
 use conclave_threshold::presign;
-use conclave_threshold::presignature::Batch;
+use conclave_threshold::presignature::{Batch, BatchCertificate};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -76,10 +76,17 @@ pub(super) enum Protocol {
     Presign(presign::Ceremony),
 }
 
+/// From the node to a ceremony's thread.
+pub(super) enum Input {
+    Envelope(PartyId, Envelope),
+    /// The complete certificate of a presigning run, shown by another member.
+    Certificate(PartyId, BatchCertificate),
+}
+
 pub(super) struct Worker {
     pub id: CeremonyId,
     pub support: Arc<dyn DkgSupport>,
-    pub inputs: Receiver<(PartyId, Envelope)>,
+    pub inputs: Receiver<Input>,
     pub events: Sender<WorkerEvent>,
 }
 
@@ -100,7 +107,10 @@ impl Worker {
     pub fn run(self, protocol: Protocol, first: Vec<Envelope>) {
         be_polite();
         let ended = self.send(first).and_then(|()| match protocol {
-            Protocol::Presign(machine) => self.drive(machine, |_| Ok(None)).map(CeremonyOutput::Presignatures),
+            Protocol::Presign(machine) => {
+                let complete = |machine: &mut presign::Ceremony, link, certificate: &_| machine.complete(link, certificate);
+                self.drive(machine, |_| Ok(None), complete).map(CeremonyOutput::Presignatures)
+            }
             Protocol::Wallets { machine, expiry } => self.generate(
                 machine,
                 KEY_TYPE_ECDSA,
@@ -128,7 +138,12 @@ impl Worker {
     }
 
     /// Feeds the machine until it has its output. `between` is called after every message and may have something to send.
-    fn drive<M: Machine>(&self, mut machine: M, mut between: impl FnMut(&mut M) -> Result<Option<Vec<Envelope>>, Stop>) -> Result<M::Output, Stop> {
+    fn drive<M: Machine>(
+        &self,
+        mut machine: M,
+        mut between: impl FnMut(&mut M) -> Result<Option<Vec<Envelope>>, Stop>,
+        complete: impl Fn(&mut M, PartyId, &BatchCertificate) -> Result<(), Fault>,
+    ) -> Result<M::Output, Stop> {
         let deadline = Instant::now() + CEREMONY_TIMEOUT;
         loop {
             if let Some(envelopes) = between(&mut machine)? {
@@ -137,7 +152,7 @@ impl Worker {
             if let Some(output) = machine.output() {
                 return Ok(output);
             }
-            let (link, envelope) = match self.inputs.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            let input = match self.inputs.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(input) => input,
                 Err(RecvTimeoutError::Disconnected) => return Err(Stop::Dropped),
                 Err(RecvTimeoutError::Timeout) => {
@@ -145,7 +160,11 @@ impl Worker {
                     return Err(Stop::Failed(format!("timed out waiting for {}", missing.join(", ")), None));
                 }
             };
-            match machine.receive(link, envelope) {
+            let received = match input {
+                Input::Envelope(link, envelope) => machine.receive(link, envelope),
+                Input::Certificate(link, certificate) => complete(&mut machine, link, &certificate).map(|()| Vec::new()),
+            };
+            match received {
                 Ok(envelopes) => self.send(envelopes)?,
                 Err(fault) if fault.is_fatal() => return Err(fault.into()),
                 Err(fault) => tracing::debug!(%fault, "a ceremony message was dropped"),
@@ -162,7 +181,7 @@ impl Worker {
     ) -> Result<CeremonyOutput, Stop> {
         let failed = |reason| Stop::Failed(reason, None);
         let mut attested = None;
-        let certificate = self.drive(machine, |machine| {
+        let keep_and_attest = |machine: &mut dkg::Ceremony<C>| {
             let Some(provisional) = machine.provisional() else { return Ok(None) };
             // Once this node has attested, the others may register the keys: the shares must be safe by then.
             let public_keys = keep(self.support.as_ref(), provisional.transcript, &provisional.keys).map_err(failed)?;
@@ -172,7 +191,9 @@ impl Worker {
             let support = self.support.clone();
             let verify = move |member: PartyId, bytes: &[u8]| support.verify(member, &batch, bytes);
             Ok(Some(machine.attest(attestation, Box::new(verify))?))
-        })?;
+        };
+        let no_batch = |_: &mut _, _, _: &_| Ok(());
+        let certificate = self.drive(machine, keep_and_attest, no_batch)?;
         let attestations = certificate.attestations.into_iter().collect();
         let batch = attested.ok_or_else(|| failed("the ceremony ended before its keys were kept".into()))?;
         Ok(CeremonyOutput::Keys(GeneratedKeys { batch, attestations }))

@@ -100,6 +100,14 @@ impl SignedAnnounce {
     /// Whether its author is a member of `epoch` and signed it for this epoch.
     pub fn verify(&self, epoch: &Epoch) -> bool {
         let identity = epoch.identity(self.announce.from);
+        let earlier = |signed: &SignedAssignment| {
+            let previous = &signed.assignment;
+            let same = previous.request_key == self.announce.request_key && previous.name_hash == self.announce.name_hash;
+            same && previous.attempt < self.announce.attempt && signed.verify(epoch).is_ok()
+        };
+        if !self.announce.previous.iter().all(earlier) {
+            return false;
+        }
         self.announce.epoch == epoch.digest() && identity.is_some_and(|key| verify(key, &self.announce.hash(), &self.signature))
     }
 }

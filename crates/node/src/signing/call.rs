@@ -5,6 +5,8 @@ use super::announce::{SignedAnnounce, Verdict};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::online::{Answer, BindMessage, Bound, SignedAssignment};
+use conclave_threshold::party::PartyId;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What this node itself found for one call.
@@ -45,6 +47,9 @@ pub(super) enum Stage {
     Held { since: Millis },
     /// In the set: its own bind message is out, its presignature can serve nothing else.
     Binding { since: Millis, asked: bool, bound: Box<Bound>, binds: Vec<BindMessage> },
+    /// In the set, all bind messages shown to everybody. The share is made, and given once enough nodes are known to be `holders` of the
+    /// bind messages; no other attempt follows at this node.
+    Shown { since: Millis, asked: bool, answer: Arc<Answer>, holders: BTreeSet<PartyId> },
     Done { since: Millis, outcome: Outcome },
 }
 
@@ -55,8 +60,13 @@ pub(super) struct Call {
     pub stage: Stage,
     /// The last assignment seen.
     pub assignment: Option<SignedAssignment>,
-    /// All bind messages of a complete assignment, shown to whoever still asks.
+    /// The last attempt that this node sent a bind message in.
+    pub last_bound: Option<u16>,
+    /// All bind messages of a complete assignment, shown to whoever still asks. With them a node binds in no further attempt.
     pub complete: Vec<BindMessage>,
+    /// Peers seen to announce the same in this attempt, and since when they and this node are enough to sign.
+    pub agreeing: BTreeSet<PartyId>,
+    pub agreed: Option<Millis>,
 }
 
 impl Call {

@@ -8,7 +8,7 @@ use super::call::{Call, Outcome, Stage, Wish};
 use super::desk::{Desk, proves_split};
 use super::message::SigningMessage;
 use super::order::{CallId, assigners, call_id};
-use super::stock::Stock;
+use super::stock::{Stock, StockLimits};
 use super::Millis;
 use conclave_threshold::key::PublicShares;
 use conclave_threshold::online::Answer;
@@ -70,7 +70,16 @@ pub struct Coordinator {
     public_shares: BTreeMap<([u8; 33], Vec<PartyId>), Arc<PublicShares>>,
     /// When this coordinator was last called.
     awake: Millis,
+    /// Members that let a bind fail, and until when this node assigns without them where it can.
+    shunned: BTreeMap<PartyId, Millis>,
 }
+
+/// How long a member that did not bind in time is left out of this node's assignments where another set will do.
+const SHUN_SILENT: Millis = 30_000;
+/// The same for a member whose own messages prove that it cheated.
+const SHUN_PROVEN: Millis = 24 * 3_600_000;
+/// How long an assigner that keeps saying "wait" is waited for once enough nodes are seen to agree.
+const PENDING_PATIENCE: Millis = 2_000;
 
 /// Public shares kept for keys and sets in use.
 const MAX_PUBLIC_SHARES: usize = 4_096;
@@ -79,7 +88,7 @@ impl Coordinator {
     pub fn new(epoch: Arc<Epoch>, me: PartyId, signing_key: SigningKey, timing: Timing, randomness: Randomness) -> Self {
         Coordinator {
             epoch_digest: epoch.digest(),
-            stock: Stock::new(epoch.clone(), me),
+            stock: Stock::new(epoch.clone(), me, StockLimits::default()),
             open: BTreeSet::from([me]),
             epoch,
             me,
@@ -93,6 +102,7 @@ impl Coordinator {
             checks: 0,
             public_shares: BTreeMap::new(),
             awake: 0,
+            shunned: BTreeMap::new(),
         }
     }
 
@@ -129,6 +139,11 @@ impl Coordinator {
         for id in unfinished {
             self.next_attempt(id, now);
         }
+    }
+
+    pub(super) fn shun(&mut self, member: PartyId, until: Millis) {
+        let term = self.shunned.entry(member).or_default();
+        *term = until.max(*term);
     }
 
     fn assigner(&self, request_key: &[u8; 32], attempt: u16) -> Option<PartyId> {
@@ -174,7 +189,17 @@ impl Coordinator {
             return id;
         }
         let stage = Stage::Waiting { since: now, acknowledged: false };
-        let call = Call { wish, begun: now, attempt: 0, stage, assignment: None, complete: Vec::new() };
+        let call = Call {
+            wish,
+            begun: now,
+            attempt: 0,
+            stage,
+            assignment: None,
+            last_bound: None,
+            complete: Vec::new(),
+            agreeing: BTreeSet::new(),
+            agreed: None,
+        };
         self.calls.insert(id, call);
         self.announce(id, now);
         id
@@ -197,6 +222,8 @@ impl Coordinator {
         let Some(assigner) = order.get(usize::from(call.attempt)).copied() else {
             return self.finish(id, Outcome::Retry, now);
         };
+        // An assigner that already said that it waits is asked again before everybody, so that all see how many agree.
+        let again = matches!(call.stage, Stage::Waiting { acknowledged: true, .. });
         call.stage = Stage::Waiting { since: now, acknowledged: false };
         let announce = Announce {
             request_key: call.wish.request_key,
@@ -210,7 +237,7 @@ impl Coordinator {
         };
         let attempt = call.attempt;
         let signed = announce.sign(&self.signing_key);
-        if attempt > 0 {
+        if attempt > 0 || again {
             self.broadcast(&SigningMessage::Announce(Box::new(signed.clone())));
         } else if assigner != self.me {
             self.send(assigner, SigningMessage::Announce(Box::new(signed.clone())));
@@ -222,10 +249,25 @@ impl Coordinator {
 
     /// The present attempt is over for this node, whatever comes later: a bound presignature burns here.
     fn next_attempt(&mut self, id: CallId, now: Millis) {
-        if let Some(call) = self.calls.get_mut(&id).filter(|call| !call.is_done()) {
+        let may_leave = |call: &&mut Call| !matches!(call.stage, Stage::Shown { .. } | Stage::Done { .. });
+        if let Some(call) = self.calls.get_mut(&id).filter(may_leave) {
             call.attempt += 1;
             call.stage = Stage::Waiting { since: now, acknowledged: false };
+            (call.agreeing, call.agreed) = (BTreeSet::new(), None);
             self.announce(id, now);
+        }
+    }
+
+    /// Notes which peers are seen to want the same as this node, in the same attempt.
+    fn note_agreement(&mut self, id: CallId, announce: &Announce, now: Millis) {
+        let others_needed = usize::from(self.epoch.threshold()).saturating_sub(1);
+        let Some(call) = self.calls.get_mut(&id).filter(|call| call.attempt == announce.attempt) else { return };
+        let same = announce.verdict == call.wish.verdict && announce.public_key == call.wish.public_key;
+        if same && matches!(announce.verdict, Verdict::Yes { .. }) {
+            call.agreeing.insert(announce.from);
+            if call.agreeing.len() >= others_needed {
+                call.agreed.get_or_insert(now);
+            }
         }
     }
 
@@ -254,7 +296,7 @@ impl Coordinator {
                     self.send(from, SigningMessage::Binds(binds));
                 }
             }
-            SigningMessage::Binds(binds) => self.on_binds(binds, now),
+            SigningMessage::Binds(binds) => self.on_binds(from, binds, now),
             SigningMessage::Split(announces) => self.on_split(from, announces, now),
             SigningMessage::BatchReady(certificate) => {
                 self.stock.ready(from, *certificate);
@@ -272,11 +314,11 @@ impl Coordinator {
         if signed.announce.from != from || !signed.verify(&self.epoch) {
             return;
         }
-        let announce = &signed.announce;
-        let id = call_id(&announce.request_key, &announce.name_hash);
-        let attempt = announce.attempt;
-        let at_desk = self.assigner(&announce.request_key, attempt) == Some(self.me);
+        let (request_key, attempt) = (signed.announce.request_key, signed.announce.attempt);
+        let id = call_id(&request_key, &signed.announce.name_hash);
+        let at_desk = self.assigner(&request_key, attempt) == Some(self.me);
         self.peer_is_at_attempt(id, from, attempt, now);
+        self.note_agreement(id, &signed.announce, now);
         if at_desk {
             self.hear_at_desk(id, signed, now);
         }
@@ -352,11 +394,15 @@ impl Coordinator {
                 Stage::Waiting { .. } | Stage::Held { .. } if refusal.is_some() && waited(&call.begun, timing.refusal) => {
                     refusal.map_or(Due::Nothing, Due::End)
                 }
+                Stage::Waiting { .. } if call.agreed.as_ref().is_some_and(|agreed| waited(agreed, PENDING_PATIENCE)) => Due::Attempt,
                 Stage::Waiting { since, acknowledged: false } if waited(since, timing.bind) => Due::Attempt,
                 Stage::Waiting { since, acknowledged: true } if waited(since, timing.bind) => Due::Announce,
                 Stage::Held { since } if waited(since, 2 * timing.bind) => Due::Attempt,
                 Stage::Binding { since, .. } if waited(since, timing.bind) => Due::Attempt,
-                Stage::Binding { since, asked: false, .. } if waited(since, timing.bind / 2) => Due::Ask,
+                Stage::Shown { since, .. } if waited(since, 2 * timing.bind) => Due::End(Outcome::Retry),
+                Stage::Binding { since, asked: false, .. } | Stage::Shown { since, asked: false, .. } if waited(since, timing.bind / 2) => {
+                    Due::Ask
+                }
                 _ => Due::Nothing,
             }
         };
@@ -364,7 +410,10 @@ impl Coordinator {
         for (id, due) in overdue {
             match due {
                 Due::Nothing => (),
-                Due::Attempt => self.next_attempt(id, now),
+                Due::Attempt => {
+                    self.shun_who_did_not_bind(id, now);
+                    self.next_attempt(id, now);
+                }
                 Due::Announce => self.announce(id, now),
                 Due::Ask => self.ask_binds(id),
                 Due::End(outcome) => self.finish(id, outcome, now),
@@ -374,6 +423,7 @@ impl Coordinator {
         let forgotten = |since: &Millis| now.saturating_sub(*since) > timing.memory;
         self.calls.retain(|_, call| !matches!(&call.stage, Stage::Done { since, .. } if forgotten(since)));
         self.desks.retain(|_, desk| !forgotten(&desk.opened));
+        self.shunned.retain(|_, until| *until > now);
     }
 
     /// This node's share of a finished call, as its client gets it.

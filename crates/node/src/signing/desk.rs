@@ -23,6 +23,8 @@ pub(super) struct Desk {
     /// The only attempt that this node assigns for this call.
     pub attempt: u16,
     pub opened: Millis,
+    /// Whose announce opened it.
+    pub opened_by: PartyId,
     pub announces: BTreeMap<PartyId, SignedAnnounce>,
     pub assigned: Option<SignedAssignment>,
     /// When a batch was last asked for, because no index fitted.

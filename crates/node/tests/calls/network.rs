@@ -243,9 +243,6 @@ impl Network {
                 match effect {
                     Effect::Send { to, message } => self.launch(id, to, message),
                     Effect::Finished { call, outcome } => {
-                        // A node that stalled between making a share and answering with it answers with the retryable error.
-                        let late = self.nodes[&id].stalled_until > self.now + Timing::default().bind;
-                        let outcome = if late && matches!(outcome, Outcome::Share(_)) { Outcome::Retry } else { outcome };
                         if let Outcome::Share(answer) = &outcome {
                             let assignment = &answer.assignment.assignment;
                             self.given.entry((assignment.sid, assignment.index, id)).or_default().insert(answer.big_r());

@@ -1,4 +1,4 @@
-//! A node that does one thing wrong. It takes the options of `conclave node run`, and from its environment which [`Fault`] and the file
+//! A node that does one thing wrong. It takes those options of `conclave node run` that a devnet gives, and from its environment which [`Fault`] and the file
 //! that arms it.
 
 use clap::{Args, Parser, Subcommand};
@@ -7,6 +7,7 @@ use conclave_chain::{Address, Contracts};
 use conclave_faults::fault::{ARM_VARIABLE, FAULT_VARIABLE, Fault};
 use conclave_faults::saboteur::{Saboteur, planted_scalar};
 use conclave_keystore::Passphrase;
+use conclave_node::signing::Timing;
 use conclave_node::tap::Tap;
 use conclave_node::{NodeConfig, StorePolicy};
 use rustix::process::{Signal, set_parent_process_death_signal};
@@ -52,6 +53,8 @@ struct Options {
     allow_fetch: Vec<HostPort>,
     #[arg(long)]
     store_account: Vec<Address>,
+    #[arg(long, default_value_t = Timing::default().bind)]
+    bind_deadline_ms: u64,
 }
 
 /// Worker threads: enough that the links go on while the node's own task is held up.
@@ -81,7 +84,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         contracts: Contracts::ResolvedBy(options.resolver),
         http: None,
         mesh: None,
-        timing: Default::default(),
+        timing: Timing { bind: options.bind_deadline_ms, ..Timing::default() },
         targets: Default::default(),
         domains: None,
         nonce: Default::default(),

@@ -19,8 +19,8 @@ impl Coordinator {
         let announce = &signed.announce;
         let (from, request_key, name_hash, attempt) = (announce.from, announce.request_key, announce.name_hash, announce.attempt);
         if !self.desks.contains_key(&id) {
-            let opened_by_peer = self.desks.values().filter(|desk| desk.announces.len() == 1 && desk.announces.contains_key(&from)).count();
-            if self.desks.len() >= MAX_DESKS || (from != self.me && opened_by_peer >= MAX_DESKS_PER_PEER) {
+            let opened_by_peer = self.desks.values().filter(|desk| desk.opened_by == from).count();
+            if from != self.me && (self.desks.len() >= MAX_DESKS || opened_by_peer >= MAX_DESKS_PER_PEER) {
                 return;
             }
             let desk = Desk {
@@ -28,6 +28,7 @@ impl Coordinator {
                 name_hash,
                 attempt,
                 opened: now,
+                opened_by: from,
                 announces: BTreeMap::new(),
                 assigned: None,
                 asked_for_batch: None,
@@ -110,10 +111,12 @@ impl Coordinator {
                 }
             }
             Decision::Group { public_key, digest, willing } => {
-                let Some((sid, index, set)) = self.stock.next_assignable(&willing) else {
-                    return self.ask_for_batch(id, &willing, now);
+                let trusted: BTreeSet<PartyId> = willing.iter().copied().filter(|id| !self.shunned.contains_key(id)).collect();
+                let found = self.stock.next_assignable(&trusted).or_else(|| self.stock.next_assignable(&willing));
+                let Some((sid, index, set)) = found else {
+                    let enough = trusted.len() >= threshold;
+                    return self.ask_for_batch(id, if enough { &trusted } else { &willing }, now);
                 };
-                self.stock.spend(&sid, index);
                 let assignment = Assignment {
                     sid,
                     index,
@@ -144,11 +147,15 @@ impl Coordinator {
             return;
         }
         desk.asked_for_batch = Some(now);
-        let set: Vec<PartyId> = willing.iter().copied().take(usize::from(self.epoch.threshold())).collect();
-        match set.first().copied() {
-            _ if set.contains(&self.me) => self.effects.push(Effect::MakeBatch { set }),
-            Some(first) => self.send(first, SigningMessage::NeedBatch(set)),
-            None => (),
+        // Another set and another proposer each time: no single member can keep the batch from being made.
+        let turn = (now / ASK_INTERVAL) as usize;
+        let rotated = willing.iter().copied().cycle().skip(turn % willing.len().max(1));
+        let mut set: Vec<PartyId> = rotated.take(usize::from(self.epoch.threshold())).collect();
+        set.sort_unstable();
+        if set.contains(&self.me) {
+            self.effects.push(Effect::MakeBatch { set });
+        } else if let Some(proposer) = set.get(turn % set.len().max(1)).copied() {
+            self.send(proposer, SigningMessage::NeedBatch(set));
         }
     }
 }

@@ -1,15 +1,16 @@
 //! A member's moves: bind, show everybody, give the share; or hold, and see others do it.
 
-use super::{Coordinator, MAX_PUBLIC_SHARES};
+use super::{Coordinator, MAX_PUBLIC_SHARES, SHUN_PROVEN, SHUN_SILENT};
 use crate::signing::announce::Verdict;
 use crate::signing::call::{Call, Outcome, Stage};
 use crate::signing::message::SigningMessage;
 use crate::signing::order::{CallId, call_id};
-use crate::signing::stock::Stock;
+use crate::signing::stock::owner;
 use crate::signing::Millis;
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::{KeyShare, PublicShares};
-use conclave_threshold::online::{Assignment, BindMessage, SignedAssignment};
+use conclave_threshold::fault::Fault;
+use conclave_threshold::online::{Assignment, BindMessage, Progress, SignedAssignment};
 use conclave_threshold::party::PartyId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ impl Coordinator {
     pub(super) fn on_assigned(&mut self, signed: SignedAssignment, now: Millis) {
         let assignment = &signed.assignment;
         let id = call_id(&assignment.request_key, &assignment.name_hash);
-        let owner = Stock::owner(&self.epoch, assignment.index);
+        let owner = owner(&self.epoch, assignment.index);
         let assigner = self.assigner(&assignment.request_key, assignment.attempt);
         if assigner != Some(owner) || signed.verify(&self.epoch).is_err() {
             return;
@@ -50,6 +51,7 @@ impl Coordinator {
         let Some((bound, bind)) = bound else { return self.next_attempt(id, now) };
         let others: Vec<PartyId> = assignment.set.iter().copied().filter(|member| *member != self.me).collect();
         if let Some(call) = self.calls.get_mut(&id) {
+            call.last_bound = Some(assignment.attempt);
             call.stage = Stage::Binding { since: now, asked: false, bound: Box::new(bound), binds: vec![bind.clone()] };
         }
         for member in others {
@@ -87,13 +89,14 @@ impl Coordinator {
             }
             Err(fault) if fault.is_fatal() => {
                 tracing::warn!(%fault, "a bind message failed its checks; the presignature is burnt");
+                self.shun_culprit(&fault, now);
                 self.next_attempt(id, now);
             }
             Err(_) => (),
         }
     }
 
-    /// With all bind messages in hand and every check of them good: show them to everybody, then give the share.
+    /// With all bind messages in hand and every check of them good: make the share, and show them to everybody.
     fn complete_if_possible(&mut self, id: CallId, now: Millis) {
         let threshold = usize::from(self.epoch.threshold());
         let Some(call) = self.calls.get_mut(&id) else { return };
@@ -112,30 +115,61 @@ impl Coordinator {
         match bound.share(&self.signing_key, &mut randomness) {
             Ok((answer, _)) => {
                 call.complete = binds.clone();
+                let holders = BTreeSet::from([self.me]);
+                call.stage = Stage::Shown { since: now, asked: false, answer: Arc::new(answer), holders };
                 self.broadcast(&SigningMessage::Binds(binds));
-                self.finish(id, Outcome::Share(Arc::new(answer)), now);
+                self.give_if_final(id, now);
             }
             Err(fault) => {
                 tracing::warn!(%fault, "the bind messages failed their checks; the presignature is burnt");
+                self.shun_culprit(&fault, now);
                 self.next_attempt(id, now);
             }
         }
     }
 
+    /// Gives the share once `n - t + 1` nodes hold all bind messages. None of them binds in a later attempt, and the other `t - 1` are no
+    /// signing set: whatever is lost or late, nobody will ever answer this call under another nonce.
+    fn give_if_final(&mut self, id: CallId, now: Millis) {
+        let enough = self.epoch.members().len() + 1 - usize::from(self.epoch.threshold());
+        let Some(Call { stage: Stage::Shown { answer, holders, .. }, .. }) = self.calls.get(&id) else { return };
+        if holders.len() >= enough {
+            let outcome = Outcome::Share(answer.clone());
+            self.finish(id, outcome, now);
+        }
+    }
+
+    fn shun_culprit(&mut self, fault: &Fault, now: Millis) {
+        if let Some(culprit) = fault.culprit() {
+            self.shun(culprit, now + SHUN_PROVEN);
+        }
+    }
+
+    /// The members of an unfinished assignment whose bind messages did not come.
+    pub(super) fn shun_who_did_not_bind(&mut self, id: CallId, now: Millis) {
+        let Some(Call { stage: Stage::Binding { bound, .. }, .. }) = self.calls.get(&id) else { return };
+        if let Progress::WaitingFor(silent) = bound.progress() {
+            silent.into_iter().for_each(|member| self.shun(member, now + SHUN_SILENT));
+        }
+    }
+
     /// Bind messages shown by another node. All `t` of one assignment show that its members serve the call.
-    pub(super) fn on_binds(&mut self, binds: Vec<BindMessage>, now: Millis) {
+    pub(super) fn on_binds(&mut self, from: PartyId, binds: Vec<BindMessage>, now: Millis) {
         let Some(first) = binds.first() else { return };
         let signed = first.assignment.clone();
         let assignment = &signed.assignment;
         let id = call_id(&assignment.request_key, &assignment.name_hash);
         let Some(call) = self.calls.get(&id).filter(|call| !call.is_done()) else { return };
+        let ours = call.assignment.as_ref() == Some(&signed);
         if matches!(call.stage, Stage::Binding { .. }) {
-            if call.assignment.as_ref() == Some(&signed) {
-                for bind in binds {
-                    self.on_bind(bind, now);
-                }
+            if ours {
+                binds.iter().for_each(|bind| self.on_bind(bind.clone(), now));
+                self.note_holder(id, from, &binds, now);
             }
             return;
+        }
+        if matches!(call.stage, Stage::Shown { .. }) && ours {
+            return self.note_holder(id, from, &binds, now);
         }
         let same = |bind: &BindMessage| bind.assignment == signed && bind.verify(&self.epoch);
         let authors: BTreeSet<PartyId> = binds.iter().map(|bind| bind.from).collect();
@@ -146,7 +180,9 @@ impl Coordinator {
         // A member of the set that promised to leave this attempt cannot serve it any more, and nobody else may.
         let member = assignment.set.contains(&self.me);
         let outcome = if member { Outcome::Retry } else { Outcome::Empty };
-        if let Some(call) = self.calls.get_mut(&id) {
+        // Who has bound in a later attempt is no holder of these: what it sent there may still complete.
+        let bound_later = call.last_bound > Some(assignment.attempt);
+        if let Some(call) = self.calls.get_mut(&id).filter(|_| !bound_later) {
             call.complete = binds;
             call.assignment = Some(signed);
         }
@@ -154,9 +190,18 @@ impl Coordinator {
         self.work_desk(id, now);
     }
 
+    /// `from` has shown bind messages of the assignment that this node serves. Whoever shows all of them holds them.
+    fn note_holder(&mut self, id: CallId, from: PartyId, binds: &[BindMessage], now: Millis) {
+        let Some(Call { stage: Stage::Shown { holders, .. }, complete, .. }) = self.calls.get_mut(&id) else { return };
+        if binds.len() == complete.len() && complete.iter().all(|bind| binds.contains(bind)) {
+            holders.insert(from);
+            self.give_if_final(id, now);
+        }
+    }
+
     pub(super) fn ask_binds(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let Stage::Binding { asked, .. } = &mut call.stage else { return };
+        let (Stage::Binding { asked, .. } | Stage::Shown { asked, .. }) = &mut call.stage else { return };
         *asked = true;
         let (request_key, name_hash, attempt) = (call.wish.request_key, call.wish.name_hash, call.attempt);
         let set = call.assignment.iter().flat_map(|signed| signed.assignment.set.clone());
