@@ -112,13 +112,15 @@ impl Session<'_> {
         let mut calls = FuturesUnordered::new();
         loop {
             let frame = tokio::select! {
-                frame = frames.next() => frame?,
+                // A call that was taken in is begun before anything else is read.
+                biased;
                 Some(answered) = calls.next(), if !calls.is_empty() => {
                     if let (id, Some(failure)) = answered? {
                         transcript.failures.insert(id, failure);
                     }
                     continue;
                 }
+                frame = frames.next() => frame?,
             };
             match frame {
                 FromRunner::Log(line) => self.append(transcript, &line)?,

@@ -110,6 +110,8 @@ impl<C: Curve> Ceremony<C> {
         let inbox = Inbox::new(sid, &epoch, &participants, me, ROUNDS.to_vec());
         let first = Envelope::seal(&signing_key, sid, COMMIT, me, To::All, &commitment);
         let (sent, stage) = (vec![first.clone()], Stage::Committed(dealing));
+        // What made the polynomials is gone from here on: the checks draw from a fork that says nothing of it.
+        let randomness = randomness.fork(b"checks", 0);
         let ceremony = Ceremony { epoch, participants, me, keys, signing_key, sid, randomness, inbox, sent, stage };
         Ok((ceremony, vec![first]))
     }

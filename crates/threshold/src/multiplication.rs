@@ -11,12 +11,12 @@
 //! transferred, so she cannot fit a wrong row to it: rows that disagree pass with a probability of about `2^-256` per challenge
 //! tried, or `2^-247` over the 416 rows. One check row for both inputs is enough because the challenge comes from a field as large as
 //! the scalars; the paper sets the number of check values as the computational parameter over the field's size, rounded up. What
-//! differs: the gadget and the challenge are hashes bound to session, pair, direction, seeds and index, and the check's tag is
+//! differs: the gadget is a hash of the session, the challenge one of session, pair, direction, seeds and index, and the check's tag is
 //! published as one hash over all rows.
 //!
-//! A wrong row is noticed exactly when Bob's bit there is 1: an Alice who guesses `s` bits gets through with `2^-s`, and the 160 bits
-//! beyond the size of the field keep `chi` within `2^-80` of uniform for her who got through with 80 guesses. Every failure
-//! ends the batch and its seeds, and is nobody's proof.
+//! A wrong row is noticed exactly when Bob's bit there is 1: an Alice who guesses `s` bits gets through with `2^-s`, and then sees
+//! `chi` within `2^-(160-s)/2` of uniform (leftover hash lemma, 416 - s bits into 256). Both together stay below `2^-80` for every `s`, for
+//! each multiplication. Every failure ends the batch and its seeds, and is nobody's proof.
 
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1, Secret};

@@ -24,6 +24,7 @@ pub mod messages;
 use crate::codec::Message;
 use crate::fault::Fault;
 use crate::message::{Envelope, Inbox, Machine, RoundShape, SessionId, To};
+use crate::multiplication::MESSAGE_BYTES;
 use crate::ot::{Pair, PairSeeds};
 use crate::party::{Epoch, PartyId};
 use crate::presignature::{Batch, BatchCertificate, MAX_BATCH};
@@ -193,12 +194,26 @@ impl Ceremony {
     }
 }
 
+/// The most bytes that an honest member's body takes in a batch of `size`: the products are the longest of what everybody gets, the
+/// multiplication of what one gets.
+fn longest_body(size: u32, to: To) -> usize {
+    const LISTS: usize = 1 << 10;
+    let each = match to {
+        To::All => 256,
+        To::One(_) => MESSAGE_BYTES + 128,
+    };
+    size as usize * each + LISTS
+}
+
 impl Machine for Ceremony {
     type Output = Batch;
 
     fn receive(&mut self, link: PartyId, envelope: Envelope) -> Result<Vec<Envelope>, Fault> {
         if let State::Burnt = self.state {
             return Err(Fault::Misuse("the batch is burnt"));
+        }
+        if envelope.body.0.len() > longest_body(self.frame.size, envelope.to) {
+            return Err(Fault::Rejected { link, reason: "it is longer than any message of the run" });
         }
         let result = self.inbox.put(link, envelope).and_then(|()| self.advance());
         // A complete batch stays: all signatures on it are held.

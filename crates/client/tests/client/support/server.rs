@@ -43,11 +43,11 @@ pub fn start(listener: TcpListener, id: u16, conduct: Conduct, ceremony: Arc<Cer
 }
 
 /// What every endpoint does with the answer of an honest node.
-async fn respond<T: Serialize>(node: &Node, result: Result<T, ErrorBody>) -> Response {
+async fn respond<T: Serialize>(node: &Node, result: Result<T, Box<ErrorBody>>) -> Response {
     match &node.conduct {
         Conduct::Stalled => std::future::pending().await,
         Conduct::Says(text) => text.into_response(),
-        Conduct::Refuses(code) => refusal(ErrorBody::new(*code, "no", None)),
+        Conduct::Refuses(code) => refusal(Box::new(ErrorBody::new(*code, "no", None))),
         Conduct::Padded(length) => {
             let mut body = serde_json::to_vec(&result.expect("an honest request")).expect("JSON");
             // JSON may end in any number of spaces.
@@ -58,7 +58,7 @@ async fn respond<T: Serialize>(node: &Node, result: Result<T, ErrorBody>) -> Res
     }
 }
 
-fn refusal(body: ErrorBody) -> Response {
+fn refusal(body: Box<ErrorBody>) -> Response {
     (StatusCode::from_u16(body.status).expect("a status"), axum::Json(body)).into_response()
 }
 
@@ -68,10 +68,10 @@ fn request_id(node: &Node, headers: &HeaderMap) -> String {
     id
 }
 
-fn authenticate(node: &Node, auth_sig: Option<AuthSig>, needed: &Needed) -> Result<Principal, ErrorBody> {
+fn authenticate(node: &Node, auth_sig: Option<AuthSig>, needed: &Needed) -> Result<Principal, Box<ErrorBody>> {
     let auth_sig = auth_sig.expect("a session");
     authenticate_session(&auth_sig, needed, &node.policy, OffsetDateTime::now_utc())
-        .map_err(|error| ErrorBody::new(error.code(), &error.to_string(), None))
+        .map_err(|error| Box::new(ErrorBody::new(error.code(), &error.to_string(), None)))
 }
 
 /// The node's answer, altered as its conduct says.
@@ -193,7 +193,7 @@ async fn store(State(node): State<Node>, headers: HeaderMap, body: Bytes) -> Res
     let network = NetworkId { chain_id: Ceremony::CHAIN, staking: [9; 20] };
     let stored = authenticate_store_action(&request, &network, &cid, OffsetDateTime::now_utc())
         .map(|_| StoreActionResponse { cid: if node.conduct == Conduct::OldEpoch { "QmOther".into() } else { cid } })
-        .map_err(|error| ErrorBody::new(error.code(), &error.to_string(), None));
+        .map_err(|error| Box::new(ErrorBody::new(error.code(), &error.to_string(), None)));
     respond(&node, stored).await
 }
 
