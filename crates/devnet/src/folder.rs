@@ -67,7 +67,9 @@ impl Folder {
     pub fn network(&self) -> Result<Option<Network>, DevnetError> {
         let path = self.path.join(NETWORK_FILE);
         match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| DevnetError::Damaged { path, reason: error.to_string() }),
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes).map(Some).map_err(|error| DevnetError::Damaged { path, reason: error.to_string() })
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(at(&path)(error)),
         }

@@ -36,7 +36,8 @@ fn make_node(folder: &Path, number: u16) -> Result<identity::PublicIdentity, Dev
     fs::write(folder.join(PASSPHRASE_FILE), &text).map_err(failed)?;
     let passphrase = Passphrase::new(text).map_err(|error| DevnetError::Entropy(error.to_string()))?;
     // The passphrase is random: making each guess at it dear would only make every start slow.
-    identity::create(folder, &passphrase, DerivationCost::THROW_AWAY).map_err(|error| DevnetError::Identity { node: number, error })
+    identity::create(folder, &passphrase, DerivationCost::THROW_AWAY)
+        .map_err(|error| DevnetError::Identity { node: number, error })
 }
 
 /// Deploys the contracts, registers the nodes, gives them gas and starts the first epoch.

@@ -3,8 +3,8 @@
 use crate::error::DevnetError;
 use crate::folder::{Folder, Network};
 use crate::members::{PASSPHRASE_FILE, http_address};
-use conclave_chain::anvil::FUNDED_KEYS;
 use conclave_chain::EthereumKey;
+use conclave_chain::anvil::FUNDED_KEYS;
 use conclave_wire::{Status, paths};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::File;

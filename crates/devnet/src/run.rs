@@ -114,7 +114,8 @@ struct Up {
 
 async fn bring_up(config: &DevnetConfig, folder: &Folder) -> Result<Up, DevnetError> {
     let known = folder.network()?;
-    if let Some(network) = known.as_ref().filter(|network| (network.nodes, network.port_base) != (config.nodes, config.port_base)) {
+    if let Some(network) = known.as_ref().filter(|network| (network.nodes, network.port_base) != (config.nodes, config.port_base))
+    {
         return Err(DevnetError::OtherShape { path: folder.path().into(), had: network.nodes, had_base: network.port_base });
     }
     eprintln!("starting the chain on port {}", config.rpc_port);

@@ -33,7 +33,12 @@ pub async fn look(chain: &Chain, known_network_key: Option<[u8; 48]>) -> Result<
         Some(key) => Some(key),
         None => chain.network_key().await?,
     };
-    Ok(ChainView { head: chain.latest_block().await?, pool: chain.pool_size().await?, batches: chain.batch_count().await?, network_key })
+    Ok(ChainView {
+        head: chain.latest_block().await?,
+        pool: chain.pool_size().await?,
+        batches: chain.batch_count().await?,
+        network_key,
+    })
 }
 
 /// Keeps looking until nobody wants to know any more.

@@ -1,9 +1,9 @@
 //! What an operator decides.
 
+use crate::signing::Timing;
 use conclave_actions::{HostPort, Limits};
 use conclave_auth::NoncePolicy;
 use conclave_chain::{Address, Contracts};
-use crate::signing::Timing;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
 //! The task that owns a node's state: links, calls, ceremonies and stock. Everything else asks it through [`Command`]s.
 
-use crate::ceremony::{CeremonyOutput, Keeper, KeeperEvent, Kind, Proposal};
 use crate::ceremony::Background;
+use crate::ceremony::{CeremonyOutput, Keeper, KeeperEvent, Kind, Proposal};
 use crate::chain_view::ChainView;
 use crate::entropy::EntropyError;
 use crate::message::NodeMessage;
@@ -34,8 +34,13 @@ const READY_ASSIGNABLE: usize = 3;
 /// What the API asks.
 pub enum Command {
     /// Take up a call; the answer comes when it has ended.
-    Begin { wish: Box<Wish>, reply: oneshot::Sender<Ended> },
-    Status { reply: oneshot::Sender<CoreStatus> },
+    Begin {
+        wish: Box<Wish>,
+        reply: oneshot::Sender<Ended>,
+    },
+    Status {
+        reply: oneshot::Sender<CoreStatus>,
+    },
 }
 
 /// How a call ended, and until when this may be said. A node that was stopped between making its share and answering with it must not
@@ -229,7 +234,9 @@ impl Core {
                     return Ok(());
                 }
                 match NodeMessage::decode_all(&bytes) {
-                    Ok(message) if self.tap.as_ref().is_none_or(|tap| tap.incoming(id, &message)) => self.on_message(id, message)?,
+                    Ok(message) if self.tap.as_ref().is_none_or(|tap| tap.incoming(id, &message)) => {
+                        self.on_message(id, message)?
+                    }
                     Ok(_) => (),
                     Err(error) => tracing::warn!(peer = %id, %error, "a message that cannot be read was dropped"),
                 }
@@ -247,7 +254,9 @@ impl Core {
                 }
                 self.coordinator.receive(from, message, now);
             }
-            NodeMessage::Propose(proposal) if self.may_propose(from, &proposal) => self.keeper.on_proposal(from, proposal, now)?,
+            NodeMessage::Propose(proposal) if self.may_propose(from, &proposal) => {
+                self.keeper.on_proposal(from, proposal, now)?
+            }
             NodeMessage::Propose(proposal) => self.send(from, &NodeMessage::Decline(proposal.id)),
             NodeMessage::Join(join) => self.keeper.on_join(from, join)?,
             NodeMessage::Decline(id) => self.keeper.on_decline(from, id),
@@ -262,7 +271,8 @@ impl Core {
     fn may_propose(&self, from: PartyId, proposal: &Proposal) -> bool {
         let Proposal { kind, participants, .. } = proposal;
         let view = self.view.borrow();
-        let timely = |expiry: u64| (view.head.number..=view.head.number + 2 * crate::stocking::REGISTRATION_BLOCKS).contains(&expiry);
+        let timely =
+            |expiry: u64| (view.head.number..=view.head.number + 2 * crate::stocking::REGISTRATION_BLOCKS).contains(&expiry);
         match *kind {
             Kind::NetworkKey { expiry } => view.network_key.is_none() && timely(expiry),
             Kind::Wallets { expiry, .. } => self.stocking.has_room(view.pool) && timely(expiry),

@@ -3,7 +3,9 @@
 
 use crate::entropy::{EntropyError, fresh};
 use conclave_chain::{Address, EthereumKey};
-use conclave_keystore::{CreateError, DerivationCost, Keystore, KeystoreError, OpenError, Passphrase, Record, RecordId, Secret, State};
+use conclave_keystore::{
+    CreateError, DerivationCost, Keystore, KeystoreError, OpenError, Passphrase, Record, RecordId, Secret, State,
+};
 use ed25519_dalek::SigningKey;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;

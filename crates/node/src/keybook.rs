@@ -77,7 +77,12 @@ impl KeyBook {
     }
 
     /// Stores shares before their keys can be registered.
-    pub fn keep_wallets(&self, transcript: &[u8; 32], expiry: u64, keys: &[KeyShare<Secp256k1>]) -> Result<Vec<Vec<u8>>, KeystoreError> {
+    pub fn keep_wallets(
+        &self,
+        transcript: &[u8; 32],
+        expiry: u64,
+        keys: &[KeyShare<Secp256k1>],
+    ) -> Result<Vec<Vec<u8>>, KeystoreError> {
         let named = keys.iter().map(|share| {
             let public_key = wallet_key(share);
             (token_id(&public_key).to_be_bytes(), public_key.to_vec(), share)
@@ -85,7 +90,12 @@ impl KeyBook {
         self.keep(WALLET, transcript, expiry, named)
     }
 
-    pub fn keep_network_key(&self, transcript: &[u8; 32], expiry: u64, key: &KeyShare<Bls12381G1>) -> Result<Vec<Vec<u8>>, KeystoreError> {
+    pub fn keep_network_key(
+        &self,
+        transcript: &[u8; 32],
+        expiry: u64,
+        key: &KeyShare<Bls12381G1>,
+    ) -> Result<Vec<Vec<u8>>, KeystoreError> {
         let public_key = key.public_key().encoded();
         let mut name = [0; 32];
         name.copy_from_slice(&public_key[..32]);

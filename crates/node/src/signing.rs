@@ -13,9 +13,9 @@ mod stock;
 
 pub use announce::{Announce, SignedAnnounce, Verdict};
 pub use call::{Outcome, Wish};
+pub use conclave_threshold::online::{name_hash, request_key};
 pub use coordinator::{Coordinator, Effect, Timing};
 pub use message::SigningMessage;
-pub use conclave_threshold::online::{name_hash, request_key};
 pub use order::{CallId, call_id};
 pub use stock::{Stock, StockLimits};
 

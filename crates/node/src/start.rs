@@ -65,13 +65,19 @@ pub enum NodeError {
 }
 
 fn epoch_of(membership: &Membership) -> Result<Epoch, RosterError> {
-    let members = membership.members.iter().filter_map(|member| Some(Member { id: PartyId::new(member.id)?, identity: member.identity }));
+    let members =
+        membership.members.iter().filter_map(|member| Some(Member { id: PartyId::new(member.id)?, identity: member.identity }));
     let network = network_hash(membership.chain_id, &membership.staking.into());
     Epoch::new(network, membership.epoch, members.collect(), membership.threshold)
 }
 
 /// Runs a node until `stop` turns true. `ready` is called once its API is about to listen.
-pub async fn run(config: NodeConfig, passphrase: Passphrase, stop: watch::Receiver<bool>, ready: impl FnOnce(SocketAddr)) -> Result<(), NodeError> {
+pub async fn run(
+    config: NodeConfig,
+    passphrase: Passphrase,
+    stop: watch::Receiver<bool>,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), NodeError> {
     run_tapped(config, passphrase, stop, ready, None).await
 }
 
@@ -85,7 +91,7 @@ pub async fn run_tapped(
 ) -> Result<(), NodeError> {
     let (keystore, identity) = identity::open(&config.folder, &passphrase)?;
     drop(passphrase);
-    let chain = Chain::connect(&config.rpc_url, None, config.contracts.clone(), DEFAULT_TIMEOUT).await?;
+    let chain = Chain::connect(&config.rpc_url, None, config.contracts, DEFAULT_TIMEOUT).await?;
     let membership = chain.membership().await?;
     if !membership.is_started() {
         return Err(NodeError::NotStarted);

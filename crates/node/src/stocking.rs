@@ -115,12 +115,27 @@ impl Stocking {
     }
 
     /// Proposes what is missing and is this node's to propose.
-    pub fn tick(&mut self, epoch: &Epoch, me: PartyId, keeper: &mut Keeper, stock: &Stock, view: &ChainView, now: u64) -> Result<(), EntropyError> {
+    pub fn tick(
+        &mut self,
+        epoch: &Epoch,
+        me: PartyId,
+        keeper: &mut Keeper,
+        stock: &Stock,
+        view: &ChainView,
+        now: u64,
+    ) -> Result<(), EntropyError> {
         self.make_presignatures(epoch, me, keeper, stock, now)?;
         self.make_keys(epoch, me, keeper, view, now)
     }
 
-    fn make_presignatures(&mut self, epoch: &Epoch, me: PartyId, keeper: &mut Keeper, stock: &Stock, now: u64) -> Result<(), EntropyError> {
+    fn make_presignatures(
+        &mut self,
+        epoch: &Epoch,
+        me: PartyId,
+        keeper: &mut Keeper,
+        stock: &Stock,
+        now: u64,
+    ) -> Result<(), EntropyError> {
         let mine = self.sets.iter().enumerate().filter(|(number, set)| {
             let proposers: Vec<&PartyId> = set.iter().collect();
             proposers.get(number % proposers.len().max(1)).is_some_and(|id| **id == me)
@@ -133,7 +148,9 @@ impl Stocking {
         wanting.sort_by_key(|(lowest, _)| *lowest);
         for (lowest, set) in wanting {
             let presigning = |kind: &Kind| matches!(kind, Kind::Presign { .. });
-            if keeper.proposed(presigning) >= MAX_OWN_PRESIGN || keeper.is_busy(|proposal| presigning(&proposal.kind) && proposal.participants == *set) {
+            if keeper.proposed(presigning) >= MAX_OWN_PRESIGN
+                || keeper.is_busy(|proposal| presigning(&proposal.kind) && proposal.participants == *set)
+            {
                 continue;
             }
             if keeper.can_presign_with(set) {
@@ -143,7 +160,14 @@ impl Stocking {
         Ok(())
     }
 
-    fn make_keys(&mut self, epoch: &Epoch, me: PartyId, keeper: &mut Keeper, view: &ChainView, now: u64) -> Result<(), EntropyError> {
+    fn make_keys(
+        &mut self,
+        epoch: &Epoch,
+        me: PartyId,
+        keeper: &mut Keeper,
+        view: &ChainView,
+        now: u64,
+    ) -> Result<(), EntropyError> {
         if view.batches != self.batches.0 {
             self.batches = (view.batches, now);
         }

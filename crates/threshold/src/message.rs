@@ -182,7 +182,8 @@ impl Inbox {
     /// Who has not yet sent all of a round.
     pub fn missing(&self, round: u16) -> Vec<PartyId> {
         let Some(shape) = round.checked_sub(1).and_then(|round| self.shape.get(usize::from(round))) else { return Vec::new() };
-        let has = |broadcast: bool, id: &PartyId| self.rounds.get(&(round, broadcast)).is_some_and(|place| place.contains_key(id));
+        let has =
+            |broadcast: bool, id: &PartyId| self.rounds.get(&(round, broadcast)).is_some_and(|place| place.contains_key(id));
         let lacks = |id: &&PartyId| (shape.broadcast && !has(true, id)) || (shape.direct && !has(false, id));
         self.identities.keys().filter(lacks).copied().collect()
     }

@@ -112,7 +112,9 @@ impl Call {
         if nonces.len() > 1 {
             return Verdict::Wrong("two sets answered one call".into());
         }
-        if let Some(status) = self.replies.iter().find_map(|reply| if let Reply::Nonsense { status } = reply { Some(status) } else { None }) {
+        if let Some(status) =
+            self.replies.iter().find_map(|reply| if let Reply::Nonsense { status } = reply { Some(status) } else { None })
+        {
             return Verdict::Wrong(format!("an answer with status {status} is none of this API"));
         }
         let sum = self.sum();
@@ -121,7 +123,9 @@ impl Call {
         }
         let refusals = self.replies.iter().filter_map(|reply| if let Reply::Refused(body) = reply { Some(body) } else { None });
         let bodies: Vec<ErrorBody> = refusals.map(|body| ErrorBody { correlation_id: None, ..(**body).clone() }).collect();
-        if let Some(other) = bodies.iter().find(|body| body.code() != Some(ErrorCode::ConclaveRetry) || body.status != 503 || !body.retryable) {
+        if let Some(other) =
+            bodies.iter().find(|body| body.code() != Some(ErrorCode::ConclaveRetry) || body.status != 503 || !body.retryable)
+        {
             return Verdict::Wrong(format!("a node refused with {} ({}): {}", other.error_code, other.status, other.message));
         }
         if bodies.windows(2).any(|pair| pair[0] != pair[1]) {

@@ -59,7 +59,9 @@ impl Tap for Saboteur {
                 std::thread::sleep(STOPPING);
             }
             Fault::StallBeforeBind if self.fires() => stall(),
-            Fault::StallAfterBind if others.next_back() == Some(&to) && self.fires() => self.stall_is_due.store(true, Ordering::SeqCst),
+            Fault::StallAfterBind if others.next_back() == Some(&to) && self.fires() => {
+                self.stall_is_due.store(true, Ordering::SeqCst)
+            }
             _ => (),
         }
         true

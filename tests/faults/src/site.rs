@@ -118,7 +118,8 @@ impl Site {
             format!("export {FAULT_VARIABLE}='{}' {ARM_VARIABLE}='{}'", fault.name(), self.arm_file(node).display()),
             format!("exec '{}' \"$@\"\n", program("faulty-node").display()),
         ];
-        let written = fs::write(&path, lines.join("\n")).and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o700)));
+        let written =
+            fs::write(&path, lines.join("\n")).and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o700)));
         written.expect("the folder is the test's own");
         path
     }

@@ -123,7 +123,8 @@ async fn throw_garbage(port: u16) {
         throw(port, &[&noise]).await;
         throw(port, &[&TLS_RECORD, &noise]).await;
         for path in [paths::PKP_SIGN_V1, paths::EXECUTE_V1, paths::STORE_ACTION, paths::HANDSHAKE[0]] {
-            let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\nx-request-id: garbage\r\ncontent-length: {}\r\n\r\n", noise.len());
+            let head =
+                format!("POST {path} HTTP/1.1\r\nhost: x\r\nx-request-id: garbage\r\ncontent-length: {}\r\n\r\n", noise.len());
             throw(port, &[head.as_bytes(), &noise]).await;
             throw(port, &[head.as_bytes(), &noise[..100]]).await;
             let nested = "[".repeat(noise.len());

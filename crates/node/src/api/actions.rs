@@ -17,7 +17,8 @@ impl Api {
     /// What a CID names, from this node's store, verified.
     pub(super) async fn read_store(&self, cid: Cid) -> Result<Vec<u8>, Failure> {
         let store = self.store.clone();
-        let read = tokio::task::spawn_blocking(move || store.get(&cid)).await.map_err(|error| Failure::system(error.to_string()))?;
+        let read =
+            tokio::task::spawn_blocking(move || store.get(&cid)).await.map_err(|error| Failure::system(error.to_string()))?;
         let content = read.map_err(|error| Failure::system(error.to_string()))?;
         content.ok_or_else(|| Failure::new(ErrorCode::ConclaveActionNotFound, format!("this node's store has no action {cid}")))
     }
@@ -37,7 +38,9 @@ impl Api {
         let stored = tokio::task::spawn_blocking(move || store.put(account, request.code.as_bytes())).await;
         match stored.map_err(|error| Failure::system(error.to_string()))? {
             Ok(cid) => Ok(StoreActionResponse { cid: cid.to_string() }),
-            Err(error @ (PutError::Empty | PutError::TooLong { .. })) => Err(Failure::new(ErrorCode::NodeBadInput, format!("code: {error}"))),
+            Err(error @ (PutError::Empty | PutError::TooLong { .. })) => {
+                Err(Failure::new(ErrorCode::NodeBadInput, format!("code: {error}")))
+            }
             Err(PutError::Store(error)) => Err(Failure::system(error.to_string())),
             Err(error) => Err(Failure::new(ErrorCode::ConclaveQuotaExceeded, error.to_string())),
         }

@@ -43,7 +43,8 @@ impl ActionHost {
         let bad = |message: &str| Failure::new(ErrorCode::NodeBadInput, message);
         let digits = request.public_key.strip_prefix("0x").unwrap_or(&request.public_key);
         let mut public_key = [0; 65];
-        hex::decode_to_slice(digits, &mut public_key).map_err(|_| bad("publicKey must be an uncompressed key of 65 bytes in hex"))?;
+        hex::decode_to_slice(digits, &mut public_key)
+            .map_err(|_| bad("publicKey must be an uncompressed key of 65 bytes in hex"))?;
         if public_key[0] != 4 {
             return Err(bad("publicKey must be an uncompressed key: it begins with 04"));
         }
@@ -81,7 +82,11 @@ impl Host for ActionHost {
         Box::pin(async move {
             self.signed(request).await.map_err(|failure| {
                 locked(&self.details).insert(failure.message.clone(), failure.details);
-                HostError { code: failure.code.as_str().to_owned(), message: failure.message, retryable: failure.code.retryable() }
+                HostError {
+                    code: failure.code.as_str().to_owned(),
+                    message: failure.message,
+                    retryable: failure.code.retryable(),
+                }
             })
         })
     }

@@ -100,9 +100,10 @@ pub fn of_outcome(outcome: Outcome, own: Option<Failure>) -> Failure {
             Failure::new(ErrorCode::RequestTimeout, "not enough nodes asked for this signature in time; was every node called?")
         }
         // The same on all nodes, word for word: old clients show the answer that most nodes gave.
-        Outcome::Retry | Outcome::Share(_) | Outcome::Empty => {
-            Failure::new(ErrorCode::ConclaveRetry, "the set of signing nodes changed under way; nothing was signed: send the request again")
-        }
+        Outcome::Retry | Outcome::Share(_) | Outcome::Empty => Failure::new(
+            ErrorCode::ConclaveRetry,
+            "the set of signing nodes changed under way; nothing was signed: send the request again",
+        ),
     }
 }
 

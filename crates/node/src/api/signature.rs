@@ -67,7 +67,9 @@ impl Api {
         self.core.try_send(Command::Begin { wish: Box::new(wish), reply }).map_err(|_| Failure::overloaded())?;
         // The core ends every call by its deadline; the second is for a core that does not.
         match tokio::time::timeout(left + Duration::from_secs(1), answer).await {
-            Ok(Ok(Ended { outcome: Outcome::Share(_), say_before })) if Instant::now() > say_before => Err(of_outcome(Outcome::Retry, None)),
+            Ok(Ok(Ended { outcome: Outcome::Share(_), say_before })) if Instant::now() > say_before => {
+                Err(of_outcome(Outcome::Retry, None))
+            }
             Ok(Ok(Ended { outcome: Outcome::Share(answer), .. })) => Ok(Given::Share(answer)),
             Ok(Ok(Ended { outcome: Outcome::Empty, .. })) => Ok(Given::Empty),
             Ok(Ok(Ended { outcome, .. })) => Err(of_outcome(outcome, own)),
@@ -82,7 +84,8 @@ impl Api {
             tracing::warn!(%error, "permissions could not be read");
             Failure::new(chain_code(&error), "the chain that says who may sign could not be read")
         })?;
-        decide(&authorisation, &question.asker, question.need).map_err(|denied| Failure::new(denied_code(&denied), denied.to_string()))?;
+        decide(&authorisation, &question.asker, question.need)
+            .map_err(|denied| Failure::new(denied_code(&denied), denied.to_string()))?;
         let keybook = self.keybook.clone();
         let share = tokio::task::spawn_blocking(move || keybook.wallet(&token.to_be_bytes())).await;
         match share {

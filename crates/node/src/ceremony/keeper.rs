@@ -13,8 +13,8 @@ use conclave_threshold::message::{Envelope, SessionId, To};
 use conclave_threshold::ot::base::{AliceMessage, AliceSeeds, AliceStart, BobMessage, BobSeeds, bob_respond};
 use conclave_threshold::ot::{Pair, PairSeeds};
 use conclave_threshold::party::{Epoch, PartyId};
-use conclave_threshold::session::session_id;
 use conclave_threshold::presignature::BatchCertificate;
+use conclave_threshold::session::session_id;
 use conclave_threshold::{dkg, presign, presignature};
 use ed25519_dalek::SigningKey;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -186,13 +186,15 @@ impl Keeper {
 
     /// How many ceremonies of this sort this node has proposed and not ended.
     pub fn proposed(&self, sort: impl Fn(&Kind) -> bool) -> usize {
-        let preludes = self.preludes.values().filter(|prelude| prelude.proposer == self.me && sort(&prelude.proposal.kind)).count();
+        let preludes =
+            self.preludes.values().filter(|prelude| prelude.proposer == self.me && sort(&prelude.proposal.kind)).count();
         preludes + self.running.values().filter(|running| running.proposer == self.me && sort(&running.proposal.kind)).count()
     }
 
     /// Whether a ceremony of this sort is under way, by the sort alone.
     pub fn is_busy(&self, sort: impl Fn(&Proposal) -> bool) -> bool {
-        self.preludes.values().any(|prelude| sort(&prelude.proposal)) || self.running.values().any(|running| sort(&running.proposal))
+        self.preludes.values().any(|prelude| sort(&prelude.proposal))
+            || self.running.values().any(|running| sort(&running.proposal))
     }
 
     fn send(&mut self, to: PartyId, message: NodeMessage) {
@@ -314,7 +316,9 @@ impl Keeper {
         if self.running.get(&id).is_some_and(|running| running.proposal.participants.contains(&from)) {
             return self.abandon(id, format!("party {from} could not begin"));
         }
-        let Some(prelude) = self.preludes.get(&id).filter(|prelude| prelude.proposal.participants.contains(&from)) else { return };
+        let Some(prelude) = self.preludes.get(&id).filter(|prelude| prelude.proposal.participants.contains(&from)) else {
+            return;
+        };
         if prelude.proposer == self.me {
             // The others wait with what they have set aside.
             for peer in self.others(&prelude.proposal.participants.clone()).into_iter().filter(|peer| *peer != from) {
@@ -329,7 +333,7 @@ impl Keeper {
     /// Drops a ceremony with all that it used.
     fn abandon(&mut self, id: CeremonyId, reason: String) {
         let prelude = self.preludes.remove(&id).map(|prelude| {
-            // Nothing was derived from them yet.
+            // Nothing was derived from them here. A peer that already began with its half finds it gone the next time, which ends that run.
             self.ots.put_back(prelude.seeds);
             (prelude.proposer, prelude.proposal)
         });
@@ -389,19 +393,33 @@ impl Keeper {
                 }
                 let config = presign::Config { epoch, set: participants.clone(), me, size, sid, signing_key, ots, randomness };
                 let (machine, first) = presign::Ceremony::start(config).map_err(fault)?;
-                (Protocol::Presign(machine), first)
+                (Protocol::Presign(Box::new(machine)), first)
             }
             Kind::Wallets { count, expiry } => {
-                let (machine, first) =
-                    dkg_start(dkg::Config { epoch, participants: participants.clone(), me, keys: count, signing_key, sid, randomness })
-                        .map_err(fault)?;
-                (Protocol::Wallets { machine, expiry }, first)
+                let (machine, first) = dkg_start(dkg::Config {
+                    epoch,
+                    participants: participants.clone(),
+                    me,
+                    keys: count,
+                    signing_key,
+                    sid,
+                    randomness,
+                })
+                .map_err(fault)?;
+                (Protocol::Wallets { machine: Box::new(machine), expiry }, first)
             }
             Kind::NetworkKey { expiry } => {
-                let (machine, first) =
-                    dkg_start(dkg::Config { epoch, participants: participants.clone(), me, keys: 1, signing_key, sid, randomness })
-                        .map_err(fault)?;
-                (Protocol::NetworkKey { machine, expiry }, first)
+                let (machine, first) = dkg_start(dkg::Config {
+                    epoch,
+                    participants: participants.clone(),
+                    me,
+                    keys: 1,
+                    signing_key,
+                    sid,
+                    randomness,
+                })
+                .map_err(fault)?;
+                (Protocol::NetworkKey { machine: Box::new(machine), expiry }, first)
             }
         };
         let (inputs, received) = sync_channel(MAX_QUEUED);

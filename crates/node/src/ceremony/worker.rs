@@ -71,9 +71,9 @@ pub(super) fn be_polite() {
 }
 
 pub(super) enum Protocol {
-    NetworkKey { machine: dkg::Ceremony<Bls12381G1>, expiry: u64 },
-    Wallets { machine: dkg::Ceremony<Secp256k1>, expiry: u64 },
-    Presign(presign::Ceremony),
+    NetworkKey { machine: Box<dkg::Ceremony<Bls12381G1>>, expiry: u64 },
+    Wallets { machine: Box<dkg::Ceremony<Secp256k1>>, expiry: u64 },
+    Presign(Box<presign::Ceremony>),
 }
 
 /// From the node to a ceremony's thread.
@@ -109,18 +109,19 @@ impl Worker {
         let ended = self.send(first).and_then(|()| match protocol {
             Protocol::Presign(machine) => {
                 let complete = |machine: &mut presign::Ceremony, link, certificate: &_| machine.complete(link, certificate);
-                self.drive(machine, |_| Ok(None), complete).map(CeremonyOutput::Presignatures)
+                self.drive(*machine, |_| Ok(None), complete).map(CeremonyOutput::Presignatures)
             }
-            Protocol::Wallets { machine, expiry } => self.generate(
-                machine,
-                KEY_TYPE_ECDSA,
-                expiry,
-                |support, transcript, keys| support.keep_wallets(transcript, expiry, keys),
-            ),
-            Protocol::NetworkKey { machine, expiry } => self.generate(machine, KEY_TYPE_BLS, expiry, |support, transcript, keys| {
-                let [key] = keys else { return Err("a network has one key".into()) };
-                support.keep_network_key(transcript, expiry, key)
-            }),
+            Protocol::Wallets { machine, expiry } => {
+                self.generate(*machine, KEY_TYPE_ECDSA, expiry, |support, transcript, keys| {
+                    support.keep_wallets(transcript, expiry, keys)
+                })
+            }
+            Protocol::NetworkKey { machine, expiry } => {
+                self.generate(*machine, KEY_TYPE_BLS, expiry, |support, transcript, keys| {
+                    let [key] = keys else { return Err("a network has one key".into()) };
+                    support.keep_network_key(transcript, expiry, key)
+                })
+            }
         });
         let event = match ended {
             Ok(output) => WorkerEvent::Done { id: self.id, output: Box::new(output) },

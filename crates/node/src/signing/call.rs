@@ -2,8 +2,8 @@
 
 use super::Millis;
 use super::announce::{SignedAnnounce, Verdict};
-use conclave_threshold::key::KeyShare;
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::key::KeyShare;
 use conclave_threshold::online::{Answer, BindMessage, Bound, SignedAssignment};
 use conclave_threshold::party::PartyId;
 use std::collections::BTreeSet;
@@ -42,15 +42,33 @@ pub enum Outcome {
 /// Where a call stands.
 pub(super) enum Stage {
     /// Announced to the assigner of the present attempt. `acknowledged` once it said that it waits for more.
-    Waiting { since: Millis, acknowledged: bool },
+    Waiting {
+        since: Millis,
+        acknowledged: bool,
+    },
     /// Assigned to a set that this node is not in.
-    Held { since: Millis },
+    Held {
+        since: Millis,
+    },
     /// In the set: its own bind message is out, its presignature can serve nothing else.
-    Binding { since: Millis, asked: bool, bound: Box<Bound>, binds: Vec<BindMessage> },
+    Binding {
+        since: Millis,
+        asked: bool,
+        bound: Box<Bound>,
+        binds: Vec<BindMessage>,
+    },
     /// In the set, all bind messages shown to everybody. The share is made, and given once enough nodes are known to be `holders` of the
     /// bind messages; no other attempt follows at this node.
-    Shown { since: Millis, asked: bool, answer: Arc<Answer>, holders: BTreeSet<PartyId> },
-    Done { since: Millis, outcome: Outcome },
+    Shown {
+        since: Millis,
+        asked: bool,
+        answer: Arc<Answer>,
+        holders: BTreeSet<PartyId>,
+    },
+    Done {
+        since: Millis,
+        outcome: Outcome,
+    },
 }
 
 pub(super) struct Call {

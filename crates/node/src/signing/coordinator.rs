@@ -3,17 +3,17 @@
 mod assigning;
 mod serving;
 
+use super::Millis;
 use super::announce::{Announce, SignedAnnounce, Verdict};
 use super::call::{Call, Outcome, Stage, Wish};
 use super::desk::{Desk, proves_split};
 use super::message::SigningMessage;
 use super::order::{CallId, assigners, call_id};
 use super::stock::{Stock, StockLimits};
-use super::Millis;
 use conclave_threshold::key::PublicShares;
 use conclave_threshold::online::Answer;
-use conclave_threshold::randomness::Randomness;
 use conclave_threshold::party::{Epoch, PartyId};
+use conclave_threshold::randomness::Randomness;
 use ed25519_dalek::SigningKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -45,10 +45,18 @@ impl Default for Timing {
 /// What the node is to do.
 #[derive(Debug)]
 pub enum Effect {
-    Send { to: PartyId, message: SigningMessage },
-    Finished { call: CallId, outcome: Outcome },
+    Send {
+        to: PartyId,
+        message: SigningMessage,
+    },
+    Finished {
+        call: CallId,
+        outcome: Outcome,
+    },
     /// This node is to start a presigning batch with exactly this set, of which it is a member.
-    MakeBatch { set: Vec<PartyId> },
+    MakeBatch {
+        set: Vec<PartyId>,
+    },
 }
 
 pub struct Coordinator {
@@ -394,13 +402,17 @@ impl Coordinator {
                 Stage::Waiting { .. } | Stage::Held { .. } if refusal.is_some() && waited(&call.begun, timing.refusal) => {
                     refusal.map_or(Due::Nothing, Due::End)
                 }
-                Stage::Waiting { .. } if call.agreed.as_ref().is_some_and(|agreed| waited(agreed, PENDING_PATIENCE)) => Due::Attempt,
+                Stage::Waiting { .. } if call.agreed.as_ref().is_some_and(|agreed| waited(agreed, PENDING_PATIENCE)) => {
+                    Due::Attempt
+                }
                 Stage::Waiting { since, acknowledged: false } if waited(since, timing.bind) => Due::Attempt,
                 Stage::Waiting { since, acknowledged: true } if waited(since, timing.bind) => Due::Announce,
                 Stage::Held { since } if waited(since, 2 * timing.bind) => Due::Attempt,
                 Stage::Binding { since, .. } if waited(since, timing.bind) => Due::Attempt,
                 Stage::Shown { since, .. } if waited(since, 2 * timing.bind) => Due::End(Outcome::Retry),
-                Stage::Binding { since, asked: false, .. } | Stage::Shown { since, asked: false, .. } if waited(since, timing.bind / 2) => {
+                Stage::Binding { since, asked: false, .. } | Stage::Shown { since, asked: false, .. }
+                    if waited(since, timing.bind / 2) =>
+                {
                     Due::Ask
                 }
                 _ => Due::Nothing,

@@ -1,6 +1,6 @@
 use super::*;
-use k256::elliptic_curve::point::AffineCoordinates;
 use k256::elliptic_curve::ops::Reduce;
+use k256::elliptic_curve::point::AffineCoordinates;
 use k256::elliptic_curve::sec1::ToSec1Point;
 use k256::{FieldBytes, ProjectivePoint};
 
@@ -10,7 +10,8 @@ fn signed_by(replies: impl Fn(Reply, Reply) -> Vec<Reply>) -> Call {
     let big_r = (ProjectivePoint::GENERATOR * nonce).to_affine();
     let (h, r) = (<Scalar as Reduce<FieldBytes>>::reduce(&digest.into()), <Scalar as Reduce<FieldBytes>>::reduce(&big_r.x()));
     let s = nonce.invert().unwrap() * (h + r * key);
-    let share = |scalar: Scalar| Reply::Share { big_r: compressed(big_r.into()), scalar: scalar.to_bytes().into(), assignment: None };
+    let share =
+        |scalar: Scalar| Reply::Share { big_r: compressed(big_r.into()), scalar: scalar.to_bytes().into(), assignment: None };
     let public_key = compressed(ProjectivePoint::GENERATOR * key);
     Call { public_key, digest, replies: replies(share(Scalar::from(5u64)), share(s - Scalar::from(5u64))) }
 }

@@ -130,11 +130,18 @@ async fn no_process_ever_holds_a_whole_key() {
     let keys = keystores::whole_keys(&site);
     let names = |keys: &[keystores::WholeKey]| keys.iter().map(|key| key.name.clone()).collect::<BTreeSet<_>>();
     let generated = names(&keys).difference(&names(&older)).count();
-    println!("{} keys put together, {generated} of them generated while copies were made; {} signatures", keys.len(), signed.load(Ordering::Relaxed));
+    println!(
+        "{} keys put together, {generated} of them generated while copies were made; {} signatures",
+        keys.len(),
+        signed.load(Ordering::Relaxed)
+    );
     assert!(generated > 0 && names(&keys).contains(&hex::encode(minted.public_key)));
 
     let planted = needles::of_scalar("the planted scalar", &planted_scalar());
-    let shares: Vec<Needle> = keystores::shares_of(&site, &minted.public_key).iter().flat_map(|(node, share)| needles::of_scalar(&format!("the share of node {node}"), share)).collect();
+    let shares: Vec<Needle> = keystores::shares_of(&site, &minted.public_key)
+        .iter()
+        .flat_map(|(node, share)| needles::of_scalar(&format!("the share of node {node}"), share))
+        .collect();
     let searcher = Searcher::new(keys.iter().flat_map(|key| key.needles.clone()).collect());
     let controls = Searcher::new(planted.into_iter().chain(shares).collect());
 

@@ -76,7 +76,12 @@ mod tests {
         let reversed: Vec<u8> = bytes.iter().rev().copied().collect();
         for (before, after) in (0..70).zip((0..70).rev()) {
             let around = |inner: &[u8]| [&vec![0xaa; before], inner, &vec![0xbb; after]].concat();
-            let mut hays = vec![around(&bytes), around(&reversed), around(hex::encode(&bytes).as_bytes()), around(hex::encode_upper(&reversed).as_bytes())];
+            let mut hays = vec![
+                around(&bytes),
+                around(&reversed),
+                around(hex::encode(&bytes).as_bytes()),
+                around(hex::encode_upper(&reversed).as_bytes()),
+            ];
             hays.push(STANDARD_NO_PAD.encode(around(&bytes)).into_bytes());
             hays.push(URL_SAFE_NO_PAD.encode(around(&reversed)).into_bytes());
             for (at, hay) in hays.iter().enumerate() {

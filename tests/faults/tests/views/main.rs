@@ -42,7 +42,10 @@ fn fewer_than_the_threshold_rebuild_nothing(parties: u16, keys: u32, signatures:
             assert_eq!(coalition.rebuild(key), Some(Way::Shares), "parties {members:?} of {parties}, key {key}");
         }
     }
-    println!("{parties} parties: {windows} windows of 32 bytes in the views of {} coalitions", subsets(&ids, threshold - 1).len());
+    println!(
+        "{parties} parties: {windows} windows of 32 bytes in the views of {} coalitions",
+        subsets(&ids, threshold - 1).len()
+    );
 }
 
 #[test]

@@ -141,7 +141,8 @@ impl Network {
 
     /// Signs with the presignature `index` of the batch, in front of all parties: bind messages and answers reach everybody.
     pub fn sign(&mut self, index: u32, key: usize) {
-        let presignatures: BTreeMap<_, _> = self.presignatures.iter_mut().map(|(id, batch)| (*id, batch.pop_front().unwrap())).collect();
+        let presignatures: BTreeMap<_, _> =
+            self.presignatures.iter_mut().map(|(id, batch)| (*id, batch.pop_front().unwrap())).collect();
         let set: Vec<PartyId> = presignatures.keys().copied().collect();
         let public = Arc::new(self.shares[&set[0]][key].public_shares(&set).unwrap());
         let mut public_key = [0; 33];
@@ -165,7 +166,8 @@ impl Network {
             // A party knows its own part of the presignature, whatever it was told.
             let (f, w, b) = presignature.reveal();
             self.tell(id, &[f, w, b].map(|scalar| scalar.to_bytes()).concat());
-            let (party, message) = presignature.bind(&signed, &self.shares[&id][key], &public, &self.epoch, &self.keys[&id]).unwrap();
+            let (party, message) =
+                presignature.bind(&signed, &self.shares[&id][key], &public, &self.epoch, &self.keys[&id]).unwrap();
             bound.insert(id, party);
             messages.push(message);
         }
@@ -189,7 +191,8 @@ impl Network {
 
     /// The key itself, which no party knows.
     pub fn key(&self, key: usize) -> Scalar {
-        let shares: Vec<_> = self.shares.values().map(|shares| shares[key].clone()).take(usize::from(self.epoch.threshold())).collect();
+        let shares: Vec<_> =
+            self.shares.values().map(|shares| shares[key].clone()).take(usize::from(self.epoch.threshold())).collect();
         reveal_key(&shares)
     }
 }

@@ -225,7 +225,12 @@ fn refused_parameter(name: String) -> Failure {
 
 /// The engine takes no code with a NUL in it.
 fn unreadable() -> Failure {
-    Failure { cause: FailureCause::Thrown, message: "SyntaxError: the code contains a NUL character".into(), line: None, column: None }
+    Failure {
+        cause: FailureCause::Thrown,
+        message: "SyntaxError: the code contains a NUL character".into(),
+        line: None,
+        column: None,
+    }
 }
 
 fn out_of_memory() -> Failure {

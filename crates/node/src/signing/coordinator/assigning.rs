@@ -1,12 +1,12 @@
 //! The assigner's moves: hear announces, name a set, or say that there is none.
 
 use super::{Coordinator, Effect, MAX_DESKS, MAX_DESKS_PER_PEER};
+use crate::signing::Millis;
 use crate::signing::announce::SignedAnnounce;
 use crate::signing::call::{Call, Stage};
 use crate::signing::desk::{Decision, Desk, Surroundings};
 use crate::signing::message::SigningMessage;
 use crate::signing::order::CallId;
-use crate::signing::Millis;
 use conclave_threshold::online::{Assignment, Derivation, SignedAssignment};
 use conclave_threshold::party::PartyId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,7 +133,8 @@ impl Coordinator {
                 desk.assigned = Some(signed.clone());
                 let announcers: Vec<PartyId> = desk.announces.keys().copied().collect();
                 // Members of the set first: they are who the client waits for.
-                let (members, others): (Vec<_>, Vec<_>) = announcers.into_iter().partition(|id| signed.assignment.set.contains(id));
+                let (members, others): (Vec<_>, Vec<_>) =
+                    announcers.into_iter().partition(|id| signed.assignment.set.contains(id));
                 for peer in members.into_iter().chain(others) {
                     self.deliver(peer, signed.clone(), now);
                 }

@@ -1,15 +1,15 @@
 //! A member's moves: bind, show everybody, give the share; or hold, and see others do it.
 
 use super::{Coordinator, MAX_PUBLIC_SHARES, SHUN_PROVEN, SHUN_SILENT};
+use crate::signing::Millis;
 use crate::signing::announce::Verdict;
 use crate::signing::call::{Call, Outcome, Stage};
 use crate::signing::message::SigningMessage;
 use crate::signing::order::{CallId, call_id};
 use crate::signing::stock::owner;
-use crate::signing::Millis;
+use conclave_threshold::fault::Fault;
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::{KeyShare, PublicShares};
-use conclave_threshold::fault::Fault;
 use conclave_threshold::online::{Assignment, BindMessage, Progress, SignedAssignment};
 use conclave_threshold::party::PartyId;
 use std::collections::BTreeSet;
@@ -34,7 +34,8 @@ impl Coordinator {
             call.stage = Stage::Held { since: now };
             return;
         }
-        let wanted = call.wish.verdict == Verdict::Yes { digest: assignment.digest } && call.wish.public_key == assignment.public_key;
+        let wanted =
+            call.wish.verdict == Verdict::Yes { digest: assignment.digest } && call.wish.public_key == assignment.public_key;
         let Some(key) = call.wish.key.clone().filter(|_| wanted) else { return };
         call.assignment = Some(signed.clone());
         self.bind(id, &signed, &key, now);
