@@ -79,7 +79,7 @@ pub struct Stocking {
 /// After a presigning run that came to nothing its set waits so many milliseconds, doubled with each further failure up to [`MAX_PAUSES`]
 /// times: no set that cannot be stocked keeps the others from it.
 const PRESIGN_PAUSE: u64 = 200;
-const MAX_PAUSES: u32 = 8;
+const MAX_PAUSES: u32 = 5;
 
 impl Stocking {
     pub fn new(epoch: &Epoch, targets: StockTargets) -> Self {

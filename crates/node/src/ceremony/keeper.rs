@@ -38,8 +38,8 @@ const MAX_EARLY_BYTES: usize = 8 << 20;
 /// How long a pair in which a check failed is left alone, in milliseconds.
 const QUARANTINE: u64 = 600_000;
 /// How long a proposer is declined after its first failure, in milliseconds; it doubles with each further one, so often.
-const DISTRUST: u64 = 100;
-const MAX_DISTRUST: u32 = 9;
+const DISTRUST: u64 = 500;
+const MAX_DISTRUST: u32 = 7;
 /// Messages on their way to one ceremony's thread.
 const MAX_QUEUED: usize = 512;
 /// Messages of one participant to one ceremony. No protocol has more than two in each of four rounds.
@@ -92,6 +92,8 @@ pub struct Keeper {
     now: u64,
     /// Computations for this node's own stock of base transfers.
     own_jobs: usize,
+    /// Peers for which this node computes the first message of an exchange. With one exchange at a time nobody has reason to drop it.
+    beginning: BTreeSet<PartyId>,
     /// Peers for which this node computes its side.
     serving: BTreeSet<PartyId>,
     events: Vec<KeeperEvent>,
@@ -128,6 +130,7 @@ impl Keeper {
             distrusted: BTreeMap::new(),
             now: 0,
             own_jobs: 0,
+            beginning: BTreeSet::new(),
             serving: BTreeSet::new(),
             events: Vec::new(),
         }
@@ -335,11 +338,9 @@ impl Keeper {
         let prelude = self.preludes.remove(&id).map(|prelude| {
             // Nothing was derived from them here. A peer that already began with its half finds it gone the next time, which ends that run.
             self.ots.put_back(prelude.seeds);
-            (prelude.proposer, prelude.proposal)
+            prelude.proposal
         });
-        let running = || self.running.remove(&id).map(|running| (running.proposer, running.proposal));
-        if let Some((proposer, proposal)) = prelude.or_else(running) {
-            self.distrust(proposer);
+        if let Some(proposal) = prelude.or_else(|| self.running.remove(&id).map(|running| running.proposal)) {
             self.events.push(KeeperEvent::Failed { proposal, reason, fault: None });
         }
     }
@@ -349,7 +350,7 @@ impl Keeper {
             return Ok(());
         }
         let Some(prelude) = self.preludes.remove(&id) else { return Ok(()) };
-        let (proposal, proposer) = (prelude.proposal.clone(), prelude.proposer);
+        let proposal = prelude.proposal.clone();
         match self.protocol(prelude) {
             Ok(()) => Ok(()),
             Err(StartError::Entropy(error)) => Err(error),
@@ -358,7 +359,6 @@ impl Keeper {
                 for peer in self.others(&proposal.participants) {
                     self.send(peer, NodeMessage::Decline(id));
                 }
-                self.distrust(proposer);
                 self.events.push(KeeperEvent::Failed { proposal, reason, fault });
                 Ok(())
             }
@@ -513,7 +513,11 @@ impl Keeper {
         match &done {
             Background::Worker(_) => (),
             Background::Responded { peer, .. } => drop(self.serving.remove(peer)),
-            Background::Started { .. } | Background::Finished { .. } => self.own_jobs = self.own_jobs.saturating_sub(1),
+            Background::Started { peer, .. } => {
+                self.own_jobs = self.own_jobs.saturating_sub(1);
+                self.beginning.remove(peer);
+            }
+            Background::Finished { .. } => self.own_jobs = self.own_jobs.saturating_sub(1),
         }
         match done {
             Background::Worker(event) => self.on_worker(event),
@@ -567,7 +571,10 @@ impl Keeper {
                 if let Some(Fault::Pairwise { peer, .. }) = &fault {
                     self.quarantine(*peer);
                 }
-                self.distrust(running.proposer);
+                // A run that timed out held its place for long, whoever was silent.
+                if fault.as_ref().is_none_or(|fault| fault.culprit() == Some(running.proposer)) {
+                    self.distrust(running.proposer);
+                }
                 self.events.push(KeeperEvent::Failed { proposal: running.proposal, reason, fault });
             }
         }
@@ -578,12 +585,18 @@ impl Keeper {
         let stale: Vec<CeremonyId> =
             self.preludes.iter().filter(|(_, prelude)| now > prelude.begun + PRELUDE_TIMEOUT).map(|(id, _)| *id).collect();
         for id in stale {
+            // Who proposes and then does not join only wants the place.
+            let silent = self.preludes.get(&id).filter(|prelude| !prelude.joins.contains_key(&prelude.proposer));
+            if let Some(proposer) = silent.map(|prelude| prelude.proposer) {
+                self.distrust(proposer);
+            }
             self.abandon(id, "its participants did not all answer".into());
         }
         self.now = now;
         self.ots.drop_begun_before(now.saturating_sub(EXCHANGE_TIMEOUT));
         self.quarantined.retain(|_, until| *until > now);
-        let peers = self.open.iter().copied().filter(|peer| !self.quarantined.contains_key(peer));
+        let free = |peer: &PartyId| !self.quarantined.contains_key(peer) && !self.beginning.contains(peer);
+        let peers = self.open.iter().copied().filter(free);
         for peer in self.ots.wanting(peers) {
             if self.own_jobs >= MAX_BASE_OT_JOBS {
                 break;
@@ -595,7 +608,10 @@ impl Keeper {
                 let (start, message) = AliceStart::new(pair, randomness);
                 Background::Started { peer, exchange, start: Box::new(start), message: Bytes(message.encoded()) }
             });
-            self.own_jobs += usize::from(started);
+            if started {
+                self.own_jobs += 1;
+                self.beginning.insert(peer);
+            }
         }
         Ok(())
     }

@@ -87,7 +87,7 @@ const SHUN_SILENT: Millis = 30_000;
 /// The same for a member whose own messages prove that it cheated.
 const SHUN_PROVEN: Millis = 24 * 3_600_000;
 /// How long an assigner that keeps saying "wait" is waited for once enough nodes are seen to agree.
-const PENDING_PATIENCE: Millis = 2_000;
+const PENDING_PATIENCE: Millis = 4_000;
 
 /// Public shares kept for keys and sets in use.
 const MAX_PUBLIC_SHARES: usize = 4_096;
