@@ -143,6 +143,19 @@ fn a_dead_assigner_is_passed_over() {
 }
 
 #[test]
+fn a_node_that_is_cut_off_does_not_say_that_the_others_disagree() {
+    for seed in 40..46 {
+        let mut network = Network::new(3, seed);
+        network.kill(1);
+        network.kill(2);
+        let call = network.ask(Verdicts::all_yes());
+        network.run_for(5_000);
+        let outcomes = network.outcomes(&call);
+        assert!(matches!(outcomes.values().next(), Some(Outcome::Retry)), "seed {seed}: {outcomes:?}");
+    }
+}
+
+#[test]
 fn a_call_that_too_few_nodes_are_asked_for_ends_at_its_deadline() {
     let mut network = Network::new(3, 10);
     let call = network.ask_only(&[2], Verdicts::all_yes());

@@ -369,11 +369,14 @@ impl Coordinator {
         }
         let (members, threshold) = (self.epoch.members().len(), usize::from(self.epoch.threshold()));
         let reachable = self.open.len() >= threshold;
-        if !proves_split(&announces, members, threshold) && reachable && usize::from(attempt) + 1 < members {
+        let proven = proves_split(&announces, members, threshold);
+        if !proven && reachable && usize::from(attempt) + 1 < members {
             return self.next_attempt(id, now);
         }
         let outcome = match &call.wish.verdict {
             Verdict::No { reason } => Outcome::Refused { reason: reason.clone() },
+            // Cut off from the others, a node cannot say that they disagree: they may have signed.
+            Verdict::Yes { .. } if !proven && !reachable => Outcome::Retry,
             Verdict::Yes { .. } => Outcome::Split(announces),
         };
         self.finish(id, outcome, now);

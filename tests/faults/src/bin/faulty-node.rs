@@ -1,5 +1,5 @@
-//! A node that does one thing wrong. It takes those options of `conclave node run` that a devnet gives, and from its environment which [`Fault`] and the file
-//! that arms it.
+//! A node that does one thing wrong. It takes those options of `conclave node run` that a devnet gives, and from its environment which
+//! [`Fault`] and the file that arms it.
 
 use clap::{Args, Parser, Subcommand};
 use conclave_actions::HostPort;

@@ -26,11 +26,8 @@ pub fn of<C: Curve>(name: &str, scalar: &C::Scalar) -> Vec<Needle> {
     let montgomery = (0..256).fold(*scalar, |doubled, _| doubled + doubled);
     let (plain, montgomery) = (scalar.encoded(), montgomery.encoded());
     let little_endian: Vec<u8> = plain.iter().rev().copied().collect();
-    let mut forms = BTreeMap::from([
-        (limbs(&plain), "limbs".to_owned()),
-        (limbs(&montgomery), "Montgomery limbs".to_owned()),
-        (montgomery, "Montgomery form".to_owned()),
-    ]);
+    let mut forms =
+        BTreeMap::from([(limbs(&montgomery), "Montgomery limbs".to_owned()), (montgomery, "Montgomery form".to_owned())]);
     for (order, bytes) in [("big-endian", plain), ("little-endian", little_endian)] {
         forms.insert(hex::encode(&bytes).into_bytes(), format!("hex, {order}"));
         forms.insert(hex::encode_upper(&bytes).into_bytes(), format!("upper-case hex, {order}"));
@@ -42,6 +39,8 @@ pub fn of<C: Curve>(name: &str, scalar: &C::Scalar) -> Vec<Needle> {
         }
         forms.insert(bytes, order.to_owned());
     }
+    // On most machines these are the little-endian bytes.
+    forms.insert(limbs(&scalar.encoded()), "limbs".to_owned());
     forms.into_iter().map(|(bytes, form)| Needle { what: format!("{name} ({form})"), bytes }).collect()
 }
 

@@ -54,10 +54,13 @@ fn no_t_minus_one_views_rebuild_a_key() {
     fewer_than_the_threshold_rebuild_nothing(5, 2, 1);
 }
 
+/// What leaks of a key, given the network and the key.
+type Leak = dyn Fn(&Network, k256::Scalar) -> Vec<k256::Scalar>;
+
 /// Each way of looking finds what it looks for, when it is there.
 #[test]
 fn a_key_that_leaks_into_a_view_is_found_in_every_way() {
-    let leaks: [(Way, &dyn Fn(&Network, k256::Scalar) -> Vec<k256::Scalar>); 5] = [
+    let leaks: [(Way, &Leak); 5] = [
         (Way::Direct, &|_, key| vec![key]),
         (Way::Direct, &|_, key| vec![-key]),
         (Way::Pair, &|_, key| vec![key - k256::Scalar::from(5u64), k256::Scalar::from(5u64)]),
