@@ -174,3 +174,15 @@ fn the_same_call_again_is_answered_with_the_same_share() {
     assert_eq!(network.signature(&call).unwrap(), first);
     network.assert_no_presignature_served_twice(11);
 }
+
+#[test]
+fn an_owner_that_assigns_one_presignature_twice_is_convicted_by_all_who_accepted_it() {
+    for nodes in [3, 5] {
+        let mut network = Network::new(nodes, 12);
+        let call = network.ask(Verdicts::all_yes());
+        network.run_for(1_000);
+        assert_eq!(network.assign_again(&call), nodes - 1);
+        network.run_for(1_000);
+        network.assert_no_presignature_served_twice(12);
+    }
+}

@@ -11,7 +11,8 @@ use super::message::SigningMessage;
 use super::order::{CallId, assigners, call_id};
 use super::stock::{Stock, StockLimits};
 use conclave_threshold::key::PublicShares;
-use conclave_threshold::online::Answer;
+use conclave_threshold::message::SessionId;
+use conclave_threshold::online::{Answer, SignedAssignment};
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::randomness::Randomness;
 use ed25519_dalek::SigningKey;
@@ -78,6 +79,10 @@ pub struct Coordinator {
     public_shares: BTreeMap<([u8; 33], Vec<PartyId>), Arc<PublicShares>>,
     /// When this coordinator was last called.
     awake: Millis,
+    /// The assignments that this node accepted, by presignature: a second one of the same index convicts its author.
+    assignments: BTreeMap<(SessionId, u32), SignedAssignment>,
+    /// Members convicted of two assignments of one index, each time counted.
+    pub equivocations: u64,
     /// Members that let a bind fail, and until when this node assigns without them where it can.
     shunned: BTreeMap<PartyId, Millis>,
 }
@@ -89,6 +94,8 @@ const SHUN_PROVEN: Millis = 24 * 3_600_000;
 /// How long an assigner that keeps saying "wait" is waited for once enough nodes are seen to agree.
 const PENDING_PATIENCE: Millis = 4_000;
 
+/// Accepted assignments kept to hold others against.
+const MAX_ASSIGNMENTS: usize = 16_384;
 /// Public shares kept for keys and sets in use.
 const MAX_PUBLIC_SHARES: usize = 4_096;
 
@@ -110,6 +117,8 @@ impl Coordinator {
             checks: 0,
             public_shares: BTreeMap::new(),
             awake: 0,
+            assignments: BTreeMap::new(),
+            equivocations: 0,
             shunned: BTreeMap::new(),
         }
     }

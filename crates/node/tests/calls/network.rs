@@ -4,7 +4,7 @@ use conclave_node::signing::{CallId, Coordinator, Effect, Outcome, SigningMessag
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::KeyShare;
-use conclave_threshold::online::{Expected, Signature, combine};
+use conclave_threshold::online::{Expected, Signature, combine, index_owner};
 use conclave_threshold::party::{Epoch, PartyId, two_thirds};
 use conclave_threshold::randomness::Randomness;
 use conclave_threshold::testing::{deal_batch, deal_epoch, deal_key};
@@ -65,6 +65,7 @@ pub struct Network {
     flying: Vec<Flying>,
     now: u64,
     chance: Randomness,
+    keys: BTreeMap<PartyId, SigningKey>,
     lose: u32,
     double: u32,
     delay: u64,
@@ -121,6 +122,7 @@ impl Network {
             flying: Vec::new(),
             now: 0,
             chance: randomness.fork(b"chance", seed),
+            keys,
             lose: 0,
             double: 0,
             delay: 0,
@@ -313,6 +315,27 @@ impl Network {
             })
             .collect();
         combine(&checked).ok()
+    }
+
+    /// Has the owner of the presignature that served `call` sign a second assignment of it, and shows that to everybody. Returns how many
+    /// nodes convict it.
+    pub fn assign_again(&mut self, call: &CallId) -> usize {
+        let outcomes = self.outcomes(call);
+        let served =
+            outcomes.values().find_map(|outcome| if let Outcome::Share(answer) = outcome { Some(answer.clone()) } else { None });
+        drop(outcomes);
+        let mut second = served.expect("a served call").assignment.assignment.clone();
+        second.digest = [99; 32];
+        second.request_key = [99; 32];
+        let owner = index_owner(&self.epoch, second.index);
+        let second = second.sign(&self.keys[&owner]);
+        let now = self.now;
+        let others = self.nodes.iter_mut().filter(|(id, _)| **id != owner);
+        let convictions = others.map(|(_, node)| {
+            node.coordinator.receive(owner, SigningMessage::Assigned(Box::new(second.clone())), now);
+            node.coordinator.equivocations as usize
+        });
+        convictions.sum()
     }
 
     /// An old client sums every share it gets: they must all be of one use.

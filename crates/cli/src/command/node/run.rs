@@ -50,6 +50,9 @@ pub struct Run {
     /// Accept sign-in messages of this domain only; may be given several times
     #[arg(long, value_name = "DOMAIN")]
     domain: Vec<String>,
+    /// Accept sign-in messages with this nonce only; may be given several times [default: any well-formed nonce]
+    #[arg(long, value_name = "NONCE")]
+    nonce: Vec<String>,
     /// How long a member of a signing set may be silent, in milliseconds
     #[arg(long, value_name = "N", default_value_t = Timing::default().bind)]
     bind_deadline_ms: u64,
@@ -108,7 +111,7 @@ impl Run {
             timing: Timing { bind: self.bind_deadline_ms, ..Timing::default() },
             targets: StockTargets { pool: self.pool_target, presignatures: self.presignature_target },
             domains: (!self.domain.is_empty()).then_some(self.domain),
-            nonce: NoncePolicy::default(),
+            nonce: if self.nonce.is_empty() { NoncePolicy::FormOnly } else { NoncePolicy::OneOf(self.nonce) },
             store: StorePolicy { accounts: self.store_account },
             limits: Limits::default(),
             fetch_allow: self.allow_fetch,

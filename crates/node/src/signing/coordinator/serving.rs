@@ -1,16 +1,17 @@
 //! A member's moves: bind, show everybody, give the share; or hold, and see others do it.
 
-use super::{Coordinator, MAX_PUBLIC_SHARES, SHUN_PROVEN, SHUN_SILENT};
+use super::{Coordinator, MAX_ASSIGNMENTS, MAX_PUBLIC_SHARES, SHUN_PROVEN, SHUN_SILENT};
 use crate::signing::Millis;
 use crate::signing::announce::Verdict;
 use crate::signing::call::{Call, Outcome, Stage};
 use crate::signing::message::SigningMessage;
 use crate::signing::order::{CallId, call_id};
 use crate::signing::stock::owner;
+use conclave_threshold::codec::Encode;
 use conclave_threshold::fault::Fault;
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::{KeyShare, PublicShares};
-use conclave_threshold::online::{Assignment, BindMessage, Progress, SignedAssignment};
+use conclave_threshold::online::{Assignment, BindMessage, Equivocation, Progress, SignedAssignment};
 use conclave_threshold::party::PartyId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 impl Coordinator {
     /// An assignment of the present attempt, for exactly what this node announced.
     pub(super) fn on_assigned(&mut self, signed: SignedAssignment, now: Millis) {
+        self.convict_of_two_assignments(&signed, now);
         let assignment = &signed.assignment;
         let id = call_id(&assignment.request_key, &assignment.name_hash);
         let owner = owner(&self.epoch, assignment.index);
@@ -30,15 +32,35 @@ impl Coordinator {
             return;
         }
         if !assignment.set.contains(&self.me) {
-            call.assignment = Some(signed);
+            call.assignment = Some(signed.clone());
             call.stage = Stage::Held { since: now };
-            return;
+            return self.remember_assignment(signed);
         }
         let wanted =
             call.wish.verdict == Verdict::Yes { digest: assignment.digest } && call.wish.public_key == assignment.public_key;
         let Some(key) = call.wish.key.clone().filter(|_| wanted) else { return };
         call.assignment = Some(signed.clone());
+        self.remember_assignment(signed.clone());
         self.bind(id, &signed, &key, now);
+    }
+
+    fn remember_assignment(&mut self, signed: SignedAssignment) {
+        if self.assignments.len() >= MAX_ASSIGNMENTS {
+            self.assignments.pop_first();
+        }
+        self.assignments.insert((signed.assignment.sid, signed.assignment.index), signed);
+    }
+
+    /// An index has one assignment in its life. Its owner's signature under another is proof, whichever call it is for.
+    fn convict_of_two_assignments(&mut self, signed: &SignedAssignment, now: Millis) {
+        let place = (signed.assignment.sid, signed.assignment.index);
+        let Some(first) = self.assignments.get(&place).filter(|first| first.assignment != signed.assignment) else { return };
+        let proof = Equivocation { first: first.clone(), second: signed.clone() };
+        if let Some(culprit) = proof.culprit(&self.epoch) {
+            tracing::error!(%culprit, proof = %hex::encode(proof.encoded()), "a member assigned one presignature twice");
+            self.equivocations += 1;
+            self.shun(culprit, now + SHUN_PROVEN);
+        }
     }
 
     fn bind(&mut self, id: CallId, signed: &SignedAssignment, key: &KeyShare<Secp256k1>, now: Millis) {
