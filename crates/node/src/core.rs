@@ -64,17 +64,8 @@ pub struct CoreStatus {
 }
 
 pub struct Core {
-    pub epoch: Arc<Epoch>,
-    pub me: PartyId,
-    pub mesh: Mesh,
-    pub identities: BTreeMap<PartyId, Identity>,
-    pub coordinator: Coordinator,
-    pub keeper: Keeper,
-    pub stocking: Stocking,
-    pub view: watch::Receiver<ChainView>,
-    pub registrar: Arc<Registrar>,
-    pub tap: Option<Arc<dyn Tap>>,
-    pub started: Instant,
+    parts: Parts,
+    started: Instant,
     /// As configured, in milliseconds.
     bind_deadline: Millis,
     boots: BTreeMap<PartyId, [u8; 16]>,
@@ -99,20 +90,9 @@ pub struct Parts {
 
 impl Core {
     pub fn new(parts: Parts) -> Self {
-        let Parts { epoch, me, mesh, identities, coordinator, keeper, stocking, view, registrar, tap } = parts;
-        let bind_deadline = coordinator.timing.bind;
         Core {
-            epoch,
-            me,
-            mesh,
-            identities,
-            coordinator,
-            keeper,
-            stocking,
-            view,
-            registrar,
-            tap,
-            bind_deadline,
+            bind_deadline: parts.coordinator.timing.bind,
+            parts,
             started: Instant::now(),
             boots: BTreeMap::new(),
             waiters: HashMap::new(),
@@ -143,11 +123,11 @@ impl Core {
                 command = commands.recv() => match command {
                     Some(command) => self.on_command(command),
                     None => {
-                        self.mesh.shutdown().await;
+                        self.parts.mesh.shutdown().await;
                         return Ok(());
                     }
                 },
-                Some(done) = background.recv() => self.keeper.on_background(done)?,
+                Some(done) = background.recv() => self.parts.keeper.on_background(done)?,
                 _ = ticks.tick() => self.on_tick()?,
             }
             self.flush();
@@ -157,12 +137,19 @@ impl Core {
     fn on_tick(&mut self) -> Result<(), EntropyError> {
         let now = self.now();
         self.ticks += 1;
-        self.coordinator.tick(now);
+        self.parts.coordinator.tick(now);
         if self.ticks.is_multiple_of(STOCKING_TICKS) {
-            self.keeper.tick(now)?;
+            self.parts.keeper.tick(now)?;
             self.follow_round_trips();
-            let view = self.view.borrow().clone();
-            self.stocking.tick(&self.epoch, self.me, &mut self.keeper, &self.coordinator.stock, &view, now)?;
+            let view = self.parts.view.borrow().clone();
+            self.parts.stocking.tick(
+                &self.parts.epoch,
+                self.parts.me,
+                &mut self.parts.keeper,
+                &self.parts.coordinator.stock,
+                &view,
+                now,
+            )?;
             self.waiters.retain(|_, waiting| {
                 waiting.retain(|reply| !reply.is_closed());
                 !waiting.is_empty()
@@ -174,12 +161,12 @@ impl Core {
     /// The bind deadline is the configured one or four round trips, whichever is longer: those of the slowest peer that is still needed
     /// for a set, so that slower ones cannot stretch it.
     fn follow_round_trips(&mut self) {
-        let mut trips: Vec<Duration> = self.mesh.peers().iter().filter_map(|peer| peer.round_trip).collect();
+        let mut trips: Vec<Duration> = self.parts.mesh.peers().iter().filter_map(|peer| peer.round_trip).collect();
         trips.sort_unstable();
-        let needed = usize::from(self.epoch.threshold()).saturating_sub(2);
+        let needed = usize::from(self.parts.epoch.threshold()).saturating_sub(2);
         let slowest = trips.get(needed).or(trips.last()).copied().unwrap_or_default();
         let four = (4 * slowest).min(MAX_BIND_DEADLINE).as_millis() as Millis;
-        self.coordinator.timing.bind = four.max(self.bind_deadline);
+        self.parts.coordinator.timing.bind = four.max(self.bind_deadline);
     }
 
     fn on_command(&mut self, command: Command) {
@@ -189,16 +176,22 @@ impl Core {
                 wish.deadline += self.now();
                 let id = crate::signing::call_id(&wish.request_key, &wish.name_hash);
                 self.waiters.entry(id).or_default().push(reply);
-                self.coordinator.begin(*wish, self.now());
+                self.parts.coordinator.begin(*wish, self.now());
             }
             Command::Status { reply } => {
-                let linked = self.identities.keys().copied().filter(|id| *id != self.me && self.keeper.is_open(*id)).collect();
-                let stock = &self.coordinator.stock;
+                let linked = self
+                    .parts
+                    .identities
+                    .keys()
+                    .copied()
+                    .filter(|id| *id != self.parts.me && self.parts.keeper.is_open(*id))
+                    .collect();
+                let stock = &self.parts.coordinator.stock;
                 let status = CoreStatus {
                     linked,
                     presignatures: stock.held(),
                     stocked: stock.assignable() >= READY_ASSIGNABLE,
-                    retried: self.coordinator.retried,
+                    retried: self.parts.coordinator.retried,
                     served: self.served,
                 };
                 let _ = reply.send(status);
@@ -207,7 +200,7 @@ impl Core {
     }
 
     fn party(&self, identity: &Identity) -> Option<PartyId> {
-        self.identities.iter().find(|(_, known)| *known == identity).map(|(id, _)| *id)
+        self.parts.identities.iter().find(|(_, known)| *known == identity).map(|(id, _)| *id)
     }
 
     fn on_mesh(&mut self, event: Event) -> Result<(), EntropyError> {
@@ -216,16 +209,16 @@ impl Core {
                 let Some(id) = self.party(&peer) else { return Ok(()) };
                 if self.boots.insert(id, boot).is_some_and(|before| before != boot) {
                     tracing::info!(peer = %id, "a peer has restarted; what was shared with it in memory is dropped");
-                    self.keeper.peer_restarted(id);
-                    self.coordinator.stock.forget_batches_of(id);
+                    self.parts.keeper.peer_restarted(id);
+                    self.parts.coordinator.stock.forget_batches_of(id);
                 }
-                self.keeper.link_opened(id);
-                self.coordinator.link_opened(id);
+                self.parts.keeper.link_opened(id);
+                self.parts.coordinator.link_opened(id);
             }
             Event::Disconnected { peer, .. } => {
                 let Some(id) = self.party(&peer) else { return Ok(()) };
-                self.keeper.link_closed(id);
-                self.coordinator.link_closed(id, self.now());
+                self.parts.keeper.link_closed(id);
+                self.parts.coordinator.link_closed(id, self.now());
             }
             Event::Message { from, bytes, .. } => {
                 let Some(id) = self.party(&from) else { return Ok(()) };
@@ -234,7 +227,7 @@ impl Core {
                     return Ok(());
                 }
                 match NodeMessage::decode_all(&bytes) {
-                    Ok(message) if self.tap.as_ref().is_none_or(|tap| tap.incoming(id, &message)) => {
+                    Ok(message) if self.parts.tap.as_ref().is_none_or(|tap| tap.incoming(id, &message)) => {
                         self.on_message(id, message)?
                     }
                     Ok(_) => (),
@@ -250,19 +243,19 @@ impl Core {
         match message {
             NodeMessage::Signing(message) => {
                 if let SigningMessage::BatchReady(certificate) = &message {
-                    self.keeper.on_certificate(from, certificate);
+                    self.parts.keeper.on_certificate(from, certificate);
                 }
-                self.coordinator.receive(from, message, now);
+                self.parts.coordinator.receive(from, message, now);
             }
             NodeMessage::Propose(proposal) if self.may_propose(from, &proposal) => {
-                self.keeper.on_proposal(from, proposal, now)?
+                self.parts.keeper.on_proposal(from, proposal, now)?
             }
             NodeMessage::Propose(proposal) => self.send(from, &NodeMessage::Decline(proposal.id)),
-            NodeMessage::Join(join) => self.keeper.on_join(from, join)?,
-            NodeMessage::Decline(id) => self.keeper.on_decline(from, id),
-            NodeMessage::Ceremony(envelope) => self.keeper.on_envelope(from, envelope),
-            NodeMessage::BaseOt(exchange, message) => self.keeper.on_base_ot(from, exchange, message.0)?,
-            NodeMessage::BaseOtReply(exchange, message) => self.keeper.on_base_ot_reply(from, exchange, message.0),
+            NodeMessage::Join(join) => self.parts.keeper.on_join(from, join)?,
+            NodeMessage::Decline(id) => self.parts.keeper.on_decline(from, id),
+            NodeMessage::Ceremony(envelope) => self.parts.keeper.on_envelope(from, envelope),
+            NodeMessage::BaseOt(exchange, message) => self.parts.keeper.on_base_ot(from, exchange, message.0)?,
+            NodeMessage::BaseOtReply(exchange, message) => self.parts.keeper.on_base_ot_reply(from, exchange, message.0),
         }
         Ok(())
     }
@@ -270,26 +263,26 @@ impl Core {
     /// Keys are only made while the chain has room for them, and for a time in which they can reach it.
     fn may_propose(&self, from: PartyId, proposal: &Proposal) -> bool {
         let Proposal { kind, participants, .. } = proposal;
-        let view = self.view.borrow();
+        let view = self.parts.view.borrow();
         let timely =
             |expiry: u64| (view.head.number..=view.head.number + 2 * crate::stocking::REGISTRATION_BLOCKS).contains(&expiry);
         match *kind {
             Kind::NetworkKey { expiry } => view.network_key.is_none() && timely(expiry),
-            Kind::Wallets { expiry, .. } => self.stocking.has_room(view.pool) && timely(expiry),
+            Kind::Wallets { expiry, .. } => self.parts.stocking.has_room(view.pool) && timely(expiry),
             // Small batches only cost, and a set that is well stocked needs no more.
             Kind::Presign { size } => {
-                let stocked = self.coordinator.stock.lowest_of(participants) >= self.stocking.most_presignatures();
-                from != self.me && size as usize >= self.epoch.members().len() && !stocked
+                let stocked = self.parts.coordinator.stock.lowest_of(participants) >= self.parts.stocking.most_presignatures();
+                from != self.parts.me && size as usize >= self.parts.epoch.members().len() && !stocked
             }
         }
     }
 
     fn send(&self, to: PartyId, message: &NodeMessage) {
-        let Some(identity) = self.identities.get(&to) else { return };
-        if !self.tap.as_ref().is_none_or(|tap| tap.outgoing(to, message)) {
+        let Some(identity) = self.parts.identities.get(&to) else { return };
+        if !self.parts.tap.as_ref().is_none_or(|tap| tap.outgoing(to, message)) {
             return;
         }
-        if let Err(error) = self.mesh.send(identity, message.lane(), message.encoded().into()) {
+        if let Err(error) = self.parts.mesh.send(identity, message.lane(), message.encoded().into()) {
             tracing::debug!(peer = %to, %error, "a message was not sent");
         }
     }
@@ -297,8 +290,8 @@ impl Core {
     /// Does what calls and ceremonies want done.
     fn flush(&mut self) {
         loop {
-            let effects = self.coordinator.effects();
-            let events = self.keeper.events();
+            let effects = self.parts.coordinator.effects();
+            let events = self.parts.keeper.events();
             if effects.is_empty() && events.is_empty() {
                 return;
             }
@@ -318,16 +311,16 @@ impl Core {
                 if matches!(outcome, Outcome::Share(_)) {
                     self.served += 1;
                 }
-                let say_before = Instant::now() + Duration::from_millis(self.coordinator.timing.bind);
+                let say_before = Instant::now() + Duration::from_millis(self.parts.coordinator.timing.bind);
                 for reply in self.waiters.remove(&call).unwrap_or_default() {
                     let _ = reply.send(Ended { outcome: outcome.clone(), say_before });
                 }
             }
             Effect::MakeBatch { set } => {
-                let size = self.epoch.members().len() as u32;
+                let size = self.parts.epoch.members().len() as u32;
                 let wanted = |kind: &Kind| matches!(kind, Kind::Presign { .. });
-                if !self.keeper.is_busy(|proposal| wanted(&proposal.kind) && proposal.participants == set) {
-                    let proposed = self.keeper.propose(Kind::Presign { size }, set, self.now());
+                if !self.parts.keeper.is_busy(|proposal| wanted(&proposal.kind) && proposal.participants == set) {
+                    let proposed = self.parts.keeper.propose(Kind::Presign { size }, set, self.now());
                     if let Err(error) = proposed {
                         tracing::error!(%error, "no batch could be proposed");
                     }
@@ -342,7 +335,7 @@ impl Core {
             KeeperEvent::Failed { proposal, reason, fault } => {
                 let kind = proposal.kind;
                 if matches!(kind, Kind::Presign { .. }) {
-                    self.stocking.presigning_failed(&proposal.participants, self.now());
+                    self.parts.stocking.presigning_failed(&proposal.participants, self.now());
                 }
                 match fault {
                     Some(fault) => tracing::warn!(?kind, %reason, culprit = ?fault.culprit(), "a ceremony failed"),
@@ -351,18 +344,18 @@ impl Core {
             }
             KeeperEvent::Done { output, proposer } => match *output {
                 CeremonyOutput::Presignatures(batch) => {
-                    self.stocking.presigning_succeeded(&batch.certificate.set);
+                    self.parts.stocking.presigning_succeeded(&batch.certificate.set);
                     let certificate = batch.certificate.clone();
-                    self.coordinator.stock.hold(batch);
+                    self.parts.coordinator.stock.hold(batch);
                     let ready = SigningMessage::BatchReady(Box::new((*certificate).clone()));
-                    for id in self.epoch.ids().into_iter().filter(|id| *id != self.me) {
+                    for id in self.parts.epoch.ids().into_iter().filter(|id| *id != self.parts.me) {
                         self.send(id, &NodeMessage::Signing(ready.clone()));
                     }
                 }
                 CeremonyOutput::Keys(keys) => {
-                    let batches = self.view.borrow().batches;
-                    self.stocking.generated(batches, self.now());
-                    tokio::spawn(self.registrar.clone().register(keys, proposer));
+                    let batches = self.parts.view.borrow().batches;
+                    self.parts.stocking.generated(batches, self.now());
+                    tokio::spawn(self.parts.registrar.clone().register(keys, proposer));
                 }
             },
         }
