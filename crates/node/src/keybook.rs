@@ -1,5 +1,6 @@
 //! This node's shares: on disk from before anybody can use them, final once the chain knows the key, erased only when it never will.
 
+use crate::lock::locked;
 use conclave_chain::{PublicKey, token_id};
 use conclave_keystore::{Keystore, KeystoreError, Record, RecordId, Secret, State};
 use conclave_threshold::codec::Encode;
@@ -7,7 +8,7 @@ use conclave_threshold::group::{Bls12381G1, Curve, Secp256k1};
 use conclave_threshold::key::KeyShare;
 use k256::elliptic_curve::sec1::ToSec1Point;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 const WALLET: u8 = 16;
 const NETWORK_KEY: u8 = 17;
@@ -30,11 +31,6 @@ pub struct KeyBook {
     epoch: u64,
     wallets: Mutex<HashMap<[u8; 32], Arc<KeyShare<Secp256k1>>>>,
     provisional: Mutex<BTreeMap<RecordId, Provisional>>,
-}
-
-/// A panic while the lock was held cannot leave the maps half-written: each change is one call.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The form in which the chain holds a wallet key: 65 bytes, uncompressed.

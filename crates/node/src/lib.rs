@@ -14,6 +14,7 @@ mod core;
 mod entropy;
 pub mod identity;
 mod keybook;
+mod lock;
 mod message;
 mod registration;
 pub mod signing;

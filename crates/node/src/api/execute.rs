@@ -4,6 +4,7 @@ use super::actions::read_cid;
 use super::failure::Failure;
 use super::signature::{Given, Question, certificate, compressed};
 use super::{Api, EXECUTE_SLACK};
+use crate::lock::locked;
 use crate::signing::request_key;
 use conclave_actions::{Action, AuthContext, Host, HostError, SignKind, SignRequest};
 use conclave_auth::{Needed, Principal, personal_digest};
@@ -13,7 +14,7 @@ use conclave_wire::paths::EXECUTE_OPERATION;
 use conclave_wire::{ActionSource, CertificateField, ErrorCode, ExecuteRequest, ExecuteResponse, RequestId, SignedData};
 use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// The longest name of a signature, in bytes.
@@ -21,11 +22,6 @@ pub const MAX_SIGNATURE_NAME: usize = 256;
 
 /// What an action has had signed, by name.
 type Signatures = BTreeMap<String, (SignedData, Option<CertificateField>)>;
-
-/// A panic while the lock was held cannot leave the maps half-written: each change is one call.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The node's side of one running action. Its authority is fixed here, by the request; nothing that the action says widens it.
 struct ActionHost {

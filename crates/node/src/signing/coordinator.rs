@@ -12,7 +12,7 @@ use super::order::{CallId, assigners, call_id};
 use super::stock::{Stock, StockLimits};
 use conclave_threshold::key::PublicShares;
 use conclave_threshold::message::SessionId;
-use conclave_threshold::online::{Answer, SignedAssignment};
+use conclave_threshold::online::SignedAssignment;
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::randomness::Randomness;
 use ed25519_dalek::SigningKey;
@@ -448,13 +448,5 @@ impl Coordinator {
         self.calls.retain(|_, call| !matches!(&call.stage, Stage::Done { since, .. } if forgotten(since)));
         self.desks.retain(|_, desk| !forgotten(&desk.opened));
         self.shunned.retain(|_, until| *until > now);
-    }
-
-    /// This node's share of a finished call, as its client gets it.
-    pub fn answer(&self, id: &CallId) -> Option<Arc<Answer>> {
-        match &self.calls.get(id)?.stage {
-            Stage::Done { outcome: Outcome::Share(answer), .. } => Some(answer.clone()),
-            _ => None,
-        }
     }
 }

@@ -13,11 +13,8 @@ pub fn call_id(request_key: &[u8; 32], name_hash: &[u8; 32]) -> CallId {
 
 /// All members, in the order in which they assign for this request: attempt `a` belongs to the `a`-th.
 pub fn assigners(epoch: &Epoch, request_key: &[u8; 32]) -> Vec<PartyId> {
-    let place = |id: PartyId| {
-        let transcript = Transcript::new(Tag::RequestKey).with(b"order").with(&epoch.digest()).with(request_key);
-        transcript.with_number(u64::from(id.number())).finish()
-    };
+    let transcript = Transcript::new(Tag::RequestKey).with(b"order").with(&epoch.digest()).with(request_key);
     let mut order = epoch.ids();
-    order.sort_by_key(|id| place(*id));
+    order.sort_by_cached_key(|id| transcript.clone().with_number(u64::from(id.number())).finish());
     order
 }

@@ -22,13 +22,11 @@ impl Coordinator {
         self.convict_of_two_assignments(&signed, now);
         let assignment = &signed.assignment;
         let id = call_id(&assignment.request_key, &assignment.name_hash);
-        let owner = owner(&self.epoch, assignment.index);
+        // Every bind message carries its assignment: what is no news is told from what is before any signature is looked at.
+        let awaited = |call: &&mut Call| call.attempt == assignment.attempt && matches!(call.stage, Stage::Waiting { .. });
         let assigner = self.assigner(&assignment.request_key, assignment.attempt);
-        if assigner != Some(owner) || signed.verify(&self.epoch).is_err() {
-            return;
-        }
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        if call.attempt != assignment.attempt || !matches!(call.stage, Stage::Waiting { .. }) {
+        let Some(call) = self.calls.get_mut(&id).filter(awaited) else { return };
+        if assigner != Some(owner(&self.epoch, assignment.index)) || signed.verify(&self.epoch).is_err() {
             return;
         }
         if !assignment.set.contains(&self.me) {
