@@ -109,6 +109,11 @@ impl<C: Curve> Decode for Secret<C> {
     }
 }
 
+/// A point that travels as both its coordinates, big-endian, one after the other: twice the bytes, and no square root for whoever
+/// decodes it. Decoding rejects coordinates that are not below the field's order, points outside the group, and the identity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Uncompressed<P>(pub P);
+
 /// The Lagrange coefficient at `at` of the party `id` among `ids`. `None` when `id` is not among them or an id is repeated.
 pub fn lagrange_at<C: Curve>(id: u64, ids: &[u64], at: u64) -> Option<C::Scalar> {
     if !ids.contains(&id) {

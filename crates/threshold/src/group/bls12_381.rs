@@ -1,6 +1,6 @@
 //! The group G1 of BLS12-381, on `blst` through the `blstrs` crate.
 
-use super::Curve;
+use super::{Curve, Uncompressed};
 use crate::codec::{Decode, DecodeError, Encode, Reader};
 use blstrs::{G1Affine, G1Projective, Scalar};
 use ff::Field;
@@ -92,5 +92,75 @@ impl Decode for G1Projective {
         let point: Option<G1Affine> = G1Affine::from_compressed(&reader.array()?).into();
         let point = point.filter(|point| !bool::from(point.is_identity()));
         point.map(G1Projective::from).ok_or(DecodeError::NotCanonical("point"))
+    }
+}
+
+/// The bits of the first byte that are flags in this encoding, none of which an uncompressed point has.
+const FLAGS: u8 = 0b1110_0000;
+
+impl Encode for Uncompressed<G1Projective> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0.to_uncompressed());
+    }
+}
+
+impl Decode for Uncompressed<G1Projective> {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        // With its flags set, `blst` would read a compressed point or the identity, and look no further than that.
+        let bytes = Some(reader.array()?).filter(|bytes: &[u8; 96]| bytes[0] & FLAGS == 0);
+        let point = bytes.and_then(|bytes| Option::from(G1Affine::from_uncompressed(&bytes)));
+        let point = point.filter(|point: &G1Affine| !bool::from(point.is_identity()));
+        point.map(|point| Uncompressed(point.into())).ok_or(DecodeError::NotCanonical("point"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(bytes: &[u8]) -> Result<G1Projective, DecodeError> {
+        Uncompressed::decode_all(bytes).map(|point| point.0)
+    }
+
+    #[test]
+    fn an_uncompressed_point_is_its_two_coordinates() {
+        let point = G1Projective::generator() * Scalar::from(7);
+        let bytes = Uncompressed(point).encoded();
+        assert_eq!(bytes.len(), 96);
+        assert_eq!(bytes, G1Affine::from(point).to_uncompressed());
+        assert_eq!(decoded(&bytes), Ok(point));
+    }
+
+    #[test]
+    fn rejects_every_other_form_of_an_uncompressed_point() {
+        let not_canonical = Err(DecodeError::NotCanonical("point"));
+        let point = G1Projective::generator();
+        let bytes = Uncompressed(point).encoded();
+        assert_eq!(decoded(&bytes[..95]), Err(DecodeError::TooShort));
+        assert_eq!(decoded(&[&bytes[..], &[0]].concat()), Err(DecodeError::TooLong));
+        for at in (0..96).step_by(5) {
+            let mut off_the_curve = bytes.clone();
+            off_the_curve[at] ^= 1;
+            assert_eq!(decoded(&off_the_curve), not_canonical, "byte {at}");
+        }
+        assert_eq!(decoded(&Uncompressed(G1Projective::identity()).encoded()), not_canonical);
+        assert_eq!(decoded(&[0; 96]), not_canonical);
+        for flag in [0x20, 0x40, 0x80] {
+            let mut flagged = bytes.clone();
+            flagged[0] |= flag;
+            assert_eq!(decoded(&flagged), not_canonical);
+        }
+        let compressed = [&point.encoded()[..], &bytes[48..]].concat();
+        assert_eq!(decoded(&compressed), not_canonical, "the compressed form, filled up");
+    }
+
+    /// The point with x = 4 and the smaller y is on the curve, and outside the subgroup.
+    #[test]
+    fn rejects_a_point_outside_the_subgroup() {
+        let mut compressed = [0; 48];
+        (compressed[0], compressed[47]) = (0x80, 4);
+        let outside: G1Affine = G1Affine::from_compressed_unchecked(&compressed).unwrap();
+        assert!(bool::from(outside.is_on_curve()));
+        assert_eq!(decoded(&outside.to_uncompressed()), Err(DecodeError::NotCanonical("point")));
     }
 }

@@ -1,12 +1,13 @@
 //! secp256k1, on the `k256` crate.
 
-use super::Curve;
+use super::{Curve, Uncompressed};
 use crate::codec::{Decode, DecodeError, Encode, Reader};
 
 use k256::elliptic_curve::bigint::U512;
 use k256::elliptic_curve::ff::PrimeField;
 use k256::elliptic_curve::group::GroupEncoding;
 use k256::elliptic_curve::ops::{LinearCombination, Reduce};
+use k256::elliptic_curve::point::AffineCoordinates;
 use k256::{AffinePoint, ProjectivePoint, Scalar};
 use zeroize::Zeroize;
 
@@ -95,5 +96,87 @@ impl Encode for ProjectivePoint {
 impl Decode for ProjectivePoint {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         AffinePoint::decode(reader).map(ProjectivePoint::from)
+    }
+}
+
+/// The identity, which has no coordinates, encodes to what no one decodes.
+impl Encode for Uncompressed<AffinePoint> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0.x());
+        out.extend_from_slice(&self.0.y());
+    }
+}
+
+impl Decode for Uncompressed<AffinePoint> {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let [x, y]: [[u8; 32]; 2] = [reader.array()?, reader.array()?];
+        let point = AffinePoint::from_coordinates(&x.into(), &y.into());
+        Option::from(point).map(Uncompressed).ok_or(DecodeError::NotCanonical("point"))
+    }
+}
+
+impl Encode for Uncompressed<ProjectivePoint> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        Uncompressed(self.0.to_affine()).encode(out);
+    }
+}
+
+impl Decode for Uncompressed<ProjectivePoint> {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Uncompressed::<AffinePoint>::decode(reader).map(|point| Uncompressed(point.0.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The field's order, big-endian.
+    const FIELD_ORDER: [u8; 32] = {
+        let mut order = [0xff; 32];
+        (order[27], order[30], order[31]) = (0xfe, 0xfc, 0x2f);
+        order
+    };
+
+    fn decoded(bytes: &[u8]) -> Result<AffinePoint, DecodeError> {
+        Uncompressed::decode_all(bytes).map(|point| point.0)
+    }
+
+    #[test]
+    fn an_uncompressed_point_is_its_two_coordinates() {
+        let point = (ProjectivePoint::GENERATOR * Scalar::from(7u64)).to_affine();
+        let bytes = Uncompressed(point).encoded();
+        assert_eq!(bytes.len(), 64);
+        assert_eq!((&bytes[..32], &bytes[32..]), (&*point.x(), &*point.y()));
+        assert_eq!(decoded(&bytes), Ok(point));
+        assert_eq!(Uncompressed(ProjectivePoint::from(point)).encoded(), bytes);
+        assert_eq!(Uncompressed::decode_all(&bytes), Ok(Uncompressed(ProjectivePoint::from(point))));
+        assert_eq!(decoded(&Uncompressed(-point).encoded()), Ok(-point));
+    }
+
+    #[test]
+    fn rejects_every_other_form_of_an_uncompressed_point() {
+        let bytes = Uncompressed(AffinePoint::GENERATOR).encoded();
+        assert_eq!(decoded(&bytes[..63]), Err(DecodeError::TooShort));
+        assert_eq!(decoded(&[&bytes[..], &[0]].concat()), Err(DecodeError::TooLong));
+        for at in 0..64 {
+            let mut off_the_curve = bytes.clone();
+            off_the_curve[at] ^= 1;
+            assert_eq!(decoded(&off_the_curve), Err(DecodeError::NotCanonical("point")), "byte {at}");
+        }
+        let identity = Uncompressed(AffinePoint::IDENTITY).encoded();
+        assert_eq!(decoded(&identity), Err(DecodeError::NotCanonical("point")));
+    }
+
+    /// The x coordinate 1 is on the curve, and so is 1 plus the field's order when nobody reduces it.
+    #[test]
+    fn rejects_coordinates_that_are_not_reduced() {
+        let compressed = [&[2][..], &[0; 31], &[1]].concat();
+        let point = AffinePoint::decode_all(&compressed).unwrap();
+        let mut bytes = Uncompressed(point).encoded();
+        assert_eq!(decoded(&bytes), Ok(point));
+        bytes[..32].copy_from_slice(&FIELD_ORDER);
+        bytes[31] += 1;
+        assert_eq!(decoded(&bytes), Err(DecodeError::NotCanonical("point")));
     }
 }
