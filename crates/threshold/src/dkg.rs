@@ -26,7 +26,7 @@ use crate::message::{Envelope, Inbox, Machine, SessionId, To};
 use crate::party::{Epoch, PartyId};
 use crate::randomness::Randomness;
 use crate::transcript::{Tag, Transcript};
-use dealing::{Dealing, check_form, check_proofs, commitment_to_opening};
+use dealing::{Dealing, Statement, check_form, check_proofs};
 use ed25519_dalek::SigningKey;
 use messages::{ATTEST, COMMIT, OPEN, ROUNDS};
 use shares::Dealt;
@@ -106,7 +106,8 @@ impl<C: Curve> Ceremony<C> {
             return Err(Fault::Misuse("the signing key is not this party's"));
         }
         let dealing = Dealing::new(&sid, me, keys, epoch.threshold(), &mut randomness.fork(b"dealing", 0));
-        let commitment = Commitment { commitment: commitment_to_opening(&sid, me, &dealing.opening.encoded()) };
+        let statement = Statement::new::<C>(&sid, me, &dealing.opening.vectors);
+        let commitment = Commitment { commitment: statement.commitment(&dealing.opening) };
         let inbox = Inbox::new(sid, &epoch, &participants, me, ROUNDS.to_vec());
         let first = Envelope::seal(&signing_key, sid, COMMIT, me, To::All, &commitment);
         let (sent, stage) = (vec![first.clone()], Stage::Committed(dealing));
@@ -206,19 +207,20 @@ impl<C: Curve> Ceremony<C> {
         let Stage::Opened(mine) = core::mem::replace(&mut self.stage, Stage::Over) else { return Ok(()) };
         let commitments = self.inbox.broadcasts::<Commitment>(COMMIT)?;
         let openings = self.inbox.broadcasts::<Opening<C>>(OPEN)?;
-        for (dealer, opening) in &openings {
-            // The body as it was signed: what decodes has one form only.
-            let body = self.inbox.broadcast(OPEN, *dealer).map(|envelope| envelope.body.0.as_slice()).unwrap_or_default();
-            let committed = commitments.get(dealer).map(|message| message.commitment);
-            if committed != Some(commitment_to_opening(&self.sid, *dealer, body)) {
-                return Err(Fault::Proven { party: *dealer, check: "opening of the commitment" });
+        let mut stated = BTreeMap::new();
+        for (dealer, opening) in openings {
+            let statement = Statement::new::<C>(&self.sid, dealer, &opening.vectors);
+            if commitments.get(&dealer).map(|message| message.commitment) != Some(statement.commitment(&opening)) {
+                return Err(Fault::Proven { party: dealer, check: "opening of the commitment" });
             }
-            check_form(*dealer, opening, self.keys, self.epoch.threshold())?;
+            check_form(dealer, &opening, self.keys, self.epoch.threshold())?;
+            stated.insert(dealer, (statement, opening));
         }
-        check_proofs(&self.sid, &openings, &mut self.randomness.fork(b"proof coefficients", 0))?;
+        check_proofs(&stated, &mut self.randomness.fork(b"proof coefficients", 0))?;
 
         let mut directs = self.inbox.directs::<Shares<C>>(OPEN)?;
-        let others = openings.into_iter().filter_map(|(id, opening)| Some((id, Dealt { opening, shares: directs.remove(&id)? })));
+        let others =
+            stated.into_iter().filter_map(|(id, (_, opening))| Some((id, Dealt { opening, shares: directs.remove(&id)? })));
         let mut dealt: BTreeMap<_, _> = others.collect();
         dealt.insert(self.me, mine);
         let keys = shares::combine(self.me, self.keys, &dealt, &mut self.randomness.fork(b"share coefficients", 0))?;
@@ -227,18 +229,15 @@ impl<C: Curve> Ceremony<C> {
         Ok(())
     }
 
-    /// Hash of the ceremony's parameters and of every participant's commitment and opening.
+    /// Hash of the ceremony's parameters and of every participant's commitment. Each commits to the whole opening, and was found to.
     fn transcript(&self) -> [u8; 32] {
         let mut transcript =
             Transcript::new(Tag::DkgTranscript).with(C::NAME.as_bytes()).with(&self.sid).with_number(u64::from(self.keys));
         transcript.append_number(u64::from(self.epoch.threshold()));
         for id in &self.participants {
-            transcript.append(&id.encoded());
-            for round in [COMMIT, OPEN] {
-                let mine = self.sent.iter().find(|envelope| envelope.round == round && *id == self.me);
-                let envelope = mine.or_else(|| self.inbox.broadcast(round, *id));
-                transcript.append(envelope.map(|envelope| envelope.body.0.as_slice()).unwrap_or_default());
-            }
+            let mine = self.sent.first().filter(|_| *id == self.me);
+            let commitment = mine.or_else(|| self.inbox.broadcast(COMMIT, *id));
+            transcript.append(&id.encoded()).append(commitment.map(|envelope| envelope.body.0.as_slice()).unwrap_or_default());
         }
         transcript.finish()
     }

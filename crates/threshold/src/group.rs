@@ -1,6 +1,7 @@
 //! The two groups that keys live in, behind one trait.
 
 mod bls12_381;
+mod multiscalar;
 mod secp256k1;
 
 pub use bls12_381::Bls12381G1;
@@ -41,7 +42,12 @@ pub trait Curve: 'static + Copy + Debug + Send + Sync {
         + Add<Output = Self::Point>
         + Sub<Output = Self::Point>
         + Neg<Output = Self::Point>
-        + Sum;
+        + Sum
+        + From<Self::Affine>;
+    /// A point of which encoding takes no inversion.
+    type Affine: Copy + Debug + Eq + Send + Sync + Encode + Decode;
+    /// [`Uncompressed`] of the former.
+    type Uncompressed: Copy + Debug + Eq + Send + Sync + Encode + Decode + From<Self::Affine> + Into<Self::Point>;
 
     const NAME: &'static str;
 
@@ -55,6 +61,8 @@ pub trait Curve: 'static + Copy + Debug + Send + Sync {
     fn is_identity(point: &Self::Point) -> bool {
         *point == Self::identity()
     }
+    /// All of `points` in affine form, for the price of one inversion where the library allows.
+    fn normalise(points: &[Self::Point]) -> Vec<Self::Affine>;
     /// Constant time.
     fn generator_times(scalar: &Self::Scalar) -> Self::Point;
     /// Constant time.
@@ -63,6 +71,12 @@ pub trait Curve: 'static + Copy + Debug + Send + Sync {
     fn sum_of_products(terms: &[(Self::Point, Self::Scalar)]) -> Self::Point;
     /// Faster, for scalars that everybody may know.
     fn public_sum_of_products(terms: &[(Self::Point, Self::Scalar)]) -> Self::Point;
+
+    /// `number * point`, both of which everybody may know, in as many doublings as `number` has bits.
+    fn times_small(point: &Self::Point, number: u16) -> Self::Point {
+        let bits = (0..u16::BITS - number.leading_zeros()).rev().map(|bit| number >> bit & 1 == 1);
+        bits.fold(Self::identity(), |sum, bit| if bit { sum + sum + *point } else { sum + sum })
+    }
 
     fn random_scalar(rng: &mut impl CryptoRng) -> Self::Scalar {
         let mut wide = [0; 64];
@@ -114,6 +128,12 @@ impl<C: Curve> Decode for Secret<C> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Uncompressed<P>(pub P);
 
+impl<P> From<P> for Uncompressed<P> {
+    fn from(point: P) -> Self {
+        Uncompressed(point)
+    }
+}
+
 /// The Lagrange coefficient at `at` of the party `id` among `ids`. `None` when `id` is not among them or an id is repeated.
 pub fn lagrange_at<C: Curve>(id: u64, ids: &[u64], at: u64) -> Option<C::Scalar> {
     if !ids.contains(&id) {
@@ -128,4 +148,41 @@ pub fn lagrange_at<C: Curve>(id: u64, ids: &[u64], at: u64) -> Option<C::Scalar>
         return None;
     }
     Some(numerator * C::invert(&denominator)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn small_multiples<C: Curve>() {
+        let point = C::generator_times(&C::scalar(7));
+        for number in [0, 1, 2, 3, 10, 255, 256, u16::MAX] {
+            assert_eq!(C::times_small(&point, number), C::generator_times(&C::scalar(7 * u64::from(number))));
+        }
+    }
+
+    fn normalised_points_are_the_same<C: Curve>() {
+        let points: Vec<_> = (1..5).map(|number| C::generator_times(&C::scalar(number))).collect();
+        for (point, affine) in points.iter().zip(C::normalise(&points)) {
+            assert_eq!(C::Point::from(affine), *point);
+            assert_eq!(affine.encoded(), point.encoded());
+            assert_eq!(C::Affine::decode_all(&affine.encoded()), Ok(affine));
+            let uncompressed = C::Uncompressed::from(affine);
+            assert_eq!(C::Uncompressed::decode_all(&uncompressed.encoded()), Ok(uncompressed));
+            assert_eq!(uncompressed.into(), *point);
+        }
+        assert!(C::normalise(&[]).is_empty());
+    }
+
+    #[test]
+    fn small_multiples_on_both_curves() {
+        small_multiples::<Secp256k1>();
+        small_multiples::<Bls12381G1>();
+    }
+
+    #[test]
+    fn points_are_the_same_in_all_their_forms_on_both_curves() {
+        normalised_points_are_the_same::<Secp256k1>();
+        normalised_points_are_the_same::<Bls12381G1>();
+    }
 }

@@ -42,7 +42,7 @@ impl<C: Curve> KeyShare<C> {
 
     /// `X_id = f(id) G`.
     pub fn public_share(&self, id: PartyId) -> C::Point {
-        evaluate_in_the_exponent::<C>(&self.commitments, id, C::scalar(1))
+        evaluate_in_the_exponent::<C>(&self.commitments, id)
     }
 
     /// Whether the share is the one that the commitments promise.
@@ -57,7 +57,7 @@ impl<C: Curve> KeyShare<C> {
     /// What may be seen: the party and the commitments.
     pub fn encode_public(&self) -> Vec<u8> {
         let mut out = self.me.encoded();
-        self.commitments.encode(&mut out);
+        C::normalise(&self.commitments).encode(&mut out);
         out
     }
 
@@ -91,12 +91,9 @@ impl<C: Curve> fmt::Debug for KeyShare<C> {
     }
 }
 
-/// `weight * f(id) G`, from the commitments to the coefficients of `f`.
-pub(crate) fn evaluate_in_the_exponent<C: Curve>(commitments: &[C::Point], id: PartyId, weight: C::Scalar) -> C::Point {
-    let at = C::scalar(u64::from(id.number()));
-    let powers = core::iter::successors(Some(weight), |power| Some(*power * at));
-    let terms: Vec<_> = commitments.iter().copied().zip(powers).collect();
-    C::public_sum_of_products(&terms)
+/// `f(id) G`, from the commitments to the coefficients of `f`, by Horner's rule: ids are small.
+pub(crate) fn evaluate_in_the_exponent<C: Curve>(commitments: &[C::Point], id: PartyId) -> C::Point {
+    commitments.iter().rev().fold(C::identity(), |sum, commitment| C::times_small(&sum, id.number()) + *commitment)
 }
 
 /// The Lagrange coefficient at 0 of `id` among `set`. `None` when it is not in it.
@@ -105,14 +102,14 @@ pub(crate) fn lagrange<C: Curve>(id: PartyId, set: &[PartyId]) -> Option<C::Scal
     lagrange_at::<C>(u64::from(id.number()), &ids, 0)
 }
 
-/// What one signing set puts together to one wallet key: `lambda_i X_i` for each member, known to sum to `X`. Depends on key and set
-/// alone, so that a caller may keep it.
+/// What one signing set puts together to one wallet key: `lambda_i X_i` for each member. Depends on key and set alone, so that a caller
+/// may keep it. Invariant: the `lambda_i X_i` sum to `X`; the one constructor is [`KeyShare::public_shares`], which checks it.
 #[derive(Clone, Debug)]
 pub struct PublicShares {
-    pub(crate) public_key: ProjectivePoint,
-    pub(crate) set: Vec<PartyId>,
+    public_key: ProjectivePoint,
+    set: Vec<PartyId>,
     /// `lambda_i X_i`, in the order of `set`.
-    pub(crate) weighted: Vec<ProjectivePoint>,
+    weighted: Vec<ProjectivePoint>,
 }
 
 impl PublicShares {
@@ -123,13 +120,19 @@ impl PublicShares {
     pub fn set(&self) -> &[PartyId] {
         &self.set
     }
+
+    pub(crate) fn weighted(&self) -> &[ProjectivePoint] {
+        &self.weighted
+    }
 }
 
 impl KeyShare<Secp256k1> {
     /// `None` when an id is repeated, or the set's shares do not sum to the public key: it is not of the threshold's size.
     pub fn public_shares(&self, set: &[PartyId]) -> Option<PublicShares> {
-        let weighted =
-            |id: &PartyId| Some(evaluate_in_the_exponent::<Secp256k1>(&self.commitments, *id, lagrange::<Secp256k1>(*id, set)?));
+        let weighted = |id: &PartyId| {
+            let lambda = lagrange::<Secp256k1>(*id, set)?;
+            Some(Secp256k1::public_sum_of_products(&[(self.public_share(*id), lambda)]))
+        };
         let weighted = set.iter().map(weighted).collect::<Option<Vec<_>>>()?;
         let public_key = self.public_key();
         let whole = set.len() == self.threshold() && weighted.iter().sum::<ProjectivePoint>() == public_key;

@@ -2,7 +2,7 @@
 //!
 //! A [`Presignature`](crate::presignature::Presignature) moves one way. [`bind`](crate::presignature::Presignature::bind) ties it to the one
 //! assignment it will ever serve and reveals `delta_i = lambda_i x_i - b_i`; a [`Bound`] collects the other members' and, when every check
-//! holds, [`share`](Bound::share) turns it into an [`Answer`] and a [`Served`]. Dropping any of them burns the index at this party. Each
+//! holds, [`check`](Bound::check) makes it [`Ready`], which [`share`](Ready::share) turns into an [`Answer`] and a [`Served`]. Dropping any of them burns the index at this party. Each
 //! step consumes the one before: a program that uses a presignature twice does not compile.
 //!
 //! With `delta = sum delta_i` and `r` the x-coordinate of `R' = rho R`, the shares `s_i = rho^-1 (f_i (h + r delta) + r w_i)` sum to an ECDSA
@@ -21,7 +21,7 @@ pub use answer::{Answer, AnswerFault, Checked, Expected, MAX_ANSWER};
 pub use assignment::{Assignment, AssignmentFault, Derivation, Equivocation, SignedAssignment, index_owner};
 pub use bind::{BindMessage, Bound, MAX_BIND_MESSAGE, Opened, Progress, Refused};
 pub use request::{name_hash, request_key};
-pub use share::Served;
+pub use share::{Ready, Served};
 pub use signature::{CombineError, Signature, assemble, combine};
 
 #[cfg(test)]

@@ -22,17 +22,21 @@ impl<C: Curve> Dealing<C> {
         let polynomial =
             |randomness: &mut Randomness| (0..threshold).map(|_| Secret(C::random_scalar(randomness))).collect::<Vec<_>>();
         let polynomials: Vec<_> = (0..keys).map(|_| polynomial(randomness)).collect();
-        let vector =
-            |polynomial: &Vec<Secret<C>>| polynomial.iter().map(|coefficient| C::generator_times(&coefficient.0)).collect();
-        let vectors: Vec<Vec<_>> = polynomials.iter().map(vector).collect();
+        let nonces: Vec<_> = (0..keys).map(|_| Secret::<C>(C::random_scalar(randomness))).collect();
 
-        let statement = ProofStatement::new::<C>(sid, dealer, &vectors);
-        let (mut proof_points, mut proof_responses) = (Vec::new(), Vec::new());
-        for (key, polynomial) in polynomials.iter().enumerate() {
-            let (point, response) = statement.prove::<C>(key, &polynomial[0], randomness);
-            proof_points.push(point);
-            proof_responses.push(response);
-        }
+        let secrets = polynomials.iter().flatten().chain(&nonces);
+        let points: Vec<_> = secrets.map(|secret| C::generator_times(&secret.0)).collect();
+        let mut points = C::normalise(&points).into_iter().map(C::Uncompressed::from);
+        let vectors = polynomials.iter().map(|polynomial| points.by_ref().take(polynomial.len()).collect()).collect();
+        let proof_points: Vec<_> = points.collect();
+
+        let statement = Statement::new::<C>(sid, dealer, &vectors);
+        let constants = polynomials.iter().filter_map(|polynomial| polynomial.first());
+        let proofs = nonces.iter().zip(&proof_points).zip(constants).enumerate();
+        let respond = |(key, ((nonce, point), constant)): (usize, ((&Secret<C>, _), &Secret<C>))| {
+            nonce.0 + statement.challenge::<C>(key, point) * constant.0
+        };
+        let proof_responses = proofs.map(respond).collect();
         Dealing { polynomials, opening: Opening { nonce: randomness.bytes(), vectors, proof_points, proof_responses } }
     }
 
@@ -47,28 +51,24 @@ impl<C: Curve> Dealing<C> {
     }
 }
 
-/// The hash that round 1 commits to. The nonce in the opening hides it, the sender's id keeps it from being repeated by another.
-pub(super) fn commitment_to_opening(sid: &SessionId, dealer: PartyId, opening: &[u8]) -> [u8; 32] {
-    Transcript::new(Tag::DkgCommitment).with(sid).with(&dealer.encoded()).with(opening).finish()
-}
+/// What one dealer puts in: the hash of session, dealer, and every vector in full. Its commitment and all of its proofs are bound to it.
+pub(super) struct Statement([u8; 32]);
 
-/// What all proofs of one dealer are bound to besides the key's index: session, dealer, and every vector in full.
-struct ProofStatement(Transcript);
-
-impl ProofStatement {
-    fn new<C: Curve>(sid: &SessionId, dealer: PartyId, vectors: &Vec<Vec<C::Point>>) -> Self {
-        let transcript = Transcript::new(Tag::DkgProof).with(C::NAME.as_bytes()).with(sid).with(&dealer.encoded());
-        ProofStatement(transcript.with(&vectors.encoded()))
+impl Statement {
+    pub(super) fn new<C: Curve>(sid: &SessionId, dealer: PartyId, vectors: &Vec<Vec<C::Uncompressed>>) -> Self {
+        let transcript = Transcript::new(Tag::DkgStatement).with(C::NAME.as_bytes()).with(sid).with(&dealer.encoded());
+        Statement(transcript.with(&vectors.encoded()).finish())
     }
 
-    fn challenge<C: Curve>(&self, key: usize, point: &C::Point) -> C::Scalar {
-        self.0.clone().with_number(key as u64).with(&point.encoded()).finish_scalar::<C>()
+    /// What round 1 commits to: the whole of `opening`, whose vectors are this statement's. The nonce in it hides it, the sender's id keeps
+    /// it from being repeated by another.
+    pub(super) fn commitment<C: Curve>(&self, opening: &Opening<C>) -> [u8; 32] {
+        let transcript = Transcript::new(Tag::DkgCommitment).with(&self.0).with(&opening.nonce);
+        transcript.with(&opening.proof_points.encoded()).with(&opening.proof_responses.encoded()).finish()
     }
 
-    fn prove<C: Curve>(&self, key: usize, witness: &Secret<C>, randomness: &mut Randomness) -> (C::Point, C::Scalar) {
-        let nonce = Secret::<C>(C::random_scalar(randomness));
-        let point = C::generator_times(&nonce.0);
-        (point, nonce.0 + self.challenge::<C>(key, &point) * witness.0)
+    fn challenge<C: Curve>(&self, key: usize, point: &C::Uncompressed) -> C::Scalar {
+        Transcript::new(Tag::DkgProof).with(&self.0).with_number(key as u64).with(&point.encoded()).finish_scalar::<C>()
     }
 }
 
@@ -90,18 +90,17 @@ pub(super) fn check_form<C: Curve>(dealer: PartyId, opening: &Opening<C>, keys: 
 
 /// Checks all proofs as one equation, and one by one when that fails. The openings have passed [`check_form`].
 pub(super) fn check_proofs<C: Curve>(
-    sid: &SessionId,
-    openings: &BTreeMap<PartyId, Opening<C>>,
+    openings: &BTreeMap<PartyId, (Statement, Opening<C>)>,
     randomness: &mut Randomness,
 ) -> Result<(), Fault> {
     let mut proofs = Vec::new();
-    for (dealer, opening) in openings {
-        let statement = ProofStatement::new::<C>(sid, *dealer, &opening.vectors);
-        let parts = opening.vectors.iter().zip(&opening.proof_points).zip(&opening.proof_responses);
-        for (key, ((vector, point), response)) in parts.enumerate() {
-            // `z G - K - c A_0` is the identity.
-            let constant = vector.first().copied().unwrap_or(C::identity());
-            proofs.push((*dealer, *response, [(*point, -C::scalar(1)), (constant, -statement.challenge::<C>(key, point))]));
+    for (dealer, (statement, opening)) in openings {
+        let constants = opening.vectors.iter().filter_map(|vector| vector.first());
+        let parts = constants.zip(&opening.proof_points).zip(&opening.proof_responses);
+        for (key, ((constant, point), response)) in parts.enumerate() {
+            // `K + c A_0 = z G`.
+            let challenge = statement.challenge::<C>(key, point);
+            proofs.push((*dealer, *response, [((*point).into(), C::scalar(1)), ((*constant).into(), challenge)]));
         }
     }
 
@@ -112,8 +111,7 @@ pub(super) fn check_proofs<C: Curve>(
         generator = generator + coefficient * *response;
         terms.extend(others.map(|(point, scalar)| (point, coefficient * scalar)));
     }
-    let holds =
-        |generator: &C::Scalar, terms: &[_]| C::is_identity(&(C::generator_times(generator) + C::public_sum_of_products(terms)));
+    let holds = |generator: &C::Scalar, terms: &[_]| C::generator_times(generator) == C::public_sum_of_products(terms);
     if holds(&generator, &terms) {
         return Ok(());
     }

@@ -28,9 +28,9 @@ messages! {
     pub struct Opening<C: Curve> {
         pub nonce: [u8; 32],
         /// The polynomial's coefficients times the generator, lowest first.
-        pub vectors: Vec<Vec<C::Point>>,
+        pub vectors: Vec<Vec<C::Uncompressed>>,
         /// Schnorr proofs of knowledge of the constant coefficients: `K`.
-        pub proof_points: Vec<C::Point>,
+        pub proof_points: Vec<C::Uncompressed>,
         /// The same proofs' `z`.
         pub proof_responses: Vec<C::Scalar>,
     }

@@ -42,34 +42,31 @@ fn sum_over_dealers<C: Curve>(me: PartyId, key: usize, dealt: &BTreeMap<PartyId,
     for dealer in dealt.values() {
         let vector = dealer.opening.vectors.get(key)?;
         commitments.resize(vector.len(), C::identity());
-        commitments.iter_mut().zip(vector).for_each(|(sum, point)| *sum = *sum + *point);
+        commitments.iter_mut().zip(vector).for_each(|(sum, point)| *sum = *sum + (*point).into());
         share.0 = share.0 + dealer.shares.shares.get(key)?.0;
     }
     KeyShare::new(me, commitments, share)
 }
 
 /// Checks every key's share as one equation. Summing over the dealers first loses nothing: a share that fits the summed commitments is
-/// right, whatever two dealers cancelled between them. The coefficients are drawn here, after every message of the round: a dealer who
-/// knew them could choose errors that cancel.
+/// right, whatever two dealers cancelled between them, because nothing but the sums is ever used. The coefficients are drawn here, after
+/// every message of the round: a dealer who knew them could choose errors that cancel over the keys.
 fn all_verify<C: Curve>(combined: &[KeyShare<C>], randomness: &mut Randomness) -> bool {
-    let Some(first) = combined.first() else { return false };
     let coefficients: Vec<_> = combined.iter().map(|_| C::random_coefficient(randomness)).collect();
     let weighted = combined.iter().zip(&coefficients).map(|(share, coefficient)| share.share().0 * *coefficient);
     let share = Secret::<C>(weighted.sum());
-    let column = |at: usize| {
-        let points = combined.iter().filter_map(|share| share.commitments().get(at));
-        let terms: Vec<_> = points.copied().zip(coefficients.iter().copied()).collect();
-        C::public_sum_of_products(&terms)
-    };
-    let folded: Vec<_> = (0..first.threshold()).map(column).collect();
-    C::generator_times(&share.0) == evaluate_in_the_exponent::<C>(&folded, first.me(), C::scalar(1))
+    let expected: Vec<_> = combined.iter().map(|share| share.public_share(share.me())).zip(coefficients).collect();
+    C::generator_times(&share.0) == C::public_sum_of_products(&expected)
 }
 
 /// The dealer whose signed point does not fit its own signed vector.
 fn find_liar<C: Curve>(me: PartyId, dealt: &BTreeMap<PartyId, Dealt<C>>) -> Fault {
     let lied = |dealt: &Dealt<C>| {
         let mut pairs = dealt.shares.shares.iter().zip(&dealt.opening.vectors);
-        pairs.any(|(share, vector)| C::generator_times(&share.0) != evaluate_in_the_exponent::<C>(vector, me, C::scalar(1)))
+        pairs.any(|(share, vector)| {
+            let commitments: Vec<_> = vector.iter().map(|point| (*point).into()).collect();
+            C::generator_times(&share.0) != evaluate_in_the_exponent::<C>(&commitments, me)
+        })
     };
     let liar = dealt.iter().find(|(_, dealt)| lied(dealt));
     liar.map_or(Fault::Joint { check: "shares" }, |(dealer, _)| Fault::Proven { party: *dealer, check: "share" })

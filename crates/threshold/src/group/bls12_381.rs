@@ -26,6 +26,8 @@ fn reduce(bytes: &[u8]) -> Scalar {
 impl Curve for Bls12381G1 {
     type Scalar = Scalar;
     type Point = G1Projective;
+    type Affine = G1Affine;
+    type Uncompressed = Uncompressed<G1Affine>;
 
     const NAME: &'static str = "BLS12-381 G1";
 
@@ -50,6 +52,10 @@ impl Curve for Bls12381G1 {
 
     fn identity() -> G1Projective {
         G1Projective::identity()
+    }
+
+    fn normalise(points: &[G1Projective]) -> Vec<G1Affine> {
+        points.iter().map(G1Affine::from).collect()
     }
 
     fn generator_times(scalar: &Scalar) -> G1Projective {
@@ -81,6 +87,19 @@ impl Decode for Scalar {
     }
 }
 
+impl Encode for G1Affine {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.to_compressed());
+    }
+}
+
+impl Decode for G1Affine {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let point: Option<G1Affine> = G1Affine::from_compressed(&reader.array()?).into();
+        point.filter(|point| !bool::from(point.is_identity())).ok_or(DecodeError::NotCanonical("point"))
+    }
+}
+
 impl Encode for G1Projective {
     fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.to_compressed());
@@ -89,14 +108,30 @@ impl Encode for G1Projective {
 
 impl Decode for G1Projective {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let point: Option<G1Affine> = G1Affine::from_compressed(&reader.array()?).into();
-        let point = point.filter(|point| !bool::from(point.is_identity()));
-        point.map(G1Projective::from).ok_or(DecodeError::NotCanonical("point"))
+        G1Affine::decode(reader).map(G1Projective::from)
     }
 }
 
 /// The bits of the first byte that are flags in this encoding, none of which an uncompressed point has.
 const FLAGS: u8 = 0b1110_0000;
+
+impl From<Uncompressed<G1Affine>> for G1Projective {
+    fn from(point: Uncompressed<G1Affine>) -> Self {
+        point.0.into()
+    }
+}
+
+impl Encode for Uncompressed<G1Affine> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0.to_uncompressed());
+    }
+}
+
+impl Decode for Uncompressed<G1Affine> {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Uncompressed::<G1Projective>::decode(reader).map(|point| Uncompressed(point.0.into()))
+    }
+}
 
 impl Encode for Uncompressed<G1Projective> {
     fn encode(&self, out: &mut Vec<u8>) {

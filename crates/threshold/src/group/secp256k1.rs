@@ -1,8 +1,9 @@
 //! secp256k1, on the `k256` crate.
 
-use super::{Curve, Uncompressed};
+use super::{Curve, Uncompressed, multiscalar};
 use crate::codec::{Decode, DecodeError, Encode, Reader};
 
+use k256::elliptic_curve::BatchNormalize;
 use k256::elliptic_curve::bigint::U512;
 use k256::elliptic_curve::ff::PrimeField;
 use k256::elliptic_curve::group::GroupEncoding;
@@ -18,6 +19,8 @@ pub struct Secp256k1;
 impl Curve for Secp256k1 {
     type Scalar = Scalar;
     type Point = ProjectivePoint;
+    type Affine = AffinePoint;
+    type Uncompressed = Uncompressed<AffinePoint>;
 
     const NAME: &'static str = "secp256k1";
 
@@ -41,6 +44,10 @@ impl Curve for Secp256k1 {
         ProjectivePoint::IDENTITY
     }
 
+    fn normalise(points: &[ProjectivePoint]) -> Vec<AffinePoint> {
+        ProjectivePoint::batch_normalize(points)
+    }
+
     fn generator_times(scalar: &Scalar) -> ProjectivePoint {
         ProjectivePoint::mul_by_generator(scalar)
     }
@@ -54,7 +61,11 @@ impl Curve for Secp256k1 {
     }
 
     fn public_sum_of_products(terms: &[(ProjectivePoint, Scalar)]) -> ProjectivePoint {
-        ProjectivePoint::lincomb_vartime(terms)
+        if terms.len() < multiscalar::MANY_TERMS {
+            ProjectivePoint::lincomb_vartime(terms)
+        } else {
+            multiscalar::public_sum_of_products::<Self>(terms)
+        }
     }
 }
 
@@ -112,6 +123,12 @@ impl Decode for Uncompressed<AffinePoint> {
         let [x, y]: [[u8; 32]; 2] = [reader.array()?, reader.array()?];
         let point = AffinePoint::from_coordinates(&x.into(), &y.into());
         Option::from(point).map(Uncompressed).ok_or(DecodeError::NotCanonical("point"))
+    }
+}
+
+impl From<Uncompressed<AffinePoint>> for ProjectivePoint {
+    fn from(point: Uncompressed<AffinePoint>) -> Self {
+        point.0.into()
     }
 }
 

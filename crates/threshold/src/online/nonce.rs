@@ -13,8 +13,7 @@ use k256::{AffinePoint, Scalar};
 /// R, B, and the members' entropy in the order of the set. What is hashed to `rho`, and no two uses have in common.
 pub(super) fn use_bytes(assignment: &Assignment, points: &LeafPoints, entropies: &[[u8; 32]]) -> Vec<u8> {
     let mut bytes = assignment.encoded();
-    points.r.encode(&mut bytes);
-    points.b.encode(&mut bytes);
+    Secp256k1::normalise(&[points.r, points.b]).iter().for_each(|point| point.encode(&mut bytes));
     entropies.iter().for_each(|entropy| entropy.encode(&mut bytes));
     bytes
 }
@@ -31,7 +30,8 @@ impl Nonce {
     /// `None` when `rho` or `r` is zero: such a use has no signature.
     pub(super) fn new(use_bytes: &[u8], points: &LeafPoints) -> Option<Self> {
         let rho = Transcript::new(Tag::Use).with(use_bytes).finish_scalar::<Secp256k1>();
-        let rho_inverse = Secp256k1::invert(&rho)?;
+        // rho is public: neither its inverse nor its product with R needs constant time.
+        let rho_inverse = Option::from(rho.invert_vartime())?;
         let big_r = AffinePoint::from(Secp256k1::public_sum_of_products(&[(points.r, rho)]));
         let r = r_of(&big_r);
         (r != Scalar::ZERO).then_some(Nonce { big_r, r, rho_inverse })

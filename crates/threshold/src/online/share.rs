@@ -19,21 +19,61 @@ pub struct Served {
     answer: Answer,
 }
 
+/// A presignature whose whole set has bound it, every check done. Dropped, it is burnt.
+pub struct Ready {
+    bound: Bound,
+    /// In the order of the set.
+    opened: Vec<Opened>,
+    secrets: BoundSecrets,
+}
+
 impl Bound {
-    /// Spends the presignature. The coefficients that fold the checks come from `randomness`, drawn now that all messages are in.
+    /// Checks what the members have opened. The coefficients that fold the checks come from `randomness`, drawn now that all messages
+    /// are in.
     ///
     /// # Errors
     /// A member is missing, or a check fails. The index is burnt either way.
-    pub fn share(self, signing_key: &SigningKey, randomness: &mut Randomness) -> Result<(Answer, Served), Fault> {
-        let opened: Option<Vec<Opened>> = self.opened.iter().cloned().collect();
+    pub fn check(mut self, randomness: &mut Randomness) -> Result<Ready, Fault> {
+        let secrets = self.secrets.take().ok_or(Fault::Misuse("this index is burnt"))?;
+        let opened: Option<Vec<Opened>> = self.opened.iter_mut().map(Option::take).collect();
         let opened = opened.ok_or(Fault::Misuse("not every member has bound"))?;
-        if self.epoch.identity(self.me) != Some(signing_key.verifying_key().as_bytes()) {
+        self.check_deltas(&opened, randomness)?;
+        Ok(Ready { bound: self, opened, secrets })
+    }
+
+    /// `delta_i G + B_i = lambda_i X_i` for every member, as one equation; one by one when it fails. That `delta G + B = X` is their sum:
+    /// the `B_i` sum to `B` by its definition, and that the `lambda_i X_i` sum to `X` is what [`PublicShares`](crate::key::PublicShares) are.
+    ///
+    /// A member who shifts its delta shifts the digest that the sum of the shares signs: these checks are the protocol.
+    fn check_deltas(&self, opened: &[Opened], randomness: &mut Randomness) -> Result<(), Fault> {
+        let members = || opened.iter().zip(&self.leaf.parties).zip(self.public.weighted());
+        let mut generator = Scalar::ZERO;
+        let mut terms = Vec::with_capacity(opened.len());
+        for ((opened, party), weighted) in members() {
+            let coefficient = Secp256k1::random_coefficient(randomness);
+            generator += coefficient * opened.delta;
+            terms.push((ProjectivePoint::from(party.b) - weighted, coefficient));
+        }
+        if Secp256k1::is_identity(&(Secp256k1::generator_times(&generator) + Secp256k1::public_sum_of_products(&terms))) {
+            return Ok(());
+        }
+        let fits = |opened: &Opened, b: AffinePoint, weighted| Secp256k1::generator_times(&opened.delta) + b == weighted;
+        let liar = members().find(|((opened, party), weighted)| !fits(opened, party.b, **weighted));
+        Err(liar.map_or(Fault::Joint { check: "deltas" }, |((_, party), _)| Fault::Proven { party: party.id, check: "delta" }))
+    }
+}
+
+impl Ready {
+    /// Spends the presignature.
+    ///
+    /// # Errors
+    /// The key is not this party's, or there is no such signature. The index is burnt either way.
+    pub fn share(self, signing_key: &SigningKey) -> Result<(Answer, Served), Fault> {
+        let Ready { bound, opened, secrets: BoundSecrets { f, w } } = self;
+        let Bound { certificate, leaf, path, points, me, epoch, assignment, .. } = bound;
+        if epoch.identity(me) != Some(signing_key.verifying_key().as_bytes()) {
             return Err(Fault::Misuse("the signing key is not this party's"));
         }
-        self.check_deltas(&opened, randomness)?;
-        let Bound { certificate, leaf, path, points, me, assignment, secrets, .. } = self;
-        let BoundSecrets { f, w } = secrets.ok_or(Fault::Misuse("this index is burnt"))?;
-
         let entropies: Vec<_> = opened.iter().map(|opened| opened.entropy).collect();
         let use_bytes = use_bytes(&assignment.assignment, &points, &entropies);
         let Nonce { big_r, r, rho_inverse } = Nonce::new(&use_bytes, &points).ok_or(Fault::Joint { check: "nonce" })?;
@@ -49,31 +89,11 @@ impl Bound {
         let answer = unsigned.sign(signing_key);
         Ok((answer.clone(), Served { use_bytes, points, answer }))
     }
+}
 
-    /// `delta_i G + B_i = lambda_i X_i` for every member, and `delta G + B = X`, as one equation; one by one when it fails. That the
-    /// `lambda_i X_i` sum to `X` is what [`PublicShares`](crate::key::PublicShares) are.
-    ///
-    /// A member who shifts its delta shifts the digest that the sum of the shares signs: these checks are the protocol.
-    fn check_deltas(&self, opened: &[Opened], randomness: &mut Randomness) -> Result<(), Fault> {
-        let delta: Scalar = opened.iter().map(|opened| opened.delta).sum();
-        let whole = Secp256k1::random_coefficient(randomness);
-        let mut generator = whole * delta;
-        let mut terms = Vec::with_capacity(2 * opened.len() + 1);
-        terms.push((self.public.public_key, -whole));
-        let members = || opened.iter().zip(&self.leaf.parties).zip(&self.public.weighted);
-        for ((opened, party), weighted) in members() {
-            let coefficient = Secp256k1::random_coefficient(randomness);
-            generator += coefficient * opened.delta;
-            terms.push((ProjectivePoint::from(party.b), coefficient + whole));
-            terms.push((*weighted, -coefficient));
-        }
-        if Secp256k1::is_identity(&(Secp256k1::generator_times(&generator) + Secp256k1::public_sum_of_products(&terms))) {
-            return Ok(());
-        }
-        let fits = |opened: &Opened, b: AffinePoint, weighted| Secp256k1::generator_times(&opened.delta) + b == weighted;
-        let liar = members().find(|((opened, party), weighted)| !fits(opened, party.b, **weighted));
-        Err(liar
-            .map_or(Fault::Joint { check: "public key" }, |((_, party), _)| Fault::Proven { party: party.id, check: "delta" }))
+impl fmt::Debug for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ready(index {})", self.bound.leaf.index)
     }
 }
 

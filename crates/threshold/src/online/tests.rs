@@ -98,7 +98,7 @@ impl Table {
 
     fn share(&mut self, bound: Bound) -> Result<(Answer, Served), Fault> {
         let key = &self.keys[&bound.me];
-        bound.share(key, &mut self.randomness)
+        bound.check(&mut self.randomness)?.share(key)
     }
 
     /// Every member's answer for `index` and `digest`.

@@ -97,7 +97,7 @@ impl Network {
         let (mut answers, mut uses) = (Vec::new(), BTreeSet::new());
         for (id, one) in bound {
             let mut randomness = self.randomness.fork(b"fold", u64::from(index) << 16 | u64::from(id.number()));
-            let (answer, served) = match one.share(&self.links.keys[&id], &mut randomness) {
+            let (answer, served) = match one.check(&mut randomness).and_then(|ready| ready.share(&self.links.keys[&id])) {
                 Ok(served) => served,
                 Err(fault) => {
                     self.links.faults.push((id, fault));

@@ -1,10 +1,15 @@
-use conclave_threshold::online::Bound;
+use conclave_threshold::online::{Bound, Ready};
 use conclave_threshold::randomness::Randomness;
 use ed25519_dalek::SigningKey;
 
-fn twice(bound: Bound, key: &SigningKey, randomness: &mut Randomness) {
-    let _ = bound.share(key, randomness);
-    let _ = bound.share(key, randomness);
+fn checks_twice(bound: Bound, randomness: &mut Randomness) {
+    let _ = bound.check(randomness);
+    let _ = bound.check(randomness);
+}
+
+fn shares_twice(ready: Ready, key: &SigningKey) {
+    let _ = ready.share(key);
+    let _ = ready.share(key);
 }
 
 fn main() {}

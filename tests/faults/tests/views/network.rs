@@ -176,7 +176,8 @@ impl Network {
         let mut big_r = None;
         for (id, mut party) in bound {
             messages.iter().for_each(|message| drop(party.receive(message.clone()).unwrap()));
-            let (answer, _) = party.share(&self.keys[&id], &mut self.randomness.fork(b"share", u64::from(id.number()))).unwrap();
+            let ready = party.check(&mut self.randomness.fork(b"share", u64::from(id.number()))).unwrap();
+            let (answer, _) = ready.share(&self.keys[&id]).unwrap();
             self.tell_all(&answer.encoded());
             scalars.push(Scalar::decode_all(&answer.share_bytes()).unwrap());
             big_r = Some(answer.big_r);

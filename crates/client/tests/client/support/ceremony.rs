@@ -126,7 +126,7 @@ impl Ceremony {
             for message in messages.iter().filter(|message| message.from != id) {
                 bound.receive(message.clone()).expect("an honest message");
             }
-            (id, bound.share(&self.keys[&id], randomness).expect("all are honest").0)
+            (id, bound.check(randomness).and_then(|ready| ready.share(&self.keys[&id])).expect("all are honest").0)
         };
         bounds.into_iter().map(answer).collect()
     }

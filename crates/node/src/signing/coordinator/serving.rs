@@ -133,7 +133,7 @@ impl Coordinator {
         }
         self.checks += 1;
         let mut randomness = self.randomness.fork(b"bind", self.checks);
-        match bound.share(&self.signing_key, &mut randomness) {
+        match bound.check(&mut randomness).and_then(|ready| ready.share(&self.signing_key)) {
             Ok((answer, _)) => {
                 call.complete = binds.clone();
                 let holders = BTreeSet::from([self.me]);

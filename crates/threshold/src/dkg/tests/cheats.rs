@@ -1,9 +1,19 @@
 //! One cheat for each check: a dealer whose messages fit each other and are signed, but are not what the protocol asks for.
 
 use super::*;
-use crate::group::Secret;
+use crate::group::{Secret, Uncompressed};
+use k256::ProjectivePoint;
 
 const CHEAT: u16 = 2;
+
+fn uncompressed(point: ProjectivePoint) -> Uncompressed<k256::AffinePoint> {
+    Uncompressed(point.to_affine())
+}
+
+/// Some point that no honest dealer would have chosen.
+fn five() -> Uncompressed<k256::AffinePoint> {
+    uncompressed(Secp256k1::generator_times(&Secp256k1::scalar(5)))
+}
 
 /// Lets party 2 deal what `alter` makes of an honest dealing, committed to as if it were right.
 fn dealing_otherwise(keys: u32, alter: impl FnOnce(&mut Dealing<Secp256k1>)) -> Network<Secp256k1> {
@@ -11,7 +21,7 @@ fn dealing_otherwise(keys: u32, alter: impl FnOnce(&mut Dealing<Secp256k1>)) -> 
     let cheat = network.ceremonies.get_mut(&party(CHEAT)).unwrap();
     let Stage::Committed(dealing) = &mut cheat.stage else { panic!() };
     alter(dealing);
-    let commitment = Commitment { commitment: commitment_to_opening(&SID, party(CHEAT), &dealing.opening.encoded()) };
+    let commitment = Commitment { commitment: commitment_to(party(CHEAT), &dealing.opening) };
     let first = Envelope::seal(&cheat.signing_key, SID, COMMIT, cheat.me, To::All, &commitment);
     cheat.sent[0] = first.clone();
     for (_, envelope) in network.queue.iter_mut().filter(|(_, envelope)| envelope.from == party(CHEAT)) {
@@ -38,7 +48,7 @@ fn a_polynomial_of_any_other_length_is_rejected() {
     for length in (0..=6).filter(|length| *length != 2) {
         for key in 0..2 {
             let network = dealing_otherwise(2, |dealing| {
-                dealing.opening.vectors[key].resize(length, Secp256k1::generator_times(&Secp256k1::scalar(5)));
+                dealing.opening.vectors[key].resize(length, five());
             });
             everybody_names_the_dealer(network, "length of a polynomial");
         }
@@ -68,7 +78,8 @@ fn another_number_of_polynomials_or_proofs_is_rejected() {
 #[test]
 fn an_identity_among_the_coefficients_is_rejected() {
     for coefficient in 0..2 {
-        let network = dealing_otherwise(1, |dealing| dealing.opening.vectors[0][coefficient] = Secp256k1::identity());
+        let network =
+            dealing_otherwise(1, |dealing| dealing.opening.vectors[0][coefficient] = uncompressed(Secp256k1::identity()));
         everybody_names_the_dealer(network, "message form");
     }
 }
@@ -77,8 +88,7 @@ fn an_identity_among_the_coefficients_is_rejected() {
 fn a_false_proof_is_rejected() {
     let response = dealing_otherwise(2, |dealing| dealing.opening.proof_responses[1] += Secp256k1::scalar(1));
     everybody_names_the_dealer(response, "proof of knowledge");
-    let point =
-        dealing_otherwise(2, |dealing| dealing.opening.proof_points[1] = Secp256k1::generator_times(&Secp256k1::scalar(5)));
+    let point = dealing_otherwise(2, |dealing| dealing.opening.proof_points[1] = five());
     everybody_names_the_dealer(point, "proof of knowledge");
 }
 
@@ -105,7 +115,7 @@ fn a_proof_of_another_key_dealer_session_or_vector_is_rejected() {
     everybody_names_the_dealer(elsewhere(SID, party(3)), "proof of knowledge");
     everybody_names_the_dealer(elsewhere([8; 32], party(CHEAT)), "proof of knowledge");
     let other_coefficient = dealing_otherwise(1, |dealing| {
-        dealing.opening.vectors[0][1] = Secp256k1::generator_times(&Secp256k1::scalar(5));
+        dealing.opening.vectors[0][1] = five();
     });
     everybody_names_the_dealer(other_coefficient, "proof of knowledge");
 }
@@ -181,7 +191,7 @@ fn a_key_that_everybody_knows_is_rejected() {
         .collect();
     let combine = |dealt: &_| shares::combine(party(1), 1, dealt, &mut Randomness::from_seed([3; 32]));
     assert!(combine(&dealt).is_ok());
-    let constant = |number| dealing(number).opening.vectors[0][0];
-    dealt.get_mut(&party(3)).unwrap().opening.vectors[0][0] = -(constant(1) + constant(2));
+    let constant = |number| ProjectivePoint::from(dealing(number).opening.vectors[0][0]);
+    dealt.get_mut(&party(3)).unwrap().opening.vectors[0][0] = uncompressed(-(constant(1) + constant(2)));
     assert_eq!(combine(&dealt).unwrap_err(), Fault::Joint { check: "public key" });
 }

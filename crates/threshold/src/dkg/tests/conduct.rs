@@ -1,6 +1,7 @@
 //! Broadcasts with two faces, attestations, limits, and callers in the wrong order.
 
 use super::*;
+use crate::group::Uncompressed;
 
 /// Party 2 sends party 3 another version of its broadcast of `round`, signed.
 fn two_faced(round: u16, alter: impl Fn(&Envelope) -> Vec<u8>) -> (Network<Secp256k1>, BTreeMap<PartyId, Certificate>) {
@@ -52,7 +53,7 @@ fn two_complete_dealings_with_two_faces_end_in_a_mismatch_and_are_proven_by_comp
             return vec![envelope];
         }
         let body = match (envelope.round, envelope.to) {
-            (COMMIT, _) => commitment_to_opening(&SID, party(2), &other.opening.encoded()).to_vec(),
+            (COMMIT, _) => commitment_to(party(2), &other.opening).to_vec(),
             (OPEN, To::All) => other.opening.encoded(),
             (OPEN, To::One(_)) => other.shares(party(3)).encoded(),
             _ => return vec![envelope],
@@ -239,7 +240,8 @@ fn a_body_of_the_limit_is_read_and_one_byte_more_is_not() {
 #[test]
 fn the_longest_honest_body_is_below_the_limit() {
     let threshold = crate::party::MAX_MEMBERS;
-    let point = Bls12381G1::generator_times(&Bls12381G1::scalar(1)).encoded().len();
+    let point = Bls12381G1::normalise(&[Bls12381G1::generator_times(&Bls12381G1::scalar(1))]);
+    let point = Uncompressed(point[0]).encoded().len();
     let opening = 32 + 4 + MAX_KEYS as usize * (4 + threshold * point) + 2 * 4 + MAX_KEYS as usize * (point + 32);
     assert!(opening <= MAX_BODY);
 }

@@ -49,23 +49,6 @@ fn deltas_that_cancel_each_other_name_an_author() {
 }
 
 #[test]
-fn shares_that_fit_each_other_but_not_the_key_give_nothing() {
-    // As after a change of shares that left the registered key behind.
-    let mut table = Table::new(&[1, 3], 3, 1, 1);
-    let other = deal_key::<Secp256k1>(2, &table.epoch.ids(), &mut table.randomness);
-    let weighted = other[&party(1)].public_shares(&table.set).unwrap().weighted;
-    table.public = Arc::new(PublicShares { public_key: table.public.public_key, set: table.set.clone(), weighted });
-    for (id, share) in &mut table.shares {
-        *share = KeyShare::new(*id, share.commitments().to_vec(), other[id].share().clone()).unwrap();
-    }
-    let signed = table.signed(table.assignment(0, [5; 32]));
-    let (mut bound, messages) = table.bind_all(&signed);
-    deliver_all(&mut bound, &messages);
-    let one = bound.remove(&party(1)).unwrap();
-    assert_eq!(table.share(one).unwrap_err(), Fault::Joint { check: "public key" });
-}
-
-#[test]
 fn an_entropy_other_than_the_committed_names_its_author() {
     let (_, bound) = bound_with(&[1, 3], 3, |message| message.entropy[0] ^= 1);
     assert_eq!(bound.unwrap_err(), proven(3, "entropy"));
@@ -278,7 +261,7 @@ fn a_share_is_signed_with_its_owners_key_or_not_given() {
     let (mut bound, messages) = table.bind_all(&signed);
     deliver_all(&mut bound, &messages);
     let one = bound.remove(&party(1)).unwrap();
-    assert!(one.share(&table.keys[&party(3)], &mut table.randomness).is_err());
+    assert!(one.check(&mut table.randomness).unwrap().share(&table.keys[&party(3)]).is_err());
 }
 
 #[test]

@@ -1,0 +1,115 @@
+//! Sums of many products with scalars that everybody may know: Pippenger's bucket method (1976) with signed digits.
+
+use super::Curve;
+use crate::codec::Encode;
+
+/// From this many terms on, buckets cost less than a table for each point.
+pub(super) const MANY_TERMS: usize = 32;
+
+/// Of a scalar.
+const BITS: usize = 256;
+
+/// Time and addresses depend on the scalars.
+pub(super) fn public_sum_of_products<C: Curve>(terms: &[(C::Point, C::Scalar)]) -> C::Point {
+    let width = best_width(terms.len());
+    let digits: Vec<_> = terms.iter().map(|(_, scalar)| signed_digits(&scalar.encoded(), width)).collect();
+    // Scalars of 128 bits leave the upper half empty.
+    let used = digits.iter().filter_map(|digits| digits.iter().rposition(|digit| *digit != 0)).max().map_or(0, |last| last + 1);
+    let mut buckets = vec![C::identity(); 1 << (width - 1)];
+    (0..used).rev().fold(C::identity(), |sum, window| {
+        buckets.fill(C::identity());
+        for ((point, _), digits) in terms.iter().zip(&digits) {
+            let digit = digits.get(window).copied().unwrap_or(0);
+            let Some(bucket) = (digit.unsigned_abs() as usize).checked_sub(1).and_then(|at| buckets.get_mut(at)) else {
+                continue;
+            };
+            *bucket = if digit < 0 { *bucket - *point } else { *bucket + *point };
+        }
+        (0..width).fold(sum, |sum, _| sum + sum) + weighted_sum::<C>(&buckets)
+    })
+}
+
+/// The width of a digit, in bits, that makes the fewest additions: one for each term and two for each bucket, in each window.
+fn best_width(terms: usize) -> usize {
+    (3..=12).min_by_key(|width| BITS / width * (terms + (1 << width))).unwrap_or(3)
+}
+
+/// `scalar` (big-endian) in digits of `width` bits, lowest first, each from `-2^(width - 1) + 1` to `2^(width - 1)`.
+fn signed_digits(scalar: &[u8], width: usize) -> Vec<i32> {
+    let mut bytes = [0; BITS / 8 + 4];
+    bytes.iter_mut().zip(scalar.iter().rev()).for_each(|(byte, from)| *byte = *from);
+    let mut carry = 0;
+    // One window more than the bits fill: the last one takes the last carry.
+    let digit = |window: usize| {
+        let start = window * width;
+        let three = bytes.iter().skip(start / 8).take(3).rev().fold(0, |sum, byte| sum << 8 | i32::from(*byte));
+        let digit = (three >> (start % 8) & ((1 << width) - 1)) + carry;
+        carry = i32::from(digit > 1 << (width - 1));
+        digit - (carry << width)
+    };
+    (0..BITS / width + 1).map(digit).collect()
+}
+
+/// `1 b_1 + 2 b_2 + 3 b_3 + ...`
+fn weighted_sum<C: Curve>(buckets: &[C::Point]) -> C::Point {
+    let start = (C::identity(), C::identity());
+    let add = |(running, total): (C::Point, C::Point), bucket: &C::Point| (running + *bucket, total + running + *bucket);
+    buckets.iter().rev().fold(start, add).1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Bls12381G1, Secp256k1};
+    use super::*;
+    use crate::randomness::Randomness;
+
+    fn sums_any_number_of_terms<C: Curve>() {
+        let mut randomness = Randomness::from_seed([1; 32]);
+        for count in [0, 1, 2, MANY_TERMS - 1, MANY_TERMS, 100] {
+            let (mut expected, mut terms) = (C::Scalar::default(), Vec::new());
+            for at in 0..count {
+                let point = C::random_scalar(&mut randomness);
+                let scalar = match at {
+                    0 => C::random_coefficient(&mut randomness),
+                    1 => C::scalar(0),
+                    2 => C::scalar(1),
+                    3 => -C::scalar(1),
+                    _ => C::random_scalar(&mut randomness),
+                };
+                terms.push((C::generator_times(&point), scalar));
+                expected = expected + point * scalar;
+            }
+            assert_eq!(public_sum_of_products::<C>(&terms), C::generator_times(&expected), "{count} terms");
+            assert_eq!(C::public_sum_of_products(&terms), C::generator_times(&expected), "{count} terms");
+        }
+    }
+
+    #[test]
+    fn sums_any_number_of_terms_on_both_curves() {
+        sums_any_number_of_terms::<Secp256k1>();
+        sums_any_number_of_terms::<Bls12381G1>();
+    }
+
+    #[test]
+    fn signed_digits_of_every_width_make_the_scalar_and_stay_in_their_range() {
+        let mut randomness = Randomness::from_seed([1; 32]);
+        let scalars = [[0; 32], [0xff; 32], [0x80; 32], [0x7f; 32], randomness.bytes(), randomness.bytes()];
+        for (scalar, width) in scalars.iter().flat_map(|scalar| (3..=12).map(move |width| (scalar, width))) {
+            let digits = signed_digits(scalar, width);
+            assert!(digits.iter().all(|digit| (-(1 << (width - 1)) + 1..=1 << (width - 1)).contains(digit)));
+            let wide = |number: i32| Secp256k1::scalar(number.unsigned_abs().into());
+            let value = digits.iter().rev().fold(Secp256k1::scalar(0), |sum, digit| {
+                let shifted = sum * Secp256k1::scalar(1 << width);
+                if *digit < 0 { shifted - wide(*digit) } else { shifted + wide(*digit) }
+            });
+            let mut bytes = [0; 64];
+            bytes[32..].copy_from_slice(scalar);
+            assert_eq!(value, Secp256k1::reduce_wide(&bytes), "width {width}");
+        }
+    }
+
+    #[test]
+    fn wider_digits_for_more_terms() {
+        assert_eq!([1, 64, 1000, 1 << 20].map(best_width), [3, 5, 8, 12]);
+    }
+}
