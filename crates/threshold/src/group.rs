@@ -61,6 +61,9 @@ pub trait Curve: 'static + Copy + Debug + Send + Sync {
     fn is_identity(point: &Self::Point) -> bool {
         *point == Self::identity()
     }
+    fn double(point: &Self::Point) -> Self::Point {
+        *point + *point
+    }
     /// All of `points` in affine form, for the price of one inversion where the library allows.
     fn normalise(points: &[Self::Point]) -> Vec<Self::Affine>;
     /// Constant time.
@@ -75,7 +78,7 @@ pub trait Curve: 'static + Copy + Debug + Send + Sync {
     /// `number * point`, both of which everybody may know, in as many doublings as `number` has bits.
     fn times_small(point: &Self::Point, number: u16) -> Self::Point {
         let bits = (0..u16::BITS - number.leading_zeros()).rev().map(|bit| number >> bit & 1 == 1);
-        bits.fold(Self::identity(), |sum, bit| if bit { sum + sum + *point } else { sum + sum })
+        bits.fold(Self::identity(), |sum, bit| if bit { Self::double(&sum) + *point } else { Self::double(&sum) })
     }
 
     fn random_scalar(rng: &mut impl CryptoRng) -> Self::Scalar {

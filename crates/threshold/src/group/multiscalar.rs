@@ -1,4 +1,5 @@
-//! Sums of many products with scalars that everybody may know: Pippenger's bucket method (1976) with signed digits.
+//! Sums of products with scalars that everybody may know, in signed digits. Many terms share a bucket for each digit (Pippenger 1976); a
+//! few have a table of multiples each (Straus 1964).
 
 use super::Curve;
 use crate::codec::Encode;
@@ -6,26 +7,60 @@ use crate::codec::Encode;
 /// From this many terms on, buckets cost less than a table for each point.
 pub(super) const MANY_TERMS: usize = 32;
 
+/// Of the digits that a table serves: as many multiples as half of two to this.
+const TABLE_WIDTH: usize = 4;
+
 /// Of a scalar.
 const BITS: usize = 256;
 
 /// Time and addresses depend on the scalars.
 pub(super) fn public_sum_of_products<C: Curve>(terms: &[(C::Point, C::Scalar)]) -> C::Point {
+    if terms.len() < MANY_TERMS { sum_by_tables::<C>(terms) } else { sum_by_buckets::<C>(terms) }
+}
+
+fn sum_by_tables<C: Curve>(terms: &[(C::Point, C::Scalar)]) -> C::Point {
+    let multiples = |point: C::Point| core::iter::successors(Some(point), move |multiple| Some(*multiple + point));
+    let tables: Vec<Vec<_>> = terms.iter().map(|(point, _)| multiples(*point).take(1 << (TABLE_WIDTH - 1)).collect()).collect();
+    sum_by_windows::<C>(terms, TABLE_WIDTH, |digits| {
+        let add = |sum: C::Point, (digit, table): (i32, &Vec<C::Point>)| match place(digit).and_then(|at| table.get(at)) {
+            Some(multiple) if digit < 0 => sum - *multiple,
+            Some(multiple) => sum + *multiple,
+            None => sum,
+        };
+        digits.zip(&tables).fold(C::identity(), add)
+    })
+}
+
+fn sum_by_buckets<C: Curve>(terms: &[(C::Point, C::Scalar)]) -> C::Point {
     let width = best_width(terms.len());
-    let digits: Vec<_> = terms.iter().map(|(_, scalar)| signed_digits(&scalar.encoded(), width)).collect();
-    // Scalars of 128 bits leave the upper half empty.
-    let used = digits.iter().filter_map(|digits| digits.iter().rposition(|digit| *digit != 0)).max().map_or(0, |last| last + 1);
     let mut buckets = vec![C::identity(); 1 << (width - 1)];
-    (0..used).rev().fold(C::identity(), |sum, window| {
+    sum_by_windows::<C>(terms, width, |digits| {
         buckets.fill(C::identity());
-        for ((point, _), digits) in terms.iter().zip(&digits) {
-            let digit = digits.get(window).copied().unwrap_or(0);
-            let Some(bucket) = (digit.unsigned_abs() as usize).checked_sub(1).and_then(|at| buckets.get_mut(at)) else {
-                continue;
-            };
+        for (digit, (point, _)) in digits.zip(terms) {
+            let Some(bucket) = place(digit).and_then(|at| buckets.get_mut(at)) else { continue };
             *bucket = if digit < 0 { *bucket - *point } else { *bucket + *point };
         }
-        (0..width).fold(sum, |sum, _| sum + sum) + weighted_sum::<C>(&buckets)
+        weighted_sum::<C>(&buckets)
+    })
+}
+
+/// Where in a table or among buckets a digit stands, whatever its sign. `None` for 0.
+fn place(digit: i32) -> Option<usize> {
+    (digit.unsigned_abs() as usize).checked_sub(1)
+}
+
+/// Horner's rule over the windows, of which `sum_of` gets the digits of all terms.
+fn sum_by_windows<C: Curve>(
+    terms: &[(C::Point, C::Scalar)],
+    width: usize,
+    mut sum_of: impl FnMut(&mut dyn Iterator<Item = i32>) -> C::Point,
+) -> C::Point {
+    let digits: Vec<_> = terms.iter().map(|(_, scalar)| signed_digits(&scalar.encoded(), width)).collect();
+    // Coefficients of 128 bits leave the upper half empty.
+    let used = digits.iter().filter_map(|digits| digits.iter().rposition(|digit| *digit != 0)).max().map_or(0, |last| last + 1);
+    (0..used).rev().fold(C::identity(), |sum, window| {
+        let shifted = (0..width).fold(sum, |sum, _| C::double(&sum));
+        shifted + sum_of(&mut digits.iter().map(|digits| digits.get(window).copied().unwrap_or(0)))
     })
 }
 

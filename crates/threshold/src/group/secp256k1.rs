@@ -16,6 +16,11 @@ use zeroize::Zeroize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Secp256k1;
 
+/// Below 2^128.
+fn is_short(scalar: &Scalar) -> bool {
+    scalar.to_bytes().iter().take(16).all(|byte| *byte == 0)
+}
+
 impl Curve for Secp256k1 {
     type Scalar = Scalar;
     type Point = ProjectivePoint;
@@ -44,6 +49,10 @@ impl Curve for Secp256k1 {
         ProjectivePoint::IDENTITY
     }
 
+    fn double(point: &ProjectivePoint) -> ProjectivePoint {
+        point.double()
+    }
+
     fn normalise(points: &[ProjectivePoint]) -> Vec<AffinePoint> {
         ProjectivePoint::batch_normalize(points)
     }
@@ -61,7 +70,8 @@ impl Curve for Secp256k1 {
     }
 
     fn public_sum_of_products(terms: &[(ProjectivePoint, Scalar)]) -> ProjectivePoint {
-        if terms.len() < multiscalar::MANY_TERMS {
+        // A few full scalars gain more from the curve's endomorphism, coefficients of 128 bits nothing.
+        if terms.len() < multiscalar::MANY_TERMS && !terms.iter().all(|(_, scalar)| is_short(scalar)) {
             ProjectivePoint::lincomb_vartime(terms)
         } else {
             multiscalar::public_sum_of_products::<Self>(terms)
