@@ -87,6 +87,6 @@ messages! {
 
 impl Proposal {
     pub fn digest(&self) -> [u8; 32] {
-        Transcript::new(Tag::Session).with(b"proposal").with(&self.encoded()).finish()
+        Transcript::new(Tag::Proposal).with(&self.encoded()).finish()
     }
 }

@@ -12,7 +12,7 @@ fn node_hash(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
 }
 
 fn root_hash(width: u32, top: &[u8; 32]) -> [u8; 32] {
-    Transcript::new(Tag::MerkleNode).with(b"root").with_number(u64::from(width)).with(top).finish()
+    Transcript::new(Tag::MerkleRoot).with_number(u64::from(width)).with(top).finish()
 }
 
 /// All levels, leaves first. A level of odd length carries its last hash up unchanged.

@@ -87,7 +87,7 @@ pub const PROTOCOL_VERSION: &[u8] = b"conclave/v1";
 
 /// The network of an [`Epoch`]: that of one staking contract on one chain.
 pub fn network_hash(chain_id: u64, staking: &[u8; 20]) -> [u8; 32] {
-    let transcript = Transcript::new(Tag::Session).with(b"network").with_number(chain_id);
+    let transcript = Transcript::new(Tag::Network).with_number(chain_id);
     transcript.with(staking).with(PROTOCOL_VERSION).finish()
 }
 
@@ -143,7 +143,7 @@ impl Epoch {
     }
 
     pub fn digest(&self) -> [u8; 32] {
-        let mut transcript = Transcript::new(Tag::Session).with(b"epoch").with(&self.network).with_number(self.number);
+        let mut transcript = Transcript::new(Tag::Epoch).with(&self.network).with_number(self.number);
         transcript.append_number(u64::from(self.threshold));
         for member in &self.members {
             transcript.append_number(u64::from(member.id.number())).append(&member.identity);

@@ -2,13 +2,14 @@
 //! node's long-term secret, the session, the boot nonce and a counter, so that no single failure of them repeats a nonce.
 
 use crate::transcript::{Tag, Transcript};
+use chacha20::ChaCha20Rng;
 use core::convert::Infallible;
 use core::fmt;
-use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng, TryCryptoRng, TryRng};
 use zeroize::Zeroize;
 
-/// A stream of secret random bytes. Not `Clone`: two copies would repeat each other.
+/// A stream of secret random bytes. Not `Clone`: two copies would repeat each other. Seed, state and buffer are erased on drop; the latter
+/// two by the generator itself.
 pub struct Randomness {
     seed: [u8; 32],
     stream: ChaCha20Rng,
@@ -46,7 +47,7 @@ impl Randomness {
 
     /// A stream of its own for one part of the session: knowing it tells nothing of any other.
     pub fn fork(&self, label: &[u8], number: u64) -> Self {
-        Self::seeded(Transcript::new(Tag::Randomness).with(b"fork").with(&self.seed).with(label).with_number(number).finish())
+        Self::seeded(Transcript::new(Tag::RandomnessFork).with(&self.seed).with(label).with_number(number).finish())
     }
 
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
@@ -86,3 +87,9 @@ impl fmt::Debug for Randomness {
         f.write_str("Randomness(..)")
     }
 }
+
+/// Fails to compile when the generator does not erase itself.
+const _: () = {
+    const fn erases_itself<T: zeroize::ZeroizeOnDrop>() {}
+    erases_itself::<ChaCha20Rng>();
+};

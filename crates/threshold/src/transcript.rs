@@ -3,76 +3,86 @@
 use crate::group::Curve;
 use sha2::{Digest, Sha256};
 
-/// Every use of the hash has a tag of its own. An enum, so that two uses cannot share one by accident.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Tag {
-    Session,
-    Envelope,
-    MerkleLeaf,
-    MerkleNode,
-    Randomness,
-    DkgStatement,
-    DkgCommitment,
-    DkgProof,
-    DkgTranscript,
-    BaseOtPoint,
-    BaseOtPad,
-    BaseOtHandle,
-    ExtensionChallenge,
-    ExtensionPad,
-    ExtensionSeed,
-    MultiplicationGadget,
-    MultiplicationChallenge,
-    MultiplicationCheck,
-    PresignCommitment,
-    PresignEntropy,
-    PresignProof,
-    PresignLeaf,
-    PresignRoot,
-    Assignment,
-    Bind,
-    Use,
-    ShareAnswer,
-    Announce,
-    RequestKey,
+macro_rules! tags {
+    ($($tag:ident = $name:literal,)*) => {
+        /// Every use of the hash has a tag of its own. An enum, so that two uses cannot share one by accident.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Tag {
+            $($tag,)*
+        }
+
+        impl Tag {
+            /// The bytes that begin every hash of this use.
+            pub const fn bytes(self) -> &'static [u8] {
+                match self {
+                    $(Tag::$tag => concat!("conclave/v1/", $name).as_bytes(),)*
+                }
+            }
+        }
+
+        const ALL: &[Tag] = &[$(Tag::$tag,)*];
+    };
 }
 
-impl Tag {
-    /// The bytes that begin every hash of this use.
-    pub fn bytes(self) -> &'static [u8] {
-        match self {
-            Tag::Session => b"conclave/v1/session",
-            Tag::Envelope => b"conclave/v1/envelope",
-            Tag::MerkleLeaf => b"conclave/v1/merkle-leaf",
-            Tag::MerkleNode => b"conclave/v1/merkle-node",
-            Tag::Randomness => b"conclave/v1/randomness",
-            Tag::DkgStatement => b"conclave/v1/dkg-statement",
-            Tag::DkgCommitment => b"conclave/v1/dkg-commitment",
-            Tag::DkgProof => b"conclave/v1/dkg-proof",
-            Tag::DkgTranscript => b"conclave/v1/dkg-transcript",
-            Tag::BaseOtPoint => b"conclave/v1/base-ot-point",
-            Tag::BaseOtPad => b"conclave/v1/base-ot-pad",
-            Tag::BaseOtHandle => b"conclave/v1/base-ot-handle",
-            Tag::ExtensionChallenge => b"conclave/v1/extension-challenge",
-            Tag::ExtensionPad => b"conclave/v1/extension-pad",
-            Tag::ExtensionSeed => b"conclave/v1/extension-seed",
-            Tag::MultiplicationGadget => b"conclave/v1/multiplication-gadget",
-            Tag::MultiplicationChallenge => b"conclave/v1/multiplication-challenge",
-            Tag::MultiplicationCheck => b"conclave/v1/multiplication-check",
-            Tag::PresignCommitment => b"conclave/v1/presign-commitment",
-            Tag::PresignEntropy => b"conclave/v1/presign-entropy",
-            Tag::PresignProof => b"conclave/v1/presign-proof",
-            Tag::PresignLeaf => b"conclave/v1/presign-leaf",
-            Tag::PresignRoot => b"conclave/v1/presign-root",
-            Tag::Assignment => b"conclave/v1/assignment",
-            Tag::Bind => b"conclave/v1/bind",
-            Tag::Use => b"conclave/v1/use",
-            Tag::ShareAnswer => b"conclave/v1/share-answer",
-            Tag::Announce => b"conclave/v1/announce",
-            Tag::RequestKey => b"conclave/v1/request-key",
+tags! {
+    Session = "session",
+    Network = "network",
+    Epoch = "epoch",
+    Envelope = "envelope",
+    MerkleLeaf = "merkle-leaf",
+    MerkleNode = "merkle-node",
+    MerkleRoot = "merkle-root",
+    Randomness = "randomness",
+    RandomnessFork = "randomness-fork",
+    DkgStatement = "dkg-statement",
+    DkgCommitment = "dkg-commitment",
+    DkgProof = "dkg-proof",
+    DkgTranscript = "dkg-transcript",
+    BaseOtPoint = "base-ot-point",
+    BaseOtPad = "base-ot-pad",
+    BaseOtHandle = "base-ot-handle",
+    ExtensionChallenge = "extension-challenge",
+    ExtensionPad = "extension-pad",
+    ExtensionSeed = "extension-seed",
+    MultiplicationGadget = "multiplication-gadget",
+    MultiplicationChallenge = "multiplication-challenge",
+    MultiplicationCheck = "multiplication-check",
+    PresignCommitment = "presign-commitment",
+    PresignEntropy = "presign-entropy",
+    PresignProof = "presign-proof",
+    PresignRoot = "presign-root",
+    Assignment = "assignment",
+    Bind = "bind",
+    Use = "use",
+    ShareAnswer = "share-answer",
+    Announce = "announce",
+    Proposal = "proposal",
+    RequestKey = "request-key",
+    SignatureName = "signature-name",
+    Call = "call",
+    AssignerOrder = "assigner-order",
+}
+
+/// Two uses with the same bytes do not compile.
+const _: () = {
+    let mut at = 0;
+    while at < ALL.len() {
+        let mut other = 0;
+        while other < at {
+            assert!(!same(ALL[at].bytes(), ALL[other].bytes()), "two tags have the same bytes");
+            other += 1;
         }
+        at += 1;
     }
+};
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
 }
 
 /// A running hash. Fields are appended in order and each is prefixed with its length in bytes (u64, big-endian).
@@ -130,6 +140,18 @@ impl Transcript {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn bytes_are_the_same_when_all_and_no_more_of_them_are() {
+        assert!(same(b"", b"") && same(b"ab", b"ab"));
+        assert!(!same(b"ab", b"a") && !same(b"a", b"ab") && !same(b"ab", b"ac") && !same(b"ab", b"bb"));
+    }
+
+    #[test]
+    fn a_tag_is_its_name_after_the_protocols() {
+        assert_eq!(Tag::Session.bytes(), b"conclave/v1/session");
+        assert_eq!(Tag::AssignerOrder.bytes(), b"conclave/v1/assigner-order");
+    }
 
     proptest! {
         #[test]

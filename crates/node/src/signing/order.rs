@@ -8,12 +8,12 @@ use conclave_threshold::transcript::{Tag, Transcript};
 pub struct CallId(pub [u8; 32]);
 
 pub fn call_id(request_key: &[u8; 32], name_hash: &[u8; 32]) -> CallId {
-    CallId(Transcript::new(Tag::RequestKey).with(b"call").with(request_key).with(name_hash).finish())
+    CallId(Transcript::new(Tag::Call).with(request_key).with(name_hash).finish())
 }
 
 /// All members, in the order in which they assign for this request: attempt `a` belongs to the `a`-th.
 pub fn assigners(epoch: &Epoch, request_key: &[u8; 32]) -> Vec<PartyId> {
-    let transcript = Transcript::new(Tag::RequestKey).with(b"order").with(&epoch.digest()).with(request_key);
+    let transcript = Transcript::new(Tag::AssignerOrder).with(&epoch.digest()).with(request_key);
     let mut order = epoch.ids();
     order.sort_by_cached_key(|id| transcript.clone().with_number(u64::from(id.number())).finish());
     order

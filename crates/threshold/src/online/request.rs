@@ -11,5 +11,5 @@ pub fn request_key(id: &str, asker: &[u8], operation: &str, content: &[u8]) -> [
 
 /// A request may ask for several signatures; each has a name.
 pub fn name_hash(name: &str) -> [u8; 32] {
-    Transcript::new(Tag::RequestKey).with(b"name").with(name.as_bytes()).finish()
+    Transcript::new(Tag::SignatureName).with(name.as_bytes()).finish()
 }

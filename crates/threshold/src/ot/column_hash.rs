@@ -1,9 +1,9 @@
 //! The linear universal hash of the extension's consistency check.
 
 use super::blocks::{BLOCK_BYTES, Block, xor};
+use chacha20::ChaCha20Rng;
 use polyval::Polyval;
 use polyval::universal_hash::UniversalHash;
-use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use zeroize::Zeroizing;
 

@@ -19,14 +19,9 @@ fn five() -> Uncompressed<k256::AffinePoint> {
 fn dealing_otherwise(keys: u32, alter: impl FnOnce(&mut Dealing<Secp256k1>)) -> Network<Secp256k1> {
     let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], keys);
     let cheat = network.ceremonies.get_mut(&party(CHEAT)).unwrap();
-    let Stage::Committed(dealing) = &mut cheat.stage else { panic!() };
-    alter(dealing);
-    let commitment = Commitment { commitment: commitment_to(party(CHEAT), &dealing.opening) };
-    let first = Envelope::seal(&cheat.signing_key, SID, COMMIT, cheat.me, To::All, &commitment);
-    cheat.sent[0] = first.clone();
-    for (_, envelope) in network.queue.iter_mut().filter(|(_, envelope)| envelope.from == party(CHEAT)) {
-        *envelope = first.clone();
-    }
+    let Stage::Committed(mut dealing) = core::mem::replace(&mut cheat.stage, Stage::Over) else { panic!() };
+    alter(&mut dealing);
+    network.deal(party(CHEAT), dealing);
     network
 }
 
