@@ -175,6 +175,8 @@ mod tests {
             assert_eq!(uncompressed.into(), *point);
         }
         assert!(C::normalise(&[]).is_empty());
+        let with_identity = [points[0], C::identity(), points[1]];
+        assert_eq!(C::normalise(&with_identity).into_iter().map(C::Point::from).collect::<Vec<_>>(), with_identity);
     }
 
     #[test]

@@ -242,7 +242,7 @@ fn a_ceremony_from_known_seeds_makes_the_known_key() {
     let made = [provisional.transcript.to_vec(), provisional.keys[0].public_key().encoded()].map(hex::encode);
     let known = [
         "3902e5eb706e020148294c2036555879db7b953b6dc56be756cae3dddf7db67d",
-        "03d361a1a4b79c8c39361a4bdd20b90d04cc5fc8d85065ea5023c33aa5cadea77c",
+        "0345dda430794f936c8507cbbb2a2f2785ca942419ba758cb2e1e8503e248b2966",
     ];
     assert_eq!(made, known);
 }

@@ -51,7 +51,8 @@ impl Opened {
         Opened { delta, entropy, signature }
     }
 
-    /// Whether `from` signed this for `assignment`.
+    /// Whether `from` signed this for `assignment`. Never checked in a batch: a crafted signature that passes in one member's batch and fails
+    /// alone at the client would hold that member to blame.
     pub(super) fn is_signed(&self, epoch: &Epoch, assignment: &Assignment, from: PartyId) -> bool {
         let hash = Self::signed_hash(assignment, from, &self.delta, &self.entropy);
         epoch.identity(from).is_some_and(|identity| verify(identity, &hash, &self.signature))
