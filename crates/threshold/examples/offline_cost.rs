@@ -27,7 +27,7 @@ fn main() {
     println!(
         "| n, t | batch | base transfers, ms per pair and role | presignature, ms | with its share of the base transfers | KB sent |"
     );
-    for (members, size) in [(3, 64), (10, 16), (10, 64)] {
+    for (members, size) in [(3, 64), (3, 256), (10, 64), (10, 256)] {
         report(members, size);
     }
 }

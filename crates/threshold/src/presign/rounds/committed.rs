@@ -4,14 +4,15 @@ use super::Shares;
 use super::multiplied::Multiplied;
 use crate::codec::Bytes;
 use crate::fault::Fault;
+use crate::group::Uncompressed;
 use crate::message::{Envelope, Inbox};
-use crate::multiplication::{MESSAGE_BYTES, Multiplier, TRANSFERS};
+use crate::multiplication::{INPUTS, MESSAGE_BYTES, Multiplier, TRANSFERS};
 use crate::ot::PairSeeds;
 use crate::ot::base::AliceSeeds;
 use crate::ot::extension::{Receiver, Sender};
 use crate::party::PartyId;
 use crate::presign::Frame;
-use crate::presign::contribution::{Contribution, affine, commitment, opening};
+use crate::presign::contribution::{Contribution, commitment, opening};
 use crate::presign::messages::{Commitment, ExtensionMessage, Multiplication, Opening};
 use crate::randomness::Randomness;
 use k256::{AffinePoint, ProjectivePoint, Scalar};
@@ -68,7 +69,7 @@ impl Committed {
             let (rows, shares) = send(&multiplier, &sender, &contributions, &mut checks);
             let chi = Zeroizing::new((0..frame.size).map(|index| multiplier.multiplier(&receiver, index)).collect::<Vec<_>>());
             let psi = contributions.iter().zip(chi.iter()).map(|(contribution, chi)| contribution.phi - chi);
-            let [gamma_u, gamma_v] = [0, 1].map(|input| times_generator(&shares, input));
+            let [gamma_u, gamma_v] = [0, 1].map(|input| gamma(&shares, input));
             messages.push(frame.to_one(2, id, &Multiplication { rows: Bytes(rows), gamma_u, gamma_v, psi: psi.collect() }));
             peers.insert(id, super::multiplied::Peer { receiver, chi, shares });
         }
@@ -87,6 +88,8 @@ fn send(multiplier: &Multiplier, sender: &Sender, contributions: &[Contribution]
     (rows, shares)
 }
 
-fn times_generator(shares: &[[Scalar; 2]], input: usize) -> Vec<AffinePoint> {
-    affine(&shares.iter().map(|share| ProjectivePoint::mul_by_generator(&share[input])).collect::<Vec<_>>())
+/// The sum of Alice's shares of one product, in the exponent.
+fn gamma(shares: &[[Scalar; INPUTS]], input: usize) -> Uncompressed<AffinePoint> {
+    let sum = Zeroizing::new(shares.iter().map(|share| share[input]).sum::<Scalar>());
+    Uncompressed(ProjectivePoint::mul_by_generator(&sum).to_affine())
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::codec::Encode;
-use crate::group::{Curve, Secp256k1};
+use crate::group::{Curve, Secp256k1, Uncompressed};
 use crate::presign::contribution::commitment;
 use crate::presignature::entropy_commitment;
 use k256::{AffinePoint, ProjectivePoint, Scalar};
@@ -66,7 +66,7 @@ fn opening_otherwise(alter: impl Fn(&mut Opening)) -> impl FnMut(&Ceremony, &Env
 fn prove_anew(machine: &Ceremony, message: &mut Products, at: usize, phi: Scalar) {
     let State::Proven(state) = &machine.state else { panic!("the cheater has published nothing yet") };
     let nonce = Scalar::from(7u64);
-    message.proof_commitments[at] = (ProjectivePoint::from(state.sums[at].r) * nonce).to_affine();
+    message.proof_commitments[at] = Uncompressed((ProjectivePoint::from(state.sums[at].r) * nonce).to_affine());
     let (statement, commitment) = message.statement(&machine.frame, &state.sums, cheater(), at).unwrap();
     message.proof_responses[at] = nonce + statement.challenge(commitment) * phi;
 }
@@ -74,6 +74,11 @@ fn prove_anew(machine: &Ceremony, message: &mut Products, at: usize, phi: Scalar
 fn phi(machine: &Ceremony, at: usize) -> Scalar {
     let State::Proven(state) = &machine.state else { panic!("the cheater has published nothing yet") };
     state.remainders[at].phi
+}
+
+/// Adds so many times the generator.
+fn shift(point: &mut Uncompressed<AffinePoint>, by: Scalar) {
+    point.0 = (ProjectivePoint::GENERATOR * by + point.0).to_affine();
 }
 
 fn r(machine: &Ceremony, at: usize) -> ProjectivePoint {
@@ -101,7 +106,7 @@ fn an_opening_of_fewer_or_more_presignatures() {
         |opening| opening.r.truncate(SIZE as usize - 1),
         |opening| opening.b.truncate(SIZE as usize - 1),
         |opening| opening.entropy_commitments.truncate(SIZE as usize - 1),
-        |opening| opening.r.push(AffinePoint::GENERATOR),
+        |opening| opening.r.push(Uncompressed(AffinePoint::GENERATOR)),
     ];
     for alter in alterations {
         assert_eq!(fault_of(&mut opening_otherwise(alter)), proven("opening form"));
@@ -111,7 +116,7 @@ fn an_opening_of_fewer_or_more_presignatures() {
 #[test]
 fn points_that_cancel_the_others() {
     let honest: Opening = Network::honest(3, SIZE).sent(2, party(2), To::All);
-    let minus = |point: AffinePoint| (-ProjectivePoint::from(point)).to_affine();
+    let minus = |point: Uncompressed<AffinePoint>| Uncompressed(-point.0);
     let fault = fault_of(&mut opening_otherwise(|opening| opening.r[AT] = minus(honest.r[AT])));
     assert_eq!(fault, Fault::Joint { check: "R and B" });
     let fault = fault_of(&mut opening_otherwise(|opening| opening.b[AT] = minus(honest.b[AT])));
@@ -120,19 +125,51 @@ fn points_that_cancel_the_others() {
 
 #[test]
 fn multiplying_another_number_than_the_opened_one() {
-    let shifted = |point: AffinePoint| (ProjectivePoint::from(point) + ProjectivePoint::GENERATOR).to_affine();
-    let fault = fault_of(&mut opening_otherwise(|opening| opening.r[AT] = shifted(opening.r[AT])));
+    let fault = fault_of(&mut opening_otherwise(|opening| shift(&mut opening.r[AT], Scalar::ONE)));
     assert_eq!(fault, pairwise("multiplication in the exponent"));
-    let fault = fault_of(&mut opening_otherwise(|opening| opening.b[AT] = shifted(opening.b[AT])));
+    let fault = fault_of(&mut opening_otherwise(|opening| shift(&mut opening.b[AT], Scalar::ONE)));
+    assert_eq!(fault, pairwise("multiplication in the exponent"));
+}
+
+/// One check serves all presignatures: what is wrong with one of them weighs as much as its multiplier, and no two of these are equal.
+#[test]
+fn multiplying_other_numbers_whose_errors_cancel_between_presignatures() {
+    let inputs: [fn(&mut Opening) -> &mut Vec<Uncompressed<AffinePoint>>; 2] =
+        [|opening| &mut opening.r, |opening| &mut opening.b];
+    for points in inputs {
+        let fault = fault_of(&mut opening_otherwise(|opening| {
+            shift(&mut points(opening)[0], Scalar::ONE);
+            shift(&mut points(opening)[AT], -Scalar::ONE);
+        }));
+        assert_eq!(fault, pairwise("multiplication in the exponent"));
+    }
+}
+
+/// Errors of the two inputs that cancel when the checks are added up.
+#[test]
+fn multiplying_other_numbers_whose_errors_cancel_between_inputs() {
+    let fault = fault_of(&mut opening_otherwise(|opening| {
+        shift(&mut opening.r[AT], Scalar::ONE);
+        shift(&mut opening.b[AT], -Scalar::ONE);
+    }));
     assert_eq!(fault, pairwise("multiplication in the exponent"));
 }
 
 #[test]
 fn a_wrong_point_of_the_own_share() {
-    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| message.gamma_u.swap(0, AT)));
-    assert_eq!(fault, pairwise("multiplication in the exponent"));
-    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| message.gamma_v[AT] = AffinePoint::GENERATOR));
-    assert_eq!(fault, pairwise("multiplication in the exponent"));
+    let alterations: [fn(&mut Multiplication); 4] = [
+        |message| shift(&mut message.gamma_u, Scalar::ONE),
+        |message| shift(&mut message.gamma_v, Scalar::ONE),
+        |message| core::mem::swap(&mut message.gamma_u, &mut message.gamma_v),
+        |message| {
+            shift(&mut message.gamma_u, Scalar::ONE);
+            shift(&mut message.gamma_v, -Scalar::ONE);
+        },
+    ];
+    for alter in alterations {
+        let fault = fault_of(&mut altering::<Multiplication>(2, false, move |_, message| alter(message)));
+        assert_eq!(fault, pairwise("multiplication in the exponent"));
+    }
 }
 
 #[test]
@@ -146,11 +183,10 @@ fn rows_that_do_not_agree() {
 
 #[test]
 fn a_multiplication_of_fewer_or_more_presignatures() {
-    let alterations: [fn(&mut Multiplication); 5] = [
+    let alterations: [fn(&mut Multiplication); 4] = [
         |message| message.rows.0.truncate(message.rows.0.len() - 1),
         |message| message.rows.0.push(0),
-        |message| message.gamma_u.truncate(SIZE as usize - 1),
-        |message| message.gamma_v.truncate(SIZE as usize - 1),
+        |message| message.psi.truncate(SIZE as usize - 1),
         |message| message.psi.push(Scalar::ONE),
     ];
     for alter in alterations {
@@ -227,8 +263,8 @@ fn points_solved_for_from_the_others() {
         let State::Proven(state) = &machine.state else { return };
         message.u[AT] += Scalar::ONE;
         let u = message.u[AT] + others.u[AT];
-        message.fh[AT] = (ProjectivePoint::GENERATOR * u - others.fh[AT]).to_affine();
-        message.wh[AT] = (ProjectivePoint::from(state.sums[AT].b) * u - others.wh[AT]).to_affine();
+        message.fh[AT] = Uncompressed((ProjectivePoint::GENERATOR * u - others.fh[AT].0).to_affine());
+        message.wh[AT] = Uncompressed((ProjectivePoint::from(state.sums[AT].b) * u - others.wh[AT].0).to_affine());
         prove_anew(machine, message, AT, phi(machine, AT));
     }));
     assert_eq!(fault, proven("proof of knowledge"));
@@ -247,7 +283,7 @@ fn a_wrong_share_of_u_with_a_proof() {
 fn a_wrong_fh_with_a_proof() {
     let fault = fault_of(&mut altering::<Products>(3, true, |machine, message| {
         let other = phi(machine, AT) + Scalar::ONE;
-        message.fh[AT] = (r(machine, AT) * other).to_affine();
+        message.fh[AT] = Uncompressed((r(machine, AT) * other).to_affine());
         prove_anew(machine, message, AT, other);
     }));
     assert_eq!(fault, Fault::Joint { check: "sum of Fh" });
@@ -256,7 +292,7 @@ fn a_wrong_fh_with_a_proof() {
 #[test]
 fn a_wrong_wh_with_a_proof() {
     let fault = fault_of(&mut altering::<Products>(3, true, |machine, message| {
-        message.wh[AT] = (r(machine, AT) + message.wh[AT]).to_affine();
+        message.wh[AT] = Uncompressed((r(machine, AT) + message.wh[AT].0).to_affine());
         prove_anew(machine, message, AT, phi(machine, AT));
     }));
     assert_eq!(fault, Fault::Joint { check: "sum of Wh" });
@@ -282,12 +318,6 @@ fn errors_that_cancel_each_other() {
         }
     }));
     assert_eq!(fault, Fault::Joint { check: "sum of Fh" });
-    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| {
-        let shifted = |point: AffinePoint, by: ProjectivePoint| (ProjectivePoint::from(point) + by).to_affine();
-        message.gamma_u[0] = shifted(message.gamma_u[0], ProjectivePoint::GENERATOR);
-        message.gamma_v[AT] = shifted(message.gamma_v[AT], -ProjectivePoint::GENERATOR);
-    }));
-    assert_eq!(fault, pairwise("multiplication in the exponent"));
 }
 
 #[test]
