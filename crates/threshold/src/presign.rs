@@ -23,8 +23,8 @@ pub mod messages;
 
 use crate::codec::Message;
 use crate::fault::Fault;
-use crate::message::{Envelope, Inbox, Machine, RoundShape, SessionId, To};
-use crate::multiplication::MESSAGE_BYTES;
+use crate::message::{Bulk, Envelope, Inbox, Machine, RoundShape, SessionId, To};
+use crate::multiplication::ROWS_BYTES;
 use crate::ot::{Pair, PairSeeds};
 use crate::party::{Epoch, PartyId};
 use crate::presignature::{Batch, BatchCertificate, MAX_BATCH};
@@ -82,8 +82,8 @@ impl Frame {
         Envelope::seal(&self.signing_key, self.sid, round, self.me, To::All, message)
     }
 
-    fn to_one(&self, round: u16, to: PartyId, message: &impl Message) -> Envelope {
-        Envelope::seal(&self.signing_key, self.sid, round, self.me, To::One(to), message)
+    fn to_one(&self, round: u16, to: PartyId, message: &impl Message, bulk: Bulk) -> Envelope {
+        Envelope::seal_with_bulk(&self.signing_key, self.sid, round, self.me, To::One(to), message.encoded(), bulk)
     }
 
     /// A stream of coefficients for one check, with one peer or with all.
@@ -160,7 +160,7 @@ impl Ceremony {
     fn advance(&mut self) -> Result<Vec<Envelope>, Fault> {
         let mut messages = Vec::new();
         while self.round() != 0 && self.inbox.missing(self.round()).is_empty() {
-            let (frame, inbox) = (&self.frame, &self.inbox);
+            let (frame, inbox) = (&self.frame, &mut self.inbox);
             self.state = match core::mem::replace(&mut self.state, State::Burnt) {
                 State::Committed(state) => State::Multiplied(state.multiply(frame, inbox, &mut messages)?),
                 State::Multiplied(state) => State::Proven(state.prove(frame, inbox, &mut messages)?),
@@ -194,15 +194,15 @@ impl Ceremony {
     }
 }
 
-/// The most bytes that an honest member's body takes in a batch of `size`: the products are the longest of what everybody gets, the
+/// The most bytes that an honest member's body and bulk take in a batch of `size`: the products are the longest of what everybody gets, the
 /// multiplication of what one gets.
-fn longest_body(size: u32, to: To) -> usize {
-    const LISTS: usize = 1 << 10;
+fn longest_message(size: u32, to: To) -> usize {
+    const REST: usize = 1 << 12;
     let each = match to {
         To::All => 256,
-        To::One(_) => MESSAGE_BYTES + 128,
+        To::One(_) => ROWS_BYTES + 64,
     };
-    size as usize * each + LISTS
+    size as usize * each + REST
 }
 
 impl Machine for Ceremony {
@@ -212,7 +212,7 @@ impl Machine for Ceremony {
         if let State::Burnt = self.state {
             return Err(Fault::Misuse("the batch is burnt"));
         }
-        if envelope.body.0.len() > longest_body(self.frame.size, envelope.to) {
+        if envelope.body.0.len().saturating_add(envelope.bulk.0.len()) > longest_message(self.frame.size, envelope.to) {
             return Err(Fault::Rejected { link, reason: "it is longer than any message of the run" });
         }
         let result = self.inbox.put(link, envelope).and_then(|()| self.advance());

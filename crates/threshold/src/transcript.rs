@@ -1,4 +1,5 @@
 //! The one place that hashes: SHA-256 over a tag and length-prefixed fields, so that two different inputs are never the same bytes.
+//! What is megabytes long enters as its [`bulk_hash`].
 
 use crate::group::Curve;
 use sha2::{Digest, Sha256};
@@ -9,6 +10,7 @@ use sha2::{Digest, Sha256};
 pub enum Tag {
     Session,
     Envelope,
+    Bulk,
     MerkleLeaf,
     MerkleNode,
     Randomness,
@@ -43,6 +45,7 @@ impl Tag {
         match self {
             Tag::Session => b"conclave/v1/session",
             Tag::Envelope => b"conclave/v1/envelope",
+            Tag::Bulk => b"conclave/v1/bulk",
             Tag::MerkleLeaf => b"conclave/v1/merkle-leaf",
             Tag::MerkleNode => b"conclave/v1/merkle-node",
             Tag::Randomness => b"conclave/v1/randomness",
@@ -122,6 +125,11 @@ impl Transcript {
     pub fn finish_scalar<C: Curve>(self) -> C::Scalar {
         C::reduce_wide(&self.finish_wide())
     }
+}
+
+/// BLAKE3 keyed with the tag: a third of the time of SHA-256 where there is much to hash.
+pub fn bulk_hash(bytes: &[u8]) -> [u8; 32] {
+    *blake3::keyed_hash(&Transcript::new(Tag::Bulk).finish(), bytes).as_bytes()
 }
 
 #[cfg(test)]

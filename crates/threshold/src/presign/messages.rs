@@ -1,8 +1,8 @@
-//! The six messages of a presigning run. Every list has one entry per presignature, in order of index.
+//! The six messages of a presigning run; two of them travel with a [bulk](crate::message::Bulk). Every list has one entry per presignature, in order of index.
 
-use crate::codec::Bytes;
 use crate::group::Uncompressed;
 use crate::messages;
+use crate::multiplication::RowsCheck;
 pub use crate::ot::extension::ExtensionMessage;
 use k256::{AffinePoint, Scalar};
 
@@ -25,11 +25,10 @@ messages! {
         pub entropy_commitments: Vec<[u8; 32]>,
     }
 
-    /// Round 2, to each: the sender as Alice, with `k_i` and `b_i` as the inputs.
+    /// Round 2, to each: the sender as Alice, with `k_i` and `b_i` as the inputs. Its bulk are the rows of the multiplications.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Multiplication {
-        /// [`MESSAGE_BYTES`](crate::multiplication::MESSAGE_BYTES) per presignature.
-        pub rows: Bytes,
+        pub check: RowsCheck,
         /// `c G` of the sum `c` over all presignatures of the shares of the products with `k_i`.
         pub gamma_u: Uncompressed<AffinePoint>,
         /// The same of the products with `b_i`.

@@ -5,7 +5,7 @@ use super::{Shares, provable};
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1, Uncompressed};
 use crate::message::{Envelope, Inbox};
-use crate::multiplication::{INPUTS, MESSAGE_BYTES, Multiplier};
+use crate::multiplication::{INPUTS, Multiplier};
 use crate::ot::extension::Receiver;
 use crate::party::PartyId;
 use crate::presign::Frame;
@@ -55,7 +55,7 @@ pub struct Sums {
 
 impl Multiplied {
     /// Round 3: checks the openings and the multiplications, and publishes the products.
-    pub fn prove(self, frame: &Frame, inbox: &Inbox, messages: &mut Vec<Envelope>) -> Result<Proven, Fault> {
+    pub fn prove(self, frame: &Frame, inbox: &mut Inbox, messages: &mut Vec<Envelope>) -> Result<Proven, Fault> {
         let Multiplied { contributions, opening, multiplier, commitments, peers, proofs } = self;
         let mut openings: BTreeMap<_, Opening> = inbox.broadcasts(2)?;
         for (id, opening) in &openings {
@@ -69,8 +69,11 @@ impl Multiplied {
         let mut products: Vec<Product> = contributions.iter().map(Product::own).collect();
         for (id, peer) in peers {
             let opening = openings.get(&id).ok_or(Fault::Misuse("a round was completed without its messages"))?;
-            let message: Multiplication = inbox.direct(2, id)?;
-            receive(frame, &multiplier, id, &peer, &message, opening, &mut products)?;
+            let (message, rows): (Multiplication, _) = inbox.direct_with_bulk(2, id)?;
+            provable(frame.is_whole(&message.psi), id, "multiplication form")?;
+            let received = multiplier.receive(&peer.receiver, &rows, &message.check)?;
+            check_in_the_exponent(id, &peer, &message, opening, &received)?;
+            add_shares(&mut products, &peer.shares, &received, &message.psi);
         }
         let (message, remainders) = publish(frame, contributions, products, &sums, proofs);
         messages.push(frame.to_all(3, &message));
@@ -93,30 +96,14 @@ impl Product {
     }
 }
 
-/// Bob's side of all multiplications with one peer. Adds the shares of both roles to `products`.
-fn receive(
-    frame: &Frame,
-    multiplier: &Multiplier,
-    id: PartyId,
-    peer: &Peer,
-    message: &Multiplication,
-    opening: &Opening,
-    products: &mut [Product],
-) -> Result<(), Fault> {
-    provable(frame.is_whole(&message.psi) && message.rows.0.len() == products.len() * MESSAGE_BYTES, id, "multiplication form")?;
-    let mut received: Shares = Zeroizing::new(Vec::with_capacity(products.len()));
-    for (rows, index) in message.rows.0.chunks_exact(MESSAGE_BYTES).zip(0..) {
-        received.push(multiplier.receive(&peer.receiver, index, rows)?);
-    }
-    check_in_the_exponent(id, peer, message, opening, &received)?;
-    let shares = received.iter().zip(peer.shares.iter());
-    for ((product, (d, c)), psi) in products.iter_mut().zip(shares).zip(&message.psi) {
+/// Adds what one peer's messages give: the shares of both roles, and its part of the mask.
+fn add_shares(products: &mut [Product], sent: &[[Scalar; INPUTS]], received: &[[Scalar; INPUTS]], psi: &[Scalar]) {
+    for ((product, (d, c)), psi) in products.iter_mut().zip(received.iter().zip(sent)).zip(psi) {
         product.phi += psi;
         for ((crossed, d), c) in product.crossed.iter_mut().zip(d).zip(c) {
             *crossed += c + d;
         }
     }
-    Ok(())
 }
 
 /// `sum chi R_j = (sum d) G + Gamma` for both inputs, the sums over all presignatures: the peer multiplied with what it has opened.

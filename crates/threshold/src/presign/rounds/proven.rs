@@ -25,7 +25,7 @@ pub struct Proven {
 
 impl Proven {
     /// Round 4: checks what was published, and signs the root over it.
-    pub fn sign(self, frame: &Frame, inbox: &Inbox, messages: &mut Vec<Envelope>) -> Result<Signed, Fault> {
+    pub fn sign(self, frame: &Frame, inbox: &mut Inbox, messages: &mut Vec<Envelope>) -> Result<Signed, Fault> {
         let mut products: BTreeMap<_, Products> = inbox.broadcasts(3)?;
         for (id, message) in &products {
             let whole = [&message.fh, &message.wh, &message.proof_commitments].into_iter().all(|points| frame.is_whole(points));

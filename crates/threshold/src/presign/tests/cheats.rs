@@ -3,6 +3,7 @@
 use super::*;
 use crate::codec::Encode;
 use crate::group::{Curve, Secp256k1, Uncompressed};
+use crate::multiplication::ROWS_BYTES;
 use crate::presign::contribution::commitment;
 use crate::presignature::entropy_commitment;
 use k256::{AffinePoint, ProjectivePoint, Scalar};
@@ -29,6 +30,18 @@ fn altering<M: Message>(
         let mut message = M::decode_all(&envelope.body.0).unwrap();
         alter(machine, &mut message);
         vec![resealed(envelope, message.encoded())]
+    }
+}
+
+/// Replaces the bulk of the cheater's direct message of one round.
+fn altering_bulk(round: u16, alter: impl Fn(&mut Vec<u8>)) -> impl FnMut(&Ceremony, &Envelope, PartyId) -> Vec<Envelope> {
+    move |_, envelope, _| {
+        if envelope.from != cheater() || envelope.round != round || envelope.to == To::All {
+            return vec![envelope.clone()];
+        }
+        let mut bulk = envelope.bulk.0.clone();
+        alter(&mut bulk);
+        vec![resealed_with_bulk(envelope, envelope.body.0.clone(), bulk)]
     }
 }
 
@@ -88,8 +101,12 @@ fn r(machine: &Ceremony, at: usize) -> ProjectivePoint {
 
 #[test]
 fn an_extension_that_is_not_consistent() {
-    let fault = fault_of(&mut altering::<ExtensionMessage>(1, false, |_, message| message.corrections.0[100] ^= 1));
+    let fault = fault_of(&mut altering_bulk(1, |corrections| corrections[100] ^= 1));
     assert_eq!(fault, pairwise("transfer extension consistency"));
+    let fault = fault_of(&mut altering::<ExtensionMessage>(1, false, |_, message| message.choices_hash[0] ^= 1));
+    assert_eq!(fault, pairwise("transfer extension consistency"));
+    let fault = fault_of(&mut altering_bulk(1, |corrections| corrections.push(0)));
+    assert_eq!(fault, pairwise("transfer extension form"));
 }
 
 #[test]
@@ -174,24 +191,30 @@ fn a_wrong_point_of_the_own_share() {
 
 #[test]
 fn rows_that_do_not_agree() {
-    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| {
-        let at = AT * crate::multiplication::MESSAGE_BYTES + 40;
-        message.rows.0[at] ^= 1;
-    }));
+    let fault = fault_of(&mut altering_bulk(2, |rows| rows[AT * ROWS_BYTES + 40] ^= 1));
+    assert_eq!(fault, pairwise("multiplication rows"));
+    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| message.check.etas[AT] += Scalar::ONE));
+    assert_eq!(fault, pairwise("multiplication rows"));
+    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| message.check.hash[0] ^= 1));
     assert_eq!(fault, pairwise("multiplication rows"));
 }
 
 #[test]
 fn a_multiplication_of_fewer_or_more_presignatures() {
     let alterations: [fn(&mut Multiplication); 4] = [
-        |message| message.rows.0.truncate(message.rows.0.len() - 1),
-        |message| message.rows.0.push(0),
+        |message| message.check.etas.truncate(SIZE as usize - 1),
+        |message| message.check.etas.push(Scalar::ONE),
         |message| message.psi.truncate(SIZE as usize - 1),
         |message| message.psi.push(Scalar::ONE),
     ];
     for alter in alterations {
         let fault = fault_of(&mut altering::<Multiplication>(2, false, move |_, message| alter(message)));
         assert_eq!(fault, proven("multiplication form"));
+    }
+    let alterations: [fn(&mut Vec<u8>); 3] =
+        [|rows| rows.truncate(rows.len() - 1), |rows| rows.push(0), |rows| rows.truncate(rows.len() - ROWS_BYTES)];
+    for alter in alterations {
+        assert_eq!(fault_of(&mut altering_bulk(2, alter)), proven("multiplication form"));
     }
 }
 
@@ -357,6 +380,29 @@ fn a_two_faced_opening() {
     assert_eq!(faults.len(), 3);
     assert!(faults.values().all(|fault| *fault == Fault::Joint { check: "one root" }), "{faults:?}");
     assert!(network.batches.is_empty());
+}
+
+#[test]
+fn a_bulk_where_none_belongs() {
+    for round in 1..=4 {
+        let fault = fault_of(&mut |_, envelope, _| {
+            let meddled = envelope.from == cheater() && envelope.round == round && envelope.to == To::All;
+            vec![if meddled { resealed_with_bulk(envelope, envelope.body.0.clone(), vec![0]) } else { envelope.clone() }]
+        });
+        assert_eq!(fault, proven("message form"), "round {round}");
+    }
+}
+
+#[test]
+fn two_bulks_for_one_place() {
+    let fault = fault_of(&mut |_, envelope, _| {
+        let mut copies = vec![envelope.clone()];
+        if envelope.from == cheater() && envelope.round == 1 && envelope.to != To::All {
+            copies.push(resealed_with_bulk(envelope, envelope.body.0.clone(), vec![0]));
+        }
+        copies
+    });
+    assert_eq!(fault, proven("one message per round"));
 }
 
 #[test]
