@@ -285,3 +285,45 @@ impl Drop for Inbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealed(bulk: &[u8]) -> (Envelope, [u8; 32]) {
+        let key = SigningKey::from_bytes(&[1; 32]);
+        let (from, to) = (PartyId::new(1).unwrap(), To::One(PartyId::new(2).unwrap()));
+        let envelope = Envelope::seal_with_bulk(&key, [7; 32], 3, from, to, vec![1, 2, 3], Bulk::new(bulk.to_vec()));
+        (envelope, key.verifying_key().to_bytes())
+    }
+
+    #[test]
+    fn a_signature_covers_the_body_the_bulk_and_the_place() {
+        let (envelope, identity) = sealed(&[4, 5]);
+        assert!(envelope.is_signed_by(&identity));
+        let alterations: [fn(&mut Envelope); 8] = [
+            |envelope| envelope.sid[0] ^= 1,
+            |envelope| envelope.round += 1,
+            |envelope| envelope.from = PartyId::new(3).unwrap(),
+            |envelope| envelope.to = To::All,
+            |envelope| envelope.body.0[0] ^= 1,
+            |envelope| envelope.bulk.0[0] ^= 1,
+            |envelope| envelope.bulk.0.clear(),
+            |envelope| envelope.signature[0] ^= 1,
+        ];
+        for (at, alter) in alterations.iter().enumerate() {
+            let mut altered = envelope.clone();
+            alter(&mut altered);
+            assert!(!altered.is_signed_by(&identity), "alteration {at}");
+        }
+    }
+
+    #[test]
+    fn an_envelope_is_decoded_as_it_was_encoded() {
+        for bulk in [&[][..], &[4, 5]] {
+            let (envelope, _) = sealed(bulk);
+            assert_eq!(envelope.bulk.0, bulk);
+            assert_eq!(Envelope::decode_all(&envelope.encoded()), Ok(envelope));
+        }
+    }
+}

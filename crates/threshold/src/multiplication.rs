@@ -10,13 +10,24 @@
 //! `a^ + theta_1 a_1 + theta_2 a_2 = eta`, masked by her pads, whose hash she sends. `theta` is a hash of everything that she
 //! transferred, so she cannot fit a wrong row to it: rows that disagree pass with a probability of about `2^-256` per challenge
 //! tried, or `2^-247` over the 416 rows. One check row for both inputs is enough because the challenge comes from a field as large as
-//! the scalars; the paper sets the number of check values as the computational parameter over the field's size, rounded up. What
-//! differs: the gadget is a hash of the session, the challenge one of session, pair, direction, seeds and index, and the check's tag is
-//! published as one hash over all rows.
+//! the scalars; the paper sets the number of check values as the computational parameter over the field's size, rounded up.
 //!
-//! A wrong row is noticed exactly when Bob's bit there is 1: an Alice who guesses `s` bits gets through with `2^-s`, and then sees
-//! `chi` within `2^-(160-s)/2` of uniform (leftover hash lemma, 416 - s bits into 256). Both together stay below `2^-80` for every `s`, for
-//! each multiplication. Every failure ends the batch and its seeds, and is nobody's proof.
+//! What differs from the paper: the gadget is a hash of the session. All multiplications of a batch with one peer are sent and checked
+//! together: each has a challenge of its own, from session, pair, direction, seeds, the hash of the rows of *all* of them and its
+//! index, and one hash covers what every row of every one must hold.
+//!
+//! # What a guess tells
+//! A wrong row is noticed exactly when Bob's bit there is 1: an Alice who guesses `s` bits of one multiplication gets through with
+//! `2^-s`, and then sees `chi` within `2^-(160-s)/2` of uniform (leftover hash lemma, 416 - s bits into 256). Both together stay below
+//! `2^-80` for every `s`. Bits guessed in several multiplications multiply their probabilities, and the multipliers have no bit in
+//! common. Every failure ends the batch and its seeds, and is nobody's proof.
+//!
+//! The 160 bits to spare belong to one multiplication. Sharing them between all of a batch, next to 256 bits of its own with the
+//! weights `2^i` for each, would save a seventh of the bytes, but Alice knows the gadget when she chooses the rows to guess: a few
+//! guessed bits of fixed weight leave a distribution whose Fourier coefficients sit at few, known places, so she can look for a guess
+//! that the 160 shared bits hide badly. Over `n` candidates the best of the products of 160 cosines is not `2^-80` but, for `n = 2^38`
+//! (two bits of a batch of 256), about `2^-66`, and worse with more. Where every weight is random, every coefficient counts 416 random
+//! cosines, and their sum does not stray far from its mean.
 
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1, Secret};

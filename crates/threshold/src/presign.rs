@@ -11,6 +11,16 @@
 //! The algebra is that of DKLs23 (Doerner, Kondi, Lee and Shelat, 2023/765) with a fresh `b` in the place of the key. What differs:
 //! the published points with their proof, which make every later share checkable, and the signed root in the place of an echo.
 //!
+//! # The check in the exponent
+//! Bob has `c + d = chi a` for each presignature and each input `a` of Alice, and must know that her `a` are the `k` and `b` that she has
+//! opened: a `b` shifted by a known amount would later shift the digest that is signed. She sends `Gamma = (sum c) G`, the sum over all
+//! presignatures of the batch, for each of the two inputs, and he checks `sum chi R_j = (sum d) G + Gamma`, and the same with `B_j`. No
+//! coefficients are drawn: his own `chi` are the coefficients of the fold. If `e = a - k` is not zero for some presignature, then
+//! `sum chi e` must be a number that Alice knows, and each `chi` is within `2^-80` of uniform to her, independent of the others: all
+//! that she has seen that depends on it are the reaction to her rows, which the multiplication accounts for, and `psi = phi - chi`,
+//! masked by a `phi` that is as random and shows in nothing before round 3. Each input needs a `Gamma` of its own because both are
+//! multiplied with the same `chi`: in their sum `e` and `-e` would cancel.
+//!
 //! Security with abort, all but one of the set corrupt. A failure ends the batch and burns the base transfers that it
 //! consumed; a failed multiplication is between two parties and proves nothing to a third.
 

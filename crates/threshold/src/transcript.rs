@@ -137,6 +137,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn a_bulk_hash_is_blake3_keyed_with_its_tag() {
+        let key = Transcript::new(Tag::Bulk).finish();
+        for bytes in [&[][..], b"bulk", &[7; 5000]] {
+            assert_eq!(bulk_hash(bytes), *blake3::keyed_hash(&key, bytes).as_bytes());
+            assert_ne!(bulk_hash(bytes), *blake3::hash(bytes).as_bytes());
+        }
+        assert_ne!(bulk_hash(&[]), bulk_hash(&[0]));
+    }
+
     proptest! {
         #[test]
         fn different_field_lists_hash_to_different_values(a in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..6), 0..5),

@@ -55,7 +55,8 @@ impl Proven {
                 };
                 let coefficient = Secp256k1::random_coefficient(&mut randomness);
                 responses += coefficient * response;
-                fold.add(commitment, -coefficient);
+                // The negated point keeps the coefficient short.
+                fold.add(-*commitment, coefficient);
                 fold.add(statement.fh, -(coefficient * statement.challenge(commitment)));
             }
             fold.add(r, responses);
