@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// Of every message beside its body.
-const ENVELOPE_BYTES: usize = 32 + 3 * 2 + 4 + 64;
+const ENVELOPE_BYTES: usize = 32 + 3 * 2 + 2 * 4 + 64;
 
 fn main() {
     let begun = processor_time();
@@ -27,7 +27,7 @@ fn main() {
     println!(
         "| n, t | batch | base transfers, ms per pair and role | presignature, ms | with its share of the base transfers | KB sent |"
     );
-    for (members, size) in [(3, 64), (10, 16), (10, 64)] {
+    for (members, size) in [(3, 64), (3, 256), (10, 64), (10, 256)] {
         report(members, size);
     }
 }
@@ -85,7 +85,7 @@ fn report(members: u16, size: u32) {
             To::One(id) => vec![id],
             To::All => set.iter().copied().filter(|id| *id != envelope.from).collect(),
         };
-        bytes += (envelope.body.0.len() + ENVELOPE_BYTES) * receivers.len();
+        bytes += (envelope.body.0.len() + envelope.bulk.0.len() + ENVELOPE_BYTES) * receivers.len();
         for (id, copy) in receivers.iter().zip(std::iter::repeat_n(envelope, receivers.len())) {
             let machine = machines.get_mut(id).expect("a member");
             queue.extend(machine.receive(copy.from, copy).expect("honest"));

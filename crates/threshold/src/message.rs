@@ -3,7 +3,7 @@
 use crate::codec::{Bytes, Decode, DecodeError, Encode, Message, Reader};
 use crate::fault::Fault;
 use crate::party::{Epoch, PartyId};
-use crate::transcript::{Tag, Transcript};
+use crate::transcript::{Tag, Transcript, bulk_hash};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use std::collections::BTreeMap;
 use zeroize::Zeroize;
@@ -35,6 +35,28 @@ impl Decode for To {
     }
 }
 
+/// The part of a message that is long, masked as it is made, and no secret, together with its hash: the signature covers the hash, and
+/// so does every challenge over these bytes, so that nobody hashes them twice.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Bulk {
+    bytes: Vec<u8>,
+    hash: [u8; 32],
+}
+
+impl Bulk {
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Bulk { hash: bulk_hash(&bytes), bytes }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub fn hash(&self) -> &[u8; 32] {
+        &self.hash
+    }
+}
+
 /// One message of a protocol run, signed by its sender.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Envelope {
@@ -43,6 +65,8 @@ pub struct Envelope {
     pub from: PartyId,
     pub to: To,
     pub body: Bytes,
+    /// Empty in all but the longest messages.
+    pub bulk: Bytes,
     pub signature: [u8; 64],
 }
 
@@ -53,25 +77,47 @@ impl Envelope {
     }
 
     pub fn seal_bytes(key: &SigningKey, sid: SessionId, round: u16, from: PartyId, to: To, body: Vec<u8>) -> Self {
-        let signature = key.sign(&Self::signed_hash(&sid, round, from, to, &body)).to_bytes();
-        Envelope { sid, round, from, to, body: Bytes(body), signature }
+        Self::seal_with_bulk(key, sid, round, from, to, body, Bulk::new(Vec::new()))
     }
 
-    fn signed_hash(sid: &SessionId, round: u16, from: PartyId, to: To, body: &[u8]) -> [u8; 32] {
-        let mut transcript = Transcript::new(Tag::Envelope).with(sid).with_number(u64::from(round));
-        transcript.append(&from.encoded()).append(&to.encoded()).append(body);
-        transcript.finish()
+    /// Signs a body that is already encoded, and what is too long to be in it.
+    pub fn seal_with_bulk(
+        key: &SigningKey,
+        sid: SessionId,
+        round: u16,
+        from: PartyId,
+        to: To,
+        body: Vec<u8>,
+        bulk: Bulk,
+    ) -> Self {
+        let Bulk { bytes, hash } = bulk;
+        let mut envelope = Envelope { sid, round, from, to, body: Bytes(body), bulk: Bytes(bytes), signature: [0; 64] };
+        envelope.signature = key.sign(&envelope.signed_hash(&hash)).to_bytes();
+        envelope
+    }
+
+    fn signed_hash(&self, bulk_hash: &[u8; 32]) -> [u8; 32] {
+        let mut transcript = Transcript::new(Tag::Envelope).with(&self.sid).with_number(u64::from(self.round));
+        transcript.append(&self.from.encoded()).append(&self.to.encoded()).append(&self.body.0);
+        transcript.with(bulk_hash).finish()
     }
 
     /// Whether `identity` signed exactly this.
     pub fn is_signed_by(&self, identity: &[u8; 32]) -> bool {
-        let hash = Self::signed_hash(&self.sid, self.round, self.from, self.to, &self.body.0);
-        verify(identity, &hash, &self.signature)
+        self.is_signed_with(&bulk_hash(&self.bulk.0), identity)
+    }
+
+    fn is_signed_with(&self, bulk_hash: &[u8; 32], identity: &[u8; 32]) -> bool {
+        verify(identity, &self.signed_hash(bulk_hash), &self.signature)
     }
 
     /// The body as a message of the expected kind. A signed body that does not decode proves its sender wrong.
     pub fn open<M: Message>(&self) -> Result<M, Fault> {
-        M::decode_all(&self.body.0).map_err(|_| Fault::Proven { party: self.from, check: "message form" })
+        M::decode_all(&self.body.0).map_err(|_| self.malformed())
+    }
+
+    fn malformed(&self) -> Fault {
+        Fault::Proven { party: self.from, check: "message form" }
     }
 }
 
@@ -82,6 +128,7 @@ impl Encode for Envelope {
         self.from.encode(out);
         self.to.encode(out);
         self.body.encode(out);
+        self.bulk.encode(out);
         self.signature.encode(out);
     }
 }
@@ -94,6 +141,7 @@ impl Decode for Envelope {
             from: Decode::decode(reader)?,
             to: Decode::decode(reader)?,
             body: Decode::decode(reader)?,
+            bulk: Decode::decode(reader)?,
             signature: Decode::decode(reader)?,
         })
     }
@@ -126,9 +174,16 @@ pub struct Inbox {
     sid: SessionId,
     me: PartyId,
     identities: BTreeMap<PartyId, [u8; 32]>,
-    rounds: BTreeMap<(u16, bool), BTreeMap<PartyId, Envelope>>,
+    rounds: BTreeMap<(u16, bool), BTreeMap<PartyId, Received>>,
     /// For each round: whether everybody gets a message, and whether each gets one of its own.
     shape: Vec<RoundShape>,
+}
+
+/// A message whose signature has been checked.
+struct Received {
+    /// Without its bulk.
+    envelope: Envelope,
+    bulk: Bulk,
 }
 
 /// What each sender sends in a round.
@@ -147,7 +202,7 @@ impl Inbox {
     }
 
     /// Stores the message, or says why not.
-    pub fn put(&mut self, link: PartyId, envelope: Envelope) -> Result<(), Fault> {
+    pub fn put(&mut self, link: PartyId, mut envelope: Envelope) -> Result<(), Fault> {
         let rejected = |reason| Fault::Rejected { link, reason };
         if envelope.sid != self.sid {
             return Err(Fault::Mismatch { party: link, field: "session" });
@@ -165,16 +220,17 @@ impl Inbox {
         if !broadcast && envelope.to != To::One(self.me) {
             return Err(rejected("it is for another party"));
         }
-        if !envelope.is_signed_by(identity) {
+        let bulk = Bulk::new(core::mem::take(&mut envelope.bulk.0));
+        if !envelope.is_signed_with(&bulk.hash, identity) {
             return Err(rejected("its signature is not the sender's"));
         }
         let place = self.rounds.entry((envelope.round, broadcast)).or_default();
         match place.get(&link) {
             None => {
-                place.insert(link, envelope);
+                place.insert(link, Received { envelope, bulk });
                 Ok(())
             }
-            Some(first) if first.body == envelope.body => Ok(()),
+            Some(first) if first.envelope.body == envelope.body && first.bulk.hash == bulk.hash => Ok(()),
             Some(_) => Err(Fault::Proven { party: link, check: "one message per round" }),
         }
     }
@@ -200,27 +256,74 @@ impl Inbox {
 
     /// One sender's message to everybody as it came: with its signature it is evidence.
     pub fn broadcast(&self, round: u16, from: PartyId) -> Option<&Envelope> {
-        self.rounds.get(&(round, true))?.get(&from)
+        Some(&self.rounds.get(&(round, true))?.get(&from)?.envelope)
     }
 
-    /// One sender's message of the round to this party alone, decoded: for those too large to have all at once.
-    pub fn direct<M: Message>(&self, round: u16, from: PartyId) -> Result<M, Fault> {
-        let envelope = self.rounds.get(&(round, false)).and_then(|place| place.get(&from));
-        envelope.ok_or(Fault::Misuse("the round is not complete"))?.open()
+    /// One sender's message of the round to this party alone, decoded, and its bulk, which leaves the inbox.
+    pub fn direct_with_bulk<M: Message>(&mut self, round: u16, from: PartyId) -> Result<(M, Bulk), Fault> {
+        let received = self.rounds.get_mut(&(round, false)).and_then(|place| place.get_mut(&from));
+        let Received { envelope, bulk } = received.ok_or(Fault::Misuse("the round is not complete"))?;
+        // The hash stays, to tell a repeat from a second message.
+        Ok((envelope.open()?, Bulk { bytes: core::mem::take(&mut bulk.bytes), hash: bulk.hash }))
     }
 
     fn decoded<M: Message>(&self, round: u16, broadcast: bool) -> Result<BTreeMap<PartyId, M>, Fault> {
-        let envelopes = self.rounds.get(&(round, broadcast)).into_iter().flatten();
-        envelopes.map(|(id, envelope)| Ok((*id, envelope.open()?))).collect()
+        let place = self.rounds.get(&(round, broadcast)).into_iter().flatten();
+        let open = |(id, Received { envelope, bulk }): (&PartyId, &Received)| {
+            if bulk.bytes.is_empty() { Ok((*id, envelope.open()?)) } else { Err(envelope.malformed()) }
+        };
+        place.map(open).collect()
     }
 }
 
-/// What was for this party alone may be secret.
+/// What was for this party alone may be secret, but for its bulk.
 impl Drop for Inbox {
     fn drop(&mut self) {
         let directs = self.rounds.iter_mut().filter(|((_, broadcast), _)| !broadcast);
-        for envelope in directs.flat_map(|(_, place)| place.values_mut()) {
-            envelope.body.0.zeroize();
+        for received in directs.flat_map(|(_, place)| place.values_mut()) {
+            received.envelope.body.0.zeroize();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealed(bulk: &[u8]) -> (Envelope, [u8; 32]) {
+        let key = SigningKey::from_bytes(&[1; 32]);
+        let (from, to) = (PartyId::new(1).unwrap(), To::One(PartyId::new(2).unwrap()));
+        let envelope = Envelope::seal_with_bulk(&key, [7; 32], 3, from, to, vec![1, 2, 3], Bulk::new(bulk.to_vec()));
+        (envelope, key.verifying_key().to_bytes())
+    }
+
+    #[test]
+    fn a_signature_covers_the_body_the_bulk_and_the_place() {
+        let (envelope, identity) = sealed(&[4, 5]);
+        assert!(envelope.is_signed_by(&identity));
+        let alterations: [fn(&mut Envelope); 8] = [
+            |envelope| envelope.sid[0] ^= 1,
+            |envelope| envelope.round += 1,
+            |envelope| envelope.from = PartyId::new(3).unwrap(),
+            |envelope| envelope.to = To::All,
+            |envelope| envelope.body.0[0] ^= 1,
+            |envelope| envelope.bulk.0[0] ^= 1,
+            |envelope| envelope.bulk.0.clear(),
+            |envelope| envelope.signature[0] ^= 1,
+        ];
+        for (at, alter) in alterations.iter().enumerate() {
+            let mut altered = envelope.clone();
+            alter(&mut altered);
+            assert!(!altered.is_signed_by(&identity), "alteration {at}");
+        }
+    }
+
+    #[test]
+    fn an_envelope_is_decoded_as_it_was_encoded() {
+        for bulk in [&[][..], &[4, 5]] {
+            let (envelope, _) = sealed(bulk);
+            assert_eq!(envelope.bulk.0, bulk);
+            assert_eq!(Envelope::decode_all(&envelope.encoded()), Ok(envelope));
         }
     }
 }

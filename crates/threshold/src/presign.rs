@@ -11,6 +11,16 @@
 //! The algebra is that of DKLs23 (Doerner, Kondi, Lee and Shelat, 2023/765) with a fresh `b` in the place of the key. What differs:
 //! the published points with their proof, which make every later share checkable, and the signed root in the place of an echo.
 //!
+//! # The check in the exponent
+//! Bob has `c + d = chi a` for each presignature and each input `a` of Alice, and must know that her `a` are the `k` and `b` that she has
+//! opened: a `b` shifted by a known amount would later shift the digest that is signed. She sends `Gamma = (sum c) G`, the sum over all
+//! presignatures of the batch, for each of the two inputs, and he checks `sum chi R_j = (sum d) G + Gamma`, and the same with `B_j`. No
+//! coefficients are drawn: his own `chi` are the coefficients of the fold. If `e = a - k` is not zero for some presignature, then
+//! `sum chi e` must be a number that Alice knows, and each `chi` is within `2^-80` of uniform to her, independent of the others: all
+//! that she has seen that depends on it are the reaction to her rows, which the multiplication accounts for, and `psi = phi - chi`,
+//! masked by a `phi` that is as random and shows in nothing before round 3. Each input needs a `Gamma` of its own because both are
+//! multiplied with the same `chi`: in their sum `e` and `-e` would cancel.
+//!
 //! Security with abort, all but one of the set corrupt. A failure ends the batch and burns the base transfers that it
 //! consumed; a failed multiplication is between two parties and proves nothing to a third.
 
@@ -23,8 +33,8 @@ pub mod messages;
 
 use crate::codec::Message;
 use crate::fault::Fault;
-use crate::message::{Envelope, Inbox, Machine, RoundShape, SessionId, To};
-use crate::multiplication::MESSAGE_BYTES;
+use crate::message::{Bulk, Envelope, Inbox, Machine, RoundShape, SessionId, To};
+use crate::multiplication::ROWS_BYTES;
 use crate::ot::{Pair, PairSeeds};
 use crate::party::{Epoch, PartyId};
 use crate::presignature::{Batch, BatchCertificate, MAX_BATCH};
@@ -82,8 +92,8 @@ impl Frame {
         Envelope::seal(&self.signing_key, self.sid, round, self.me, To::All, message)
     }
 
-    fn to_one(&self, round: u16, to: PartyId, message: &impl Message) -> Envelope {
-        Envelope::seal(&self.signing_key, self.sid, round, self.me, To::One(to), message)
+    fn to_one(&self, round: u16, to: PartyId, message: &impl Message, bulk: Bulk) -> Envelope {
+        Envelope::seal_with_bulk(&self.signing_key, self.sid, round, self.me, To::One(to), message.encoded(), bulk)
     }
 
     /// A stream of coefficients for one check, with one peer or with all.
@@ -160,7 +170,7 @@ impl Ceremony {
     fn advance(&mut self) -> Result<Vec<Envelope>, Fault> {
         let mut messages = Vec::new();
         while self.round() != 0 && self.inbox.missing(self.round()).is_empty() {
-            let (frame, inbox) = (&self.frame, &self.inbox);
+            let (frame, inbox) = (&self.frame, &mut self.inbox);
             self.state = match core::mem::replace(&mut self.state, State::Burnt) {
                 State::Committed(state) => State::Multiplied(state.multiply(frame, inbox, &mut messages)?),
                 State::Multiplied(state) => State::Proven(state.prove(frame, inbox, &mut messages)?),
@@ -194,15 +204,15 @@ impl Ceremony {
     }
 }
 
-/// The most bytes that an honest member's body takes in a batch of `size`: the products are the longest of what everybody gets, the
+/// The most bytes that an honest member's body and bulk take in a batch of `size`: the products are the longest of what everybody gets, the
 /// multiplication of what one gets.
-fn longest_body(size: u32, to: To) -> usize {
-    const LISTS: usize = 1 << 10;
+fn longest_message(size: u32, to: To) -> usize {
+    const REST: usize = 1 << 12;
     let each = match to {
         To::All => 256,
-        To::One(_) => MESSAGE_BYTES + 128,
+        To::One(_) => ROWS_BYTES + 64,
     };
-    size as usize * each + LISTS
+    size as usize * each + REST
 }
 
 impl Machine for Ceremony {
@@ -212,7 +222,7 @@ impl Machine for Ceremony {
         if let State::Burnt = self.state {
             return Err(Fault::Misuse("the batch is burnt"));
         }
-        if envelope.body.0.len() > longest_body(self.frame.size, envelope.to) {
+        if envelope.body.0.len().saturating_add(envelope.bulk.0.len()) > longest_message(self.frame.size, envelope.to) {
             return Err(Fault::Rejected { link, reason: "it is longer than any message of the run" });
         }
         let result = self.inbox.put(link, envelope).and_then(|()| self.advance());

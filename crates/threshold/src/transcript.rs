@@ -1,4 +1,5 @@
 //! The one place that hashes: SHA-256 over a tag and length-prefixed fields, so that two different inputs are never the same bytes.
+//! What is megabytes long enters as its [`bulk_hash`].
 
 use crate::group::Curve;
 use sha2::{Digest, Sha256};
@@ -30,6 +31,7 @@ tags! {
     Network = "network",
     Epoch = "epoch",
     Envelope = "envelope",
+    Bulk = "bulk",
     MerkleLeaf = "merkle-leaf",
     MerkleNode = "merkle-node",
     MerkleRoot = "merkle-root",
@@ -136,6 +138,11 @@ impl Transcript {
     }
 }
 
+/// BLAKE3 keyed with the tag: a third of the time of SHA-256 where there is much to hash.
+pub fn bulk_hash(bytes: &[u8]) -> [u8; 32] {
+    *blake3::keyed_hash(&Transcript::new(Tag::Bulk).finish(), bytes).as_bytes()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,6 +158,16 @@ mod tests {
     fn a_tag_is_its_name_after_the_protocols() {
         assert_eq!(Tag::Session.bytes(), b"conclave/v1/session");
         assert_eq!(Tag::AssignerOrder.bytes(), b"conclave/v1/assigner-order");
+    }
+
+    #[test]
+    fn a_bulk_hash_is_blake3_keyed_with_its_tag() {
+        let key = Transcript::new(Tag::Bulk).finish();
+        for bytes in [&[][..], b"bulk", &[7; 5000]] {
+            assert_eq!(bulk_hash(bytes), *blake3::keyed_hash(&key, bytes).as_bytes());
+            assert_ne!(bulk_hash(bytes), *blake3::hash(bytes).as_bytes());
+        }
+        assert_ne!(bulk_hash(&[]), bulk_hash(&[0]));
     }
 
     proptest! {

@@ -20,7 +20,7 @@ use super::row_pads::{Row, RowPads};
 use super::{BASE_TRANSFERS, Pair};
 use crate::codec::Bytes;
 use crate::fault::Fault;
-use crate::message::SessionId;
+use crate::message::{Bulk, SessionId};
 use crate::messages;
 use crate::randomness::Randomness;
 use crate::transcript::{Tag, Transcript};
@@ -29,11 +29,10 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::{Zeroize, Zeroizing};
 
 messages! {
-    /// Bob's one message.
+    /// Bob's one message. Its bulk are the corrections: one per base transfer, in order, each a bit per row and 128 more, in whole
+    /// blocks of 16 bytes.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct ExtensionMessage {
-        /// One correction per base transfer, in order, each a bit per row and 128 more, in whole blocks of 16 bytes.
-        pub corrections: Bytes,
         /// The hash of the choice bits.
         pub choices_hash: [u8; BLOCK_BYTES],
         /// The hashes of Bob's columns, in order.
@@ -46,7 +45,7 @@ fn column_blocks(rows: usize) -> usize {
     rows.div_ceil(BLOCK_BITS) + 1
 }
 
-/// Bytes of [`ExtensionMessage::corrections`] for so many rows.
+/// Bytes of all corrections for so many rows.
 pub fn corrections_length(rows: usize) -> usize {
     BASE_TRANSFERS * column_blocks(rows) * BLOCK_BYTES
 }
@@ -71,8 +70,8 @@ impl Binding<'_> {
         keystream(pad, first_half(&hash), blocks)
     }
 
-    fn column_hash(&self, corrections: &[u8], blocks: usize) -> ColumnHash {
-        ColumnHash::new(self.transcript(Tag::ExtensionChallenge).with(corrections).finish(), blocks)
+    fn column_hash(&self, corrections: &Bulk, blocks: usize) -> ColumnHash {
+        ColumnHash::new(self.transcript(Tag::ExtensionChallenge).with(corrections.hash()).finish(), blocks)
     }
 
     fn row_pads(&self) -> RowPads {
@@ -116,7 +115,12 @@ pub struct Receiver {
 
 impl Receiver {
     /// `rows` transfers with random choices. `randomness` is a fork of its own.
-    pub fn extend(mut seeds: BobSeeds, sid: &SessionId, rows: usize, mut randomness: Randomness) -> (Self, ExtensionMessage) {
+    pub fn extend(
+        mut seeds: BobSeeds,
+        sid: &SessionId,
+        rows: usize,
+        mut randomness: Randomness,
+    ) -> (Self, ExtensionMessage, Bulk) {
         let (pair, id) = (seeds.pair, seeds.id);
         let binding = Binding { sid, pair: &pair, seeds: &id };
         let blocks = column_blocks(rows);
@@ -132,10 +136,10 @@ impl Receiver {
             columns.push(column);
         }
         seeds.zeroize();
+        let corrections = Bulk::new(corrections);
         let hash = binding.column_hash(&corrections, blocks);
         let columns_hash = Bytes(concatenate(columns.iter().map(|column| hash.hash(column))).to_vec());
-        let message =
-            ExtensionMessage { corrections: Bytes(corrections), choices_hash: hash.hash(&choices).into(), columns_hash };
+        let message = ExtensionMessage { choices_hash: hash.hash(&choices).into(), columns_hash };
         let receiver = Receiver {
             pair,
             seeds: id,
@@ -145,7 +149,7 @@ impl Receiver {
         };
         erase(&mut columns);
         choices.iter_mut().for_each(|block| block.as_mut_slice().zeroize());
-        (receiver, message)
+        (receiver, message, corrections)
     }
 
     /// The choice bits of the rows in `range`. Rows that do not exist read as 0.
@@ -174,19 +178,25 @@ pub struct Sender {
 impl Sender {
     /// # Errors
     /// [`Fault::Pairwise`] when Bob's message does not pass the consistency check.
-    pub fn extend(mut seeds: AliceSeeds, sid: &SessionId, rows: usize, message: &ExtensionMessage) -> Result<Self, Fault> {
+    pub fn extend(
+        mut seeds: AliceSeeds,
+        sid: &SessionId,
+        rows: usize,
+        message: &ExtensionMessage,
+        corrections: &Bulk,
+    ) -> Result<Self, Fault> {
         let (pair, id) = (seeds.pair, seeds.id);
         let failed = |check| Fault::Pairwise { peer: pair.bob, check };
-        if message.corrections.0.len() != corrections_length(rows) || message.columns_hash.0.len() != BASE_TRANSFERS * BLOCK_BYTES
-        {
+        let whole = corrections.bytes().len() == corrections_length(rows);
+        if !whole || message.columns_hash.0.len() != BASE_TRANSFERS * BLOCK_BYTES {
             return Err(failed("transfer extension form"));
         }
         let binding = Binding { sid, pair: &pair, seeds: &id };
         let blocks = column_blocks(rows);
         let delta = Zeroizing::new(seeds.delta);
         let mut columns = Vec::with_capacity(BASE_TRANSFERS);
-        let corrections = message.corrections.0.chunks_exact(blocks * BLOCK_BYTES);
-        for (base_transfer, (pad, correction)) in seeds.pads.iter().zip(corrections).enumerate() {
+        let each = corrections.bytes().chunks_exact(blocks * BLOCK_BYTES);
+        for (base_transfer, (pad, correction)) in seeds.pads.iter().zip(each).enumerate() {
             let mut column = binding.column(base_transfer, pad, blocks);
             let mask = bit_mask(*delta, base_transfer);
             for (block, correction) in column.iter_mut().zip(blocks_of(correction)) {
@@ -195,7 +205,7 @@ impl Sender {
             columns.push(column);
         }
         seeds.zeroize();
-        let hash = binding.column_hash(&message.corrections.0, blocks);
+        let hash = binding.column_hash(corrections, blocks);
         let choices_hash = u128::from_le_bytes(message.choices_hash);
         let expected = blocks_of(&message.columns_hash.0)
             .enumerate()

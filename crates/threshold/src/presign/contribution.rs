@@ -2,7 +2,7 @@
 
 use super::messages::{Commitment, Opening};
 use crate::codec::Encode;
-use crate::group::{Curve, Secp256k1};
+use crate::group::{Curve, Secp256k1, Uncompressed};
 use crate::message::SessionId;
 use crate::party::PartyId;
 use crate::presignature::entropy_commitment;
@@ -35,7 +35,7 @@ impl Contribution {
 pub fn opening(sid: &SessionId, me: PartyId, contributions: &[Contribution], nonce: [u8; 32]) -> Opening {
     let generator_times = |secret: fn(&Contribution) -> &Scalar| {
         let points = contributions.iter().map(|contribution| ProjectivePoint::mul_by_generator(secret(contribution)));
-        affine(&points.collect::<Vec<_>>())
+        uncompressed(&points.collect::<Vec<_>>())
     };
     let entropy =
         contributions.iter().zip(0..).map(|(contribution, index)| entropy_commitment(sid, index, me, &contribution.entropy));
@@ -56,4 +56,9 @@ pub fn commitment(sid: &SessionId, party: PartyId, opening: &Opening) -> Commitm
 /// All at the price of one inversion.
 pub fn affine(points: &[ProjectivePoint]) -> Vec<AffinePoint> {
     ProjectivePoint::batch_normalize(points)
+}
+
+/// As they travel.
+pub fn uncompressed(points: &[ProjectivePoint]) -> Vec<Uncompressed<AffinePoint>> {
+    affine(points).into_iter().map(Uncompressed).collect()
 }

@@ -6,34 +6,39 @@ use crate::group::{Curve, Secp256k1};
 use k256::{ProjectivePoint, Scalar};
 use zeroize::Zeroize;
 
-/// Terms multiplied in one go: enough to share the doublings, few enough for the tables to stay in the cache.
-const TERMS_AT_A_TIME: usize = 48;
+/// Terms with a secret multiplied in one go: enough to share the doublings, few enough for the tables to stay in the cache.
+const SECRET_TERMS_AT_A_TIME: usize = 48;
+
+/// Public terms come cheaper the more there are at a time.
+const PUBLIC_TERMS_AT_A_TIME: usize = 4096;
 
 /// A growing sum of multiples of points.
 pub struct Fold {
     terms: Vec<(ProjectivePoint, Scalar)>,
     sum: ProjectivePoint,
+    at_a_time: usize,
     multiply: fn(&[(ProjectivePoint, Scalar)]) -> ProjectivePoint,
 }
 
 impl Fold {
     /// Over scalars that everybody may know.
     pub fn public() -> Self {
-        Self::new(Secp256k1::public_sum_of_products)
+        Self::new(PUBLIC_TERMS_AT_A_TIME, Secp256k1::public_sum_of_products)
     }
 
     /// Over secret scalars: constant time, erased after use.
     pub fn secret() -> Self {
-        Self::new(Secp256k1::sum_of_products)
+        Self::new(SECRET_TERMS_AT_A_TIME, Secp256k1::sum_of_products)
     }
 
-    fn new(multiply: fn(&[(ProjectivePoint, Scalar)]) -> ProjectivePoint) -> Self {
-        Fold { terms: Vec::with_capacity(TERMS_AT_A_TIME), sum: ProjectivePoint::IDENTITY, multiply }
+    fn new(at_a_time: usize, multiply: fn(&[(ProjectivePoint, Scalar)]) -> ProjectivePoint) -> Self {
+        // Of full capacity from the beginning: a secret is never left behind in memory that the list has outgrown.
+        Fold { terms: Vec::with_capacity(at_a_time), sum: ProjectivePoint::IDENTITY, at_a_time, multiply }
     }
 
     pub fn add(&mut self, point: impl Into<ProjectivePoint>, scalar: Scalar) {
         self.terms.push((point.into(), scalar));
-        if self.terms.len() == TERMS_AT_A_TIME {
+        if self.terms.len() == self.at_a_time {
             self.flush();
         }
     }
@@ -66,8 +71,10 @@ mod tests {
     #[test]
     fn sums_any_number_of_terms() {
         let mut randomness = Randomness::from_seed([1; 32]);
-        for count in [0, 1, TERMS_AT_A_TIME - 1, TERMS_AT_A_TIME, TERMS_AT_A_TIME + 1, 2 * TERMS_AT_A_TIME] {
+        let full = 5;
+        for count in [0, 1, full - 1, full, full + 1, 2 * full] {
             for mut fold in [Fold::public(), Fold::secret()] {
+                fold.at_a_time = full;
                 let mut expected = Scalar::ZERO;
                 for _ in 0..count {
                     let [point, scalar] = [(); 2].map(|()| Secp256k1::random_scalar(&mut randomness));

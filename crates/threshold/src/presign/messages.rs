@@ -1,7 +1,8 @@
-//! The six messages of a presigning run. Every list has one entry per presignature, in order of index.
+//! The six messages of a presigning run; two of them travel with a [bulk](crate::message::Bulk). Every list has one entry per presignature, in order of index.
 
-use crate::codec::Bytes;
+use crate::group::Uncompressed;
 use crate::messages;
+use crate::multiplication::RowsCheck;
 pub use crate::ot::extension::ExtensionMessage;
 use k256::{AffinePoint, Scalar};
 
@@ -17,22 +18,21 @@ messages! {
     pub struct Opening {
         pub nonce: [u8; 32],
         /// `R_i = k_i G`.
-        pub r: Vec<AffinePoint>,
+        pub r: Vec<Uncompressed<AffinePoint>>,
         /// `B_i = b_i G`.
-        pub b: Vec<AffinePoint>,
+        pub b: Vec<Uncompressed<AffinePoint>>,
         /// [`entropy_commitment`](crate::presignature::entropy_commitment) to `e_i`.
         pub entropy_commitments: Vec<[u8; 32]>,
     }
 
-    /// Round 2, to each: the sender as Alice, with `k_i` and `b_i` as the inputs.
+    /// Round 2, to each: the sender as Alice, with `k_i` and `b_i` as the inputs. Its bulk are the rows of the multiplications.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Multiplication {
-        /// [`MESSAGE_BYTES`](crate::multiplication::MESSAGE_BYTES) per presignature.
-        pub rows: Bytes,
-        /// `c G` of the share of the product with `k_i`.
-        pub gamma_u: Vec<AffinePoint>,
-        /// `c G` of the share of the product with `b_i`.
-        pub gamma_v: Vec<AffinePoint>,
+        pub check: RowsCheck,
+        /// `c G` of the sum `c` over all presignatures of the shares of the products with `k_i`.
+        pub gamma_u: Uncompressed<AffinePoint>,
+        /// The same of the products with `b_i`.
+        pub gamma_v: Uncompressed<AffinePoint>,
         /// `phi_i - chi`, with `chi` the sender's as Bob towards the receiver: what turns a random product into one with `phi_i`.
         pub psi: Vec<Scalar>,
     }
@@ -43,11 +43,11 @@ messages! {
         /// The shares of `phi k`.
         pub u: Vec<Scalar>,
         /// `phi_i R`.
-        pub fh: Vec<AffinePoint>,
+        pub fh: Vec<Uncompressed<AffinePoint>>,
         /// `v_i R`, with `v_i` the share of `phi b`.
-        pub wh: Vec<AffinePoint>,
+        pub wh: Vec<Uncompressed<AffinePoint>>,
         /// Proofs of knowledge of the logarithm of `fh` to the base `R`: the commitments,
-        pub proof_commitments: Vec<AffinePoint>,
+        pub proof_commitments: Vec<Uncompressed<AffinePoint>>,
         /// and the responses.
         pub proof_responses: Vec<Scalar>,
     }

@@ -11,13 +11,8 @@ pub use proven::Proven;
 pub use signed::Signed;
 
 use crate::fault::Fault;
-use crate::multiplication::INPUTS;
+use crate::multiplication::Shares;
 use crate::party::PartyId;
-use k256::Scalar;
-use zeroize::Zeroizing;
-
-/// Shares of the products with one peer, by index: of `k` and of `b`.
-type Shares = Zeroizing<Vec<[Scalar; INPUTS]>>;
 
 /// A check that a party's own signed messages fail or pass.
 fn provable(holds: bool, party: PartyId, check: &'static str) -> Result<(), Fault> {

@@ -116,5 +116,10 @@ impl Network {
 
 /// The same message with another body, signed by its sender.
 fn resealed(envelope: &Envelope, body: Vec<u8>) -> Envelope {
-    Envelope::seal_bytes(&signing_key(envelope.from), envelope.sid, envelope.round, envelope.from, envelope.to, body)
+    resealed_with_bulk(envelope, body, envelope.bulk.0.clone())
+}
+
+fn resealed_with_bulk(envelope: &Envelope, body: Vec<u8>, bulk: Vec<u8>) -> Envelope {
+    let Envelope { sid, round, from, to, .. } = *envelope;
+    Envelope::seal_with_bulk(&signing_key(from), sid, round, from, to, body, Bulk::new(bulk))
 }

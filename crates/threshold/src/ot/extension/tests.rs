@@ -11,7 +11,7 @@ fn seeds() -> (AliceSeeds, BobSeeds) {
     base::deal(pair, Randomness::from_seed([8; 32]))
 }
 
-fn receiver(bob: BobSeeds) -> (Receiver, ExtensionMessage) {
+fn receiver(bob: BobSeeds) -> (Receiver, ExtensionMessage, Bulk) {
     Receiver::extend(bob, &SID, ROWS, Randomness::from_seed([9; 32]))
 }
 
@@ -24,9 +24,9 @@ fn rows_are_correlated_by_delta() {
     for rows in [1, BLOCK_BITS - 1, BLOCK_BITS, BLOCK_BITS + 1, 416] {
         let (alice, bob) = seeds();
         let delta = alice.delta;
-        let (receiver, message) = Receiver::extend(bob, &SID, rows, Randomness::from_seed([9; 32]));
-        assert_eq!(message.corrections.0.len(), corrections_length(rows));
-        let sender = Sender::extend(alice, &SID, rows, &message).unwrap();
+        let (receiver, message, corrections) = Receiver::extend(bob, &SID, rows, Randomness::from_seed([9; 32]));
+        assert_eq!(corrections.bytes().len(), corrections_length(rows));
+        let sender = Sender::extend(alice, &SID, rows, &message, &corrections).unwrap();
         for (row, choice) in receiver.choices(0..rows).enumerate() {
             let expected = receiver.rows[row] ^ if bool::from(choice) { delta } else { 0 };
             assert_eq!(sender.rows[row], expected, "row {row} of {rows}");
@@ -37,8 +37,8 @@ fn rows_are_correlated_by_delta() {
 #[test]
 fn bob_knows_the_pad_of_his_choice_and_not_the_other() {
     let (alice, bob) = seeds();
-    let (receiver, message) = receiver(bob);
-    let sender = Sender::extend(alice, &SID, ROWS, &message).unwrap();
+    let (receiver, message, corrections) = receiver(bob);
+    let sender = Sender::extend(alice, &SID, ROWS, &message, &corrections).unwrap();
     let (range, pads) = (100..ROWS, receiver.pads(100..ROWS));
     let [zero, one] = sender.pads(range.clone());
     assert_eq!(pads.len(), range.len());
@@ -54,14 +54,20 @@ fn bob_knows_the_pad_of_his_choice_and_not_the_other() {
 #[test]
 fn every_altered_field_is_caught() {
     let (_, bob) = seeds();
-    let (_, message) = receiver(bob);
+    let (_, message, corrections) = receiver(bob);
+    for at in [0, corrections.bytes().len() / 2, corrections.bytes().len() - 1] {
+        let mut altered = corrections.bytes().to_vec();
+        altered[at] ^= 0x10;
+        let outcome = Sender::extend(seeds().0, &SID, ROWS, &message, &Bulk::new(altered));
+        assert_eq!(outcome.err(), consistency(), "corrections, byte {at}");
+    }
     let encoded = message.encoded();
     for (field, span) in message.field_spans() {
         for at in [span.end - 1, span.start + span.len() / 2, (span.start + 4).min(span.end - 1)] {
             let mut altered = encoded.clone();
             altered[at] ^= 0x10;
             let altered = ExtensionMessage::decode_all(&altered).unwrap();
-            assert_eq!(Sender::extend(seeds().0, &SID, ROWS, &altered).err(), consistency(), "{field}, byte {at}");
+            assert_eq!(Sender::extend(seeds().0, &SID, ROWS, &altered, &corrections).err(), consistency(), "{field}, byte {at}");
         }
     }
 }
@@ -76,16 +82,18 @@ fn other_choices_in_one_column_pass_only_by_guessing_the_bit_of_delta() {
         let binding = Binding { sid: &SID, pair: &bob.pair.clone(), seeds: &bob.id.clone() };
         let bit = alice.delta >> base_transfer & 1;
         let columns: Vec<_> = bob.pads.iter().enumerate().map(|(at, (zero, _))| binding.column(at, zero, blocks)).collect();
-        let (_, mut message) = receiver(bob);
-        message.corrections.0[base_transfer * blocks * BLOCK_BYTES + 20] ^= 8;
-        let hash = binding.column_hash(&message.corrections.0, blocks);
+        let (_, mut message, corrections) = receiver(bob);
+        let mut corrections = corrections.bytes().to_vec();
+        corrections[base_transfer * blocks * BLOCK_BYTES + 20] ^= 8;
+        let corrections = Bulk::new(corrections);
+        let hash = binding.column_hash(&corrections, blocks);
         let honest: Vec<Block> = {
             let mut randomness = Randomness::from_seed([9; 32]);
             (0..blocks).map(|_| randomness.bytes().into()).collect()
         };
         message.choices_hash = hash.hash(&honest).into();
         message.columns_hash = Bytes(concatenate(columns.iter().map(|column| hash.hash(column))).to_vec());
-        let outcome = Sender::extend(alice, &SID, ROWS, &message).err();
+        let outcome = Sender::extend(alice, &SID, ROWS, &message, &corrections).err();
         assert_eq!(outcome, if bit == 1 { consistency() } else { None }, "column {base_transfer}");
     }
 }
@@ -93,36 +101,36 @@ fn other_choices_in_one_column_pass_only_by_guessing_the_bit_of_delta() {
 #[test]
 fn another_session_direction_or_set_of_seeds_is_caught() {
     let (alice, bob) = seeds();
-    let (_, message) = receiver(bob);
-    assert_eq!(Sender::extend(alice, &[6; 32], ROWS, &message).err(), consistency());
+    let (_, message, corrections) = receiver(bob);
+    assert_eq!(Sender::extend(alice, &[6; 32], ROWS, &message, &corrections).err(), consistency());
     let mut alice = seeds().0;
     alice.id = [1; 32];
-    assert_eq!(Sender::extend(alice, &SID, ROWS, &message).err(), consistency());
+    assert_eq!(Sender::extend(alice, &SID, ROWS, &message, &corrections).err(), consistency());
     let mut alice = seeds().0;
     alice.pair.epoch = [1; 32];
-    assert_eq!(Sender::extend(alice, &SID, ROWS, &message).err(), consistency());
+    assert_eq!(Sender::extend(alice, &SID, ROWS, &message, &corrections).err(), consistency());
 }
 
 #[test]
 fn rejects_every_other_length() {
-    let (_, message) = receiver(seeds().1);
+    let (_, message, corrections) = receiver(seeds().1);
     let form = Some(Fault::Pairwise { peer: PartyId::new(2).unwrap(), check: "transfer extension form" });
     for change in [-16i64, -1, 1, 16] {
-        let resized = |bytes: &Bytes| {
-            let mut bytes = bytes.clone();
-            bytes.0.resize((bytes.0.len() as i64 + change) as usize, 0);
+        let resized = |bytes: &[u8]| {
+            let mut bytes = bytes.to_vec();
+            bytes.resize((bytes.len() as i64 + change) as usize, 0);
             bytes
         };
-        let corrections = ExtensionMessage { corrections: resized(&message.corrections), ..message.clone() };
-        assert_eq!(Sender::extend(seeds().0, &SID, ROWS, &corrections).err(), form);
-        let columns = ExtensionMessage { columns_hash: resized(&message.columns_hash), ..message.clone() };
-        assert_eq!(Sender::extend(seeds().0, &SID, ROWS, &columns).err(), form);
+        let other = Bulk::new(resized(corrections.bytes()));
+        assert_eq!(Sender::extend(seeds().0, &SID, ROWS, &message, &other).err(), form);
+        let other = ExtensionMessage { columns_hash: Bytes(resized(&message.columns_hash.0)), ..message.clone() };
+        assert_eq!(Sender::extend(seeds().0, &SID, ROWS, &other, &corrections).err(), form);
     }
 }
 
 #[test]
 fn rows_outside_the_extension_have_no_pads() {
-    let (receiver, _) = receiver(seeds().1);
+    let (receiver, ..) = receiver(seeds().1);
     let all = receiver.rows.len();
     assert!(receiver.pads(all - 1..all + 1).is_empty());
     assert_eq!(receiver.choices(all + BLOCK_BITS..all + 2 * BLOCK_BITS).filter(|choice| bool::from(*choice)).count(), 0);

@@ -1,17 +1,16 @@
 //! After round 1 is sent: committed, and transfers offered.
 
-use super::Shares;
 use super::multiplied::Multiplied;
-use crate::codec::Bytes;
 use crate::fault::Fault;
+use crate::group::Uncompressed;
 use crate::message::{Envelope, Inbox};
-use crate::multiplication::{MESSAGE_BYTES, Multiplier, TRANSFERS};
+use crate::multiplication::{INPUTS, Multiplier, TRANSFERS};
 use crate::ot::PairSeeds;
 use crate::ot::base::AliceSeeds;
 use crate::ot::extension::{Receiver, Sender};
 use crate::party::PartyId;
 use crate::presign::Frame;
-use crate::presign::contribution::{Contribution, affine, commitment, opening};
+use crate::presign::contribution::{Contribution, commitment, opening};
 use crate::presign::messages::{Commitment, ExtensionMessage, Multiplication, Opening};
 use crate::randomness::Randomness;
 use k256::{AffinePoint, ProjectivePoint, Scalar};
@@ -42,11 +41,11 @@ impl Committed {
         let contributions: Vec<_> = (0..frame.size).map(|_| Contribution::random(&mut own)).collect();
         let opening = opening(&frame.sid, frame.me, &contributions, own.bytes());
         let mut messages = vec![frame.to_all(1, &commitment(&frame.sid, frame.me, &opening))];
-        let rows = frame.size as usize * TRANSFERS;
+        let transfers = frame.size as usize * TRANSFERS;
         let peers = ots.into_iter().map(|(id, PairSeeds { alice, bob })| {
             let [choices, checks] = [&b"choices"[..], b"checks"].map(|part| randomness.fork(part, u64::from(id.number())));
-            let (receiver, message) = Receiver::extend(bob, &frame.sid, rows, choices);
-            messages.push(frame.to_one(1, id, &message));
+            let (receiver, message, corrections) = Receiver::extend(bob, &frame.sid, transfers, choices);
+            messages.push(frame.to_one(1, id, &message, corrections));
             (id, Peer { seeds: alice, receiver, checks })
         });
         let peers = peers.collect();
@@ -55,38 +54,32 @@ impl Committed {
     }
 
     /// Round 2: opens, and multiplies as Alice with everybody.
-    pub fn multiply(self, frame: &Frame, inbox: &Inbox, messages: &mut Vec<Envelope>) -> Result<Multiplied, Fault> {
+    pub fn multiply(self, frame: &Frame, inbox: &mut Inbox, messages: &mut Vec<Envelope>) -> Result<Multiplied, Fault> {
         let Committed { contributions, opening, peers: pairs, proofs } = self;
         let commitments: BTreeMap<_, Commitment> = inbox.broadcasts(1)?;
-        let multiplier = Multiplier::new(&frame.sid);
-        let rows = frame.size as usize * TRANSFERS;
+        let multiplier = Multiplier::new(&frame.sid, frame.size);
+        let inputs =
+            Zeroizing::new(contributions.iter().map(|contribution| [contribution.k, contribution.b]).collect::<Vec<_>>());
+        let transfers = frame.size as usize * TRANSFERS;
         messages.push(frame.to_all(2, &opening));
         let mut peers = BTreeMap::new();
         for (id, Peer { seeds, receiver, mut checks }) in pairs {
-            let extension: ExtensionMessage = inbox.direct(1, id)?;
-            let sender = Sender::extend(seeds, &frame.sid, rows, &extension)?;
-            let (rows, shares) = send(&multiplier, &sender, &contributions, &mut checks);
+            let (extension, corrections): (ExtensionMessage, _) = inbox.direct_with_bulk(1, id)?;
+            let sender = Sender::extend(seeds, &frame.sid, transfers, &extension, &corrections)?;
+            drop(corrections);
+            let (shares, rows, check) = multiplier.send(&sender, &inputs, &mut checks);
             let chi = Zeroizing::new((0..frame.size).map(|index| multiplier.multiplier(&receiver, index)).collect::<Vec<_>>());
             let psi = contributions.iter().zip(chi.iter()).map(|(contribution, chi)| contribution.phi - chi);
-            let [gamma_u, gamma_v] = [0, 1].map(|input| times_generator(&shares, input));
-            messages.push(frame.to_one(2, id, &Multiplication { rows: Bytes(rows), gamma_u, gamma_v, psi: psi.collect() }));
+            let [gamma_u, gamma_v] = [0, 1].map(|input| gamma(&shares, input));
+            messages.push(frame.to_one(2, id, &Multiplication { check, gamma_u, gamma_v, psi: psi.collect() }, rows));
             peers.insert(id, super::multiplied::Peer { receiver, chi, shares });
         }
         Ok(Multiplied { contributions, opening, multiplier, commitments, peers, proofs })
     }
 }
 
-/// Alice's messages and shares of all indices towards one peer.
-fn send(multiplier: &Multiplier, sender: &Sender, contributions: &[Contribution], checks: &mut Randomness) -> (Vec<u8>, Shares) {
-    let mut rows = Vec::with_capacity(contributions.len() * MESSAGE_BYTES);
-    let mut shares = Zeroizing::new(Vec::with_capacity(contributions.len()));
-    for (contribution, index) in contributions.iter().zip(0..) {
-        let inputs = Zeroizing::new([contribution.k, contribution.b]);
-        shares.push(multiplier.send(sender, index, &inputs, checks, &mut rows));
-    }
-    (rows, shares)
-}
-
-fn times_generator(shares: &[[Scalar; 2]], input: usize) -> Vec<AffinePoint> {
-    affine(&shares.iter().map(|share| ProjectivePoint::mul_by_generator(&share[input])).collect::<Vec<_>>())
+/// The sum of Alice's shares of one product, in the exponent.
+fn gamma(shares: &[[Scalar; INPUTS]], input: usize) -> Uncompressed<AffinePoint> {
+    let sum = Zeroizing::new(shares.iter().map(|share| share[input]).sum::<Scalar>());
+    Uncompressed(ProjectivePoint::mul_by_generator(&sum).to_affine())
 }

@@ -3,13 +3,13 @@
 use super::proven::Proven;
 use super::{Shares, provable};
 use crate::fault::Fault;
-use crate::group::{Curve, Secp256k1};
+use crate::group::{Curve, Secp256k1, Uncompressed};
 use crate::message::{Envelope, Inbox};
-use crate::multiplication::{MESSAGE_BYTES, Multiplier};
+use crate::multiplication::{INPUTS, Multiplier};
 use crate::ot::extension::Receiver;
 use crate::party::PartyId;
 use crate::presign::Frame;
-use crate::presign::contribution::{Contribution, affine, commitment};
+use crate::presign::contribution::{Contribution, affine, commitment, uncompressed};
 use crate::presign::fold::Fold;
 use crate::presign::messages::{Commitment, Multiplication, Opening, Products};
 use crate::presign::proof::Statement;
@@ -55,7 +55,7 @@ pub struct Sums {
 
 impl Multiplied {
     /// Round 3: checks the openings and the multiplications, and publishes the products.
-    pub fn prove(self, frame: &Frame, inbox: &Inbox, messages: &mut Vec<Envelope>) -> Result<Proven, Fault> {
+    pub fn prove(self, frame: &Frame, inbox: &mut Inbox, messages: &mut Vec<Envelope>) -> Result<Proven, Fault> {
         let Multiplied { contributions, opening, multiplier, commitments, peers, proofs } = self;
         let mut openings: BTreeMap<_, Opening> = inbox.broadcasts(2)?;
         for (id, opening) in &openings {
@@ -69,8 +69,11 @@ impl Multiplied {
         let mut products: Vec<Product> = contributions.iter().map(Product::own).collect();
         for (id, peer) in peers {
             let opening = openings.get(&id).ok_or(Fault::Misuse("a round was completed without its messages"))?;
-            let message: Multiplication = inbox.direct(2, id)?;
-            receive(frame, &multiplier, id, &peer, &message, opening, &mut products)?;
+            let (message, rows): (Multiplication, _) = inbox.direct_with_bulk(2, id)?;
+            provable(frame.is_whole(&message.psi), id, "multiplication form")?;
+            let received = multiplier.receive(&peer.receiver, &rows, &message.check)?;
+            check_in_the_exponent(id, &peer, &message, opening, &received)?;
+            add_shares(&mut products, &peer.shares, &received, &message.psi);
         }
         let (message, remainders) = publish(frame, contributions, products, &sums, proofs);
         messages.push(frame.to_all(3, &message));
@@ -84,72 +87,51 @@ struct Product {
     /// `phi_i` and all peers' `psi`: what `k_i` and `b_i` are multiplied with.
     phi: Scalar,
     /// All `c + d` of the products with `k` and with `b`.
-    crossed: [Scalar; 2],
+    crossed: [Scalar; INPUTS],
 }
 
 impl Product {
     fn own(contribution: &Contribution) -> Self {
-        Product { phi: contribution.phi, crossed: [Scalar::ZERO; 2] }
+        Product { phi: contribution.phi, crossed: [Scalar::ZERO; INPUTS] }
     }
 }
 
-/// Bob's side of all multiplications with one peer. Adds the shares of both roles to `products`.
-fn receive(
-    frame: &Frame,
-    multiplier: &Multiplier,
-    id: PartyId,
-    peer: &Peer,
-    message: &Multiplication,
-    opening: &Opening,
-    products: &mut [Product],
-) -> Result<(), Fault> {
-    let whole = frame.is_whole(&message.gamma_u) && frame.is_whole(&message.gamma_v) && frame.is_whole(&message.psi);
-    provable(whole && message.rows.0.len() == products.len() * MESSAGE_BYTES, id, "multiplication form")?;
-    let mut received: Shares = Zeroizing::new(Vec::with_capacity(products.len()));
-    for (rows, index) in message.rows.0.chunks_exact(MESSAGE_BYTES).zip(0..) {
-        received.push(multiplier.receive(&peer.receiver, index, rows)?);
-    }
-    check_in_the_exponent(frame, id, peer, message, opening, &received)?;
-    let shares = received.iter().zip(peer.shares.iter());
-    for ((product, (d, c)), psi) in products.iter_mut().zip(shares).zip(&message.psi) {
+/// Adds what one peer's messages give: the shares of both roles, and its part of the mask.
+fn add_shares(products: &mut [Product], sent: &[[Scalar; INPUTS]], received: &[[Scalar; INPUTS]], psi: &[Scalar]) {
+    for ((product, (d, c)), psi) in products.iter_mut().zip(received.iter().zip(sent)).zip(psi) {
         product.phi += psi;
         for ((crossed, d), c) in product.crossed.iter_mut().zip(d).zip(c) {
             *crossed += c + d;
         }
     }
-    Ok(())
 }
 
-/// `chi R_j = d G + Gamma` for both inputs of all indices: the peer multiplied with what it has opened.
+/// `sum chi R_j = (sum d) G + Gamma` for both inputs, the sums over all presignatures: the peer multiplied with what it has opened.
 fn check_in_the_exponent(
-    frame: &Frame,
     id: PartyId,
     peer: &Peer,
     message: &Multiplication,
     opening: &Opening,
-    received: &[[Scalar; 2]],
+    received: &[[Scalar; INPUTS]],
 ) -> Result<(), Fault> {
-    let mut randomness = frame.coefficients(b"multiplication", Some(id));
-    let (mut multiples, mut gammas, mut shares) = (Fold::secret(), Fold::public(), Zeroizing::new(Scalar::ZERO));
     let inputs = [(&opening.r, &message.gamma_u), (&opening.b, &message.gamma_v)];
     for (input, (points, gamma)) in inputs.into_iter().enumerate() {
-        for (((point, gamma), chi), d) in points.iter().zip(gamma).zip(peer.chi.iter()).zip(received) {
-            let coefficient = Secp256k1::random_coefficient(&mut randomness);
-            multiples.add(point, coefficient * chi);
-            gammas.add(gamma, coefficient);
-            *shares += coefficient * d[input];
+        let mut multiples = Fold::secret();
+        points.iter().zip(peer.chi.iter()).for_each(|(point, chi)| multiples.add(point.0, *chi));
+        let sum = Zeroizing::new(received.iter().map(|share| share[input]).sum::<Scalar>());
+        if multiples.finish() != ProjectivePoint::mul_by_generator(&sum) + gamma.0 {
+            return Err(Fault::Pairwise { peer: id, check: "multiplication in the exponent" });
         }
     }
-    let right = ProjectivePoint::mul_by_generator(&shares) + gammas.finish();
-    if multiples.finish() == right { Ok(()) } else { Err(Fault::Pairwise { peer: id, check: "multiplication in the exponent" }) }
+    Ok(())
 }
 
 /// Adds up everybody's points.
 fn sums(frame: &Frame, openings: &BTreeMap<PartyId, Opening>) -> Result<Vec<Sums>, Fault> {
-    let add_up = |list: fn(&Opening) -> &[AffinePoint]| {
+    let add_up = |list: fn(&Opening) -> &[Uncompressed<AffinePoint>]| {
         let mut sums = vec![ProjectivePoint::IDENTITY; frame.size as usize];
         for opening in openings.values() {
-            sums.iter_mut().zip(list(opening)).for_each(|(sum, point)| *sum += point);
+            sums.iter_mut().zip(list(opening)).for_each(|(sum, point)| *sum += point.0);
         }
         sums
     };
@@ -177,7 +159,7 @@ fn publish(
         remainders.push(Remainder { phi: contribution.phi, v, b: contribution.b, entropy: contribution.entropy });
     }
     let times_r = |secrets: &mut dyn Iterator<Item = &Scalar>| {
-        affine(&sums.iter().zip(secrets).map(|(sums, secret)| ProjectivePoint::from(sums.r) * secret).collect::<Vec<_>>())
+        uncompressed(&sums.iter().zip(secrets).map(|(sums, secret)| ProjectivePoint::from(sums.r) * secret).collect::<Vec<_>>())
     };
     let fh = times_r(&mut remainders.iter().map(|remainder| &remainder.phi));
     let wh = times_r(&mut remainders.iter().map(|remainder| &remainder.v));
@@ -201,8 +183,8 @@ impl Products {
         at: usize,
     ) -> Option<(Statement<'a>, &'a AffinePoint)> {
         let Sums { r, b } = sums.get(at)?;
-        let (fh, wh, u) = (self.fh.get(at)?, self.wh.get(at)?, self.u.get(at)?);
+        let (fh, wh, u) = (&self.fh.get(at)?.0, &self.wh.get(at)?.0, self.u.get(at)?);
         let statement = Statement { sid: &frame.sid, index: at as u32, prover, r, b, fh, wh, u };
-        Some((statement, self.proof_commitments.get(at)?))
+        Some((statement, &self.proof_commitments.get(at)?.0))
     }
 }

@@ -4,7 +4,7 @@ use super::multiplied::{Remainder, Sums};
 use super::provable;
 use super::signed::Signed;
 use crate::fault::Fault;
-use crate::group::{Curve, Secp256k1};
+use crate::group::{Curve, Secp256k1, Uncompressed};
 use crate::message::{Envelope, Inbox};
 use crate::party::PartyId;
 use crate::presign::Frame;
@@ -25,7 +25,7 @@ pub struct Proven {
 
 impl Proven {
     /// Round 4: checks what was published, and signs the root over it.
-    pub fn sign(self, frame: &Frame, inbox: &Inbox, messages: &mut Vec<Envelope>) -> Result<Signed, Fault> {
+    pub fn sign(self, frame: &Frame, inbox: &mut Inbox, messages: &mut Vec<Envelope>) -> Result<Signed, Fault> {
         let mut products: BTreeMap<_, Products> = inbox.broadcasts(3)?;
         for (id, message) in &products {
             let whole = [&message.fh, &message.wh, &message.proof_commitments].into_iter().all(|points| frame.is_whole(points));
@@ -55,7 +55,8 @@ impl Proven {
                 };
                 let coefficient = Secp256k1::random_coefficient(&mut randomness);
                 responses += coefficient * response;
-                fold.add(commitment, -coefficient);
+                // The negated point keeps the coefficient short.
+                fold.add(-*commitment, coefficient);
                 fold.add(statement.fh, -(coefficient * statement.challenge(commitment)));
             }
             fold.add(r, responses);
@@ -76,11 +77,11 @@ impl Proven {
     /// `u = sum u_i` is not zero, `sum Fh_i = u G` and `sum Wh_i = u B`.
     fn check_sums(&self, frame: &Frame, products: &BTreeMap<PartyId, Products>) -> Result<(), Fault> {
         let total = |at: usize| products.values().filter_map(|message| message.u.get(at)).sum::<Scalar>();
-        let points = |at: usize, list: fn(&Products) -> &[AffinePoint]| {
+        let points = |at: usize, list: fn(&Products) -> &[Uncompressed<AffinePoint>]| {
             products
                 .values()
                 .filter_map(|message| list(message).get(at))
-                .fold(ProjectivePoint::IDENTITY, |sum, point| sum + point)
+                .fold(ProjectivePoint::IDENTITY, |sum, point| sum + point.0)
         };
         let mut randomness = frame.coefficients(b"sums", None);
         let (mut fh, mut wh, mut u_in_fh) = (Fold::public(), Fold::public(), Scalar::ZERO);
@@ -112,12 +113,12 @@ fn leaf(index: u32, openings: &BTreeMap<PartyId, Opening>, products: &BTreeMap<P
         let message = products.get(id)?;
         Some(LeafParty {
             id: *id,
-            r: *opening.r.get(at)?,
-            b: *opening.b.get(at)?,
+            r: opening.r.get(at)?.0,
+            b: opening.b.get(at)?.0,
             entropy_commitment: *opening.entropy_commitments.get(at)?,
             u: *message.u.get(at)?,
-            fh: *message.fh.get(at)?,
-            wh: *message.wh.get(at)?,
+            fh: message.fh.get(at)?.0,
+            wh: message.wh.get(at)?.0,
         })
     });
     Some(Leaf { index, parties: parties.collect::<Option<_>>()? })

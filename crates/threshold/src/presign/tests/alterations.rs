@@ -1,4 +1,4 @@
-//! One byte altered in every field of every kind of message, with and without the sender's help.
+//! One byte altered in every field and the bulk of every kind of message, with and without the sender's help.
 
 use super::*;
 use crate::codec::FieldSpans;
@@ -25,7 +25,7 @@ fn fields(envelope: &Envelope) -> (&'static str, FieldSpans) {
 
 /// Places to alter: both ends of the field, what follows a list's length, and its middle.
 fn places(span: &core::ops::Range<usize>) -> Vec<usize> {
-    let mut places = vec![span.start, span.start + 4, span.start + span.len() / 2, span.end - 1];
+    let mut places = vec![span.start, span.start + 4, span.start + span.len() / 2, span.end.saturating_sub(1)];
     places.retain(|at| span.contains(at));
     places.sort_unstable();
     places.dedup();
@@ -45,6 +45,11 @@ fn every_alteration(honest: &Network, victim: PartyId) -> Vec<(&'static str, &'s
                 altered.push((kind, field, copy));
             }
         }
+        for at in places(&(0..envelope.bulk.0.len())) {
+            let mut copy = envelope.clone();
+            copy.bulk.0[at] ^= 0x04;
+            altered.push((kind, "bulk", copy));
+        }
     }
     altered
 }
@@ -63,7 +68,7 @@ fn the_table_walks_every_kind_and_field() {
         ("Commitment", 1),
         ("ExtensionMessage", 3),
         ("Opening", 4),
-        ("Multiplication", 4),
+        ("Multiplication", 5),
         ("Products", 5),
         ("RootSignature", 2),
     ];

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::codec::Encode;
-use crate::group::{Curve, Secp256k1};
+use crate::group::{Curve, Secp256k1, Uncompressed};
+use crate::multiplication::ROWS_BYTES;
 use crate::presign::contribution::commitment;
 use crate::presignature::entropy_commitment;
 use k256::{AffinePoint, ProjectivePoint, Scalar};
@@ -29,6 +30,18 @@ fn altering<M: Message>(
         let mut message = M::decode_all(&envelope.body.0).unwrap();
         alter(machine, &mut message);
         vec![resealed(envelope, message.encoded())]
+    }
+}
+
+/// Replaces the bulk of the cheater's direct message of one round.
+fn altering_bulk(round: u16, alter: impl Fn(&mut Vec<u8>)) -> impl FnMut(&Ceremony, &Envelope, PartyId) -> Vec<Envelope> {
+    move |_, envelope, _| {
+        if envelope.from != cheater() || envelope.round != round || envelope.to == To::All {
+            return vec![envelope.clone()];
+        }
+        let mut bulk = envelope.bulk.0.clone();
+        alter(&mut bulk);
+        vec![resealed_with_bulk(envelope, envelope.body.0.clone(), bulk)]
     }
 }
 
@@ -66,7 +79,7 @@ fn opening_otherwise(alter: impl Fn(&mut Opening)) -> impl FnMut(&Ceremony, &Env
 fn prove_anew(machine: &Ceremony, message: &mut Products, at: usize, phi: Scalar) {
     let State::Proven(state) = &machine.state else { panic!("the cheater has published nothing yet") };
     let nonce = Scalar::from(7u64);
-    message.proof_commitments[at] = (ProjectivePoint::from(state.sums[at].r) * nonce).to_affine();
+    message.proof_commitments[at] = Uncompressed((ProjectivePoint::from(state.sums[at].r) * nonce).to_affine());
     let (statement, commitment) = message.statement(&machine.frame, &state.sums, cheater(), at).unwrap();
     message.proof_responses[at] = nonce + statement.challenge(commitment) * phi;
 }
@@ -76,6 +89,11 @@ fn phi(machine: &Ceremony, at: usize) -> Scalar {
     state.remainders[at].phi
 }
 
+/// Adds so many times the generator.
+fn shift(point: &mut Uncompressed<AffinePoint>, by: Scalar) {
+    point.0 = (ProjectivePoint::GENERATOR * by + point.0).to_affine();
+}
+
 fn r(machine: &Ceremony, at: usize) -> ProjectivePoint {
     let State::Proven(state) = &machine.state else { panic!("the cheater has published nothing yet") };
     state.sums[at].r.into()
@@ -83,8 +101,12 @@ fn r(machine: &Ceremony, at: usize) -> ProjectivePoint {
 
 #[test]
 fn an_extension_that_is_not_consistent() {
-    let fault = fault_of(&mut altering::<ExtensionMessage>(1, false, |_, message| message.corrections.0[100] ^= 1));
+    let fault = fault_of(&mut altering_bulk(1, |corrections| corrections[100] ^= 1));
     assert_eq!(fault, pairwise("transfer extension consistency"));
+    let fault = fault_of(&mut altering::<ExtensionMessage>(1, false, |_, message| message.choices_hash[0] ^= 1));
+    assert_eq!(fault, pairwise("transfer extension consistency"));
+    let fault = fault_of(&mut altering_bulk(1, |corrections| corrections.push(0)));
+    assert_eq!(fault, pairwise("transfer extension form"));
 }
 
 #[test]
@@ -101,7 +123,7 @@ fn an_opening_of_fewer_or_more_presignatures() {
         |opening| opening.r.truncate(SIZE as usize - 1),
         |opening| opening.b.truncate(SIZE as usize - 1),
         |opening| opening.entropy_commitments.truncate(SIZE as usize - 1),
-        |opening| opening.r.push(AffinePoint::GENERATOR),
+        |opening| opening.r.push(Uncompressed(AffinePoint::GENERATOR)),
     ];
     for alter in alterations {
         assert_eq!(fault_of(&mut opening_otherwise(alter)), proven("opening form"));
@@ -111,7 +133,7 @@ fn an_opening_of_fewer_or_more_presignatures() {
 #[test]
 fn points_that_cancel_the_others() {
     let honest: Opening = Network::honest(3, SIZE).sent(2, party(2), To::All);
-    let minus = |point: AffinePoint| (-ProjectivePoint::from(point)).to_affine();
+    let minus = |point: Uncompressed<AffinePoint>| Uncompressed(-point.0);
     let fault = fault_of(&mut opening_otherwise(|opening| opening.r[AT] = minus(honest.r[AT])));
     assert_eq!(fault, Fault::Joint { check: "R and B" });
     let fault = fault_of(&mut opening_otherwise(|opening| opening.b[AT] = minus(honest.b[AT])));
@@ -120,42 +142,79 @@ fn points_that_cancel_the_others() {
 
 #[test]
 fn multiplying_another_number_than_the_opened_one() {
-    let shifted = |point: AffinePoint| (ProjectivePoint::from(point) + ProjectivePoint::GENERATOR).to_affine();
-    let fault = fault_of(&mut opening_otherwise(|opening| opening.r[AT] = shifted(opening.r[AT])));
+    let fault = fault_of(&mut opening_otherwise(|opening| shift(&mut opening.r[AT], Scalar::ONE)));
     assert_eq!(fault, pairwise("multiplication in the exponent"));
-    let fault = fault_of(&mut opening_otherwise(|opening| opening.b[AT] = shifted(opening.b[AT])));
+    let fault = fault_of(&mut opening_otherwise(|opening| shift(&mut opening.b[AT], Scalar::ONE)));
+    assert_eq!(fault, pairwise("multiplication in the exponent"));
+}
+
+/// One check serves all presignatures: what is wrong with one of them weighs as much as its multiplier, and no two of these are equal.
+#[test]
+fn multiplying_other_numbers_whose_errors_cancel_between_presignatures() {
+    let inputs: [fn(&mut Opening) -> &mut Vec<Uncompressed<AffinePoint>>; 2] =
+        [|opening| &mut opening.r, |opening| &mut opening.b];
+    for points in inputs {
+        let fault = fault_of(&mut opening_otherwise(|opening| {
+            shift(&mut points(opening)[0], Scalar::ONE);
+            shift(&mut points(opening)[AT], -Scalar::ONE);
+        }));
+        assert_eq!(fault, pairwise("multiplication in the exponent"));
+    }
+}
+
+/// Errors of the two inputs that cancel when the checks are added up.
+#[test]
+fn multiplying_other_numbers_whose_errors_cancel_between_inputs() {
+    let fault = fault_of(&mut opening_otherwise(|opening| {
+        shift(&mut opening.r[AT], Scalar::ONE);
+        shift(&mut opening.b[AT], -Scalar::ONE);
+    }));
     assert_eq!(fault, pairwise("multiplication in the exponent"));
 }
 
 #[test]
 fn a_wrong_point_of_the_own_share() {
-    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| message.gamma_u.swap(0, AT)));
-    assert_eq!(fault, pairwise("multiplication in the exponent"));
-    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| message.gamma_v[AT] = AffinePoint::GENERATOR));
-    assert_eq!(fault, pairwise("multiplication in the exponent"));
+    let alterations: [fn(&mut Multiplication); 4] = [
+        |message| shift(&mut message.gamma_u, Scalar::ONE),
+        |message| shift(&mut message.gamma_v, Scalar::ONE),
+        |message| core::mem::swap(&mut message.gamma_u, &mut message.gamma_v),
+        |message| {
+            shift(&mut message.gamma_u, Scalar::ONE);
+            shift(&mut message.gamma_v, -Scalar::ONE);
+        },
+    ];
+    for alter in alterations {
+        let fault = fault_of(&mut altering::<Multiplication>(2, false, move |_, message| alter(message)));
+        assert_eq!(fault, pairwise("multiplication in the exponent"));
+    }
 }
 
 #[test]
 fn rows_that_do_not_agree() {
-    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| {
-        let at = AT * crate::multiplication::MESSAGE_BYTES + 40;
-        message.rows.0[at] ^= 1;
-    }));
+    let fault = fault_of(&mut altering_bulk(2, |rows| rows[AT * ROWS_BYTES + 40] ^= 1));
+    assert_eq!(fault, pairwise("multiplication rows"));
+    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| message.check.etas[AT] += Scalar::ONE));
+    assert_eq!(fault, pairwise("multiplication rows"));
+    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| message.check.hash[0] ^= 1));
     assert_eq!(fault, pairwise("multiplication rows"));
 }
 
 #[test]
 fn a_multiplication_of_fewer_or_more_presignatures() {
-    let alterations: [fn(&mut Multiplication); 5] = [
-        |message| message.rows.0.truncate(message.rows.0.len() - 1),
-        |message| message.rows.0.push(0),
-        |message| message.gamma_u.truncate(SIZE as usize - 1),
-        |message| message.gamma_v.truncate(SIZE as usize - 1),
+    let alterations: [fn(&mut Multiplication); 4] = [
+        |message| message.check.etas.truncate(SIZE as usize - 1),
+        |message| message.check.etas.push(Scalar::ONE),
+        |message| message.psi.truncate(SIZE as usize - 1),
         |message| message.psi.push(Scalar::ONE),
     ];
     for alter in alterations {
         let fault = fault_of(&mut altering::<Multiplication>(2, false, move |_, message| alter(message)));
         assert_eq!(fault, proven("multiplication form"));
+    }
+    let alterations: [fn(&mut Vec<u8>); 3] =
+        [|rows| rows.truncate(rows.len() - 1), |rows| rows.push(0), |rows| rows.truncate(rows.len() - ROWS_BYTES)];
+    for alter in alterations {
+        assert_eq!(fault_of(&mut altering_bulk(2, alter)), proven("multiplication form"));
     }
 }
 
@@ -227,8 +286,8 @@ fn points_solved_for_from_the_others() {
         let State::Proven(state) = &machine.state else { return };
         message.u[AT] += Scalar::ONE;
         let u = message.u[AT] + others.u[AT];
-        message.fh[AT] = (ProjectivePoint::GENERATOR * u - others.fh[AT]).to_affine();
-        message.wh[AT] = (ProjectivePoint::from(state.sums[AT].b) * u - others.wh[AT]).to_affine();
+        message.fh[AT] = Uncompressed((ProjectivePoint::GENERATOR * u - others.fh[AT].0).to_affine());
+        message.wh[AT] = Uncompressed((ProjectivePoint::from(state.sums[AT].b) * u - others.wh[AT].0).to_affine());
         prove_anew(machine, message, AT, phi(machine, AT));
     }));
     assert_eq!(fault, proven("proof of knowledge"));
@@ -247,7 +306,7 @@ fn a_wrong_share_of_u_with_a_proof() {
 fn a_wrong_fh_with_a_proof() {
     let fault = fault_of(&mut altering::<Products>(3, true, |machine, message| {
         let other = phi(machine, AT) + Scalar::ONE;
-        message.fh[AT] = (r(machine, AT) * other).to_affine();
+        message.fh[AT] = Uncompressed((r(machine, AT) * other).to_affine());
         prove_anew(machine, message, AT, other);
     }));
     assert_eq!(fault, Fault::Joint { check: "sum of Fh" });
@@ -256,7 +315,7 @@ fn a_wrong_fh_with_a_proof() {
 #[test]
 fn a_wrong_wh_with_a_proof() {
     let fault = fault_of(&mut altering::<Products>(3, true, |machine, message| {
-        message.wh[AT] = (r(machine, AT) + message.wh[AT]).to_affine();
+        message.wh[AT] = Uncompressed((r(machine, AT) + message.wh[AT].0).to_affine());
         prove_anew(machine, message, AT, phi(machine, AT));
     }));
     assert_eq!(fault, Fault::Joint { check: "sum of Wh" });
@@ -282,12 +341,6 @@ fn errors_that_cancel_each_other() {
         }
     }));
     assert_eq!(fault, Fault::Joint { check: "sum of Fh" });
-    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| {
-        let shifted = |point: AffinePoint, by: ProjectivePoint| (ProjectivePoint::from(point) + by).to_affine();
-        message.gamma_u[0] = shifted(message.gamma_u[0], ProjectivePoint::GENERATOR);
-        message.gamma_v[AT] = shifted(message.gamma_v[AT], -ProjectivePoint::GENERATOR);
-    }));
-    assert_eq!(fault, pairwise("multiplication in the exponent"));
 }
 
 #[test]
@@ -327,6 +380,29 @@ fn a_two_faced_opening() {
     assert_eq!(faults.len(), 3);
     assert!(faults.values().all(|fault| *fault == Fault::Joint { check: "one root" }), "{faults:?}");
     assert!(network.batches.is_empty());
+}
+
+#[test]
+fn a_bulk_where_none_belongs() {
+    for round in 1..=4 {
+        let fault = fault_of(&mut |_, envelope, _| {
+            let meddled = envelope.from == cheater() && envelope.round == round && envelope.to == To::All;
+            vec![if meddled { resealed_with_bulk(envelope, envelope.body.0.clone(), vec![0]) } else { envelope.clone() }]
+        });
+        assert_eq!(fault, proven("message form"), "round {round}");
+    }
+}
+
+#[test]
+fn two_bulks_for_one_place() {
+    let fault = fault_of(&mut |_, envelope, _| {
+        let mut copies = vec![envelope.clone()];
+        if envelope.from == cheater() && envelope.round == 1 && envelope.to != To::All {
+            copies.push(resealed_with_bulk(envelope, envelope.body.0.clone(), vec![0]));
+        }
+        copies
+    });
+    assert_eq!(fault, proven("one message per round"));
 }
 
 #[test]

@@ -155,15 +155,21 @@ fn points_of_the_nonces_are_not_repeated_between_indices_or_parties() {
 }
 
 #[test]
-fn a_body_of_the_longest_length_is_looked_at_and_one_byte_more_is_dropped() {
+fn a_message_of_the_longest_length_is_looked_at_and_one_byte_more_is_dropped() {
     for (round, to) in [(1, To::All), (1, To::One(party(1)))] {
-        let longest = longest_body(2, to);
+        let longest = longest_message(2, to);
         for (length, dropped) in [(longest, false), (longest + 1, true)] {
             let (_, config) = configs(3, 2).pop_first().unwrap();
             let (mut machine, _) = Ceremony::start(config).unwrap();
-            let envelope = Envelope::seal_bytes(&signing_key(party(2)), SID, round, party(2), to, vec![0; length]);
-            let refused = matches!(machine.receive(party(2), envelope), Err(Fault::Rejected { .. }));
-            assert_eq!(refused, dropped, "{length} bytes to {to:?}");
+            for in_bulk in [0, length / 2, length] {
+                let (body, bulk) = (vec![0; length - in_bulk], Bulk::new(vec![0; in_bulk]));
+                let envelope = Envelope::seal_with_bulk(&signing_key(party(2)), SID, round, party(2), to, body, bulk);
+                let outcome = machine.receive(party(2), envelope);
+                let refused =
+                    outcome == Err(Fault::Rejected { link: party(2), reason: "it is longer than any message of the run" });
+                assert_eq!(refused, dropped, "{length} bytes to {to:?}, {in_bulk} of them in bulk");
+                (machine, _) = Ceremony::start(configs(3, 2).pop_first().unwrap().1).unwrap();
+            }
         }
     }
 }
