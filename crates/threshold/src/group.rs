@@ -1,7 +1,7 @@
 //! The two groups that keys live in, behind one trait.
 
 mod bls12_381;
-mod secp256k1;
+pub(crate) mod secp256k1;
 
 pub use bls12_381::Bls12381G1;
 pub use secp256k1::Secp256k1;

@@ -6,21 +6,25 @@
 //! cannot bias what she learns, nor her message what he does, and the two points look alike.
 //!
 //! Alice's message is bound to the pair and her nonce; the pads to everything, Bob's nonce and answer included.
+//!
+//! `H` is a random oracle into the group ([`hash_to_curve`]), as the paper's proof wants it. What Alice hashes is in her message; that
+//! she hashed it for this branch and not for the other is her choice, so `H` takes the same time for all inputs, and what it leaves
+//! in memory is erased. Points travel uncompressed: a square root for each of 257 would cost more than their bytes.
 
 use super::{BASE_TRANSFERS, Pair};
 use crate::codec::{Decode, DecodeError, Encode, Reader};
 use crate::fault::Fault;
-use crate::group::{Curve, Secp256k1, Secret};
+use crate::group::secp256k1::hash_to_curve::hash_to_curve;
+use crate::group::secp256k1::multiples::Multiples;
+use crate::group::{Curve, Secp256k1, Secret, Uncompressed};
 use crate::messages;
 use crate::randomness::Randomness;
 use crate::transcript::{Tag, Transcript};
-use hash2curve::{ExpandMsgXmd, hash_from_bytes};
 use k256::elliptic_curve::BatchNormalize;
 use k256::elliptic_curve::Generate;
 use k256::{AffinePoint, ProjectivePoint};
-use sha2::Sha256;
 use subtle::{Choice, ConditionallySelectable};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// A key of the extension's column streams.
 pub type Pad = [u8; 16];
@@ -31,14 +35,15 @@ pub struct Branches(pub AffinePoint, pub AffinePoint);
 
 impl Encode for Branches {
     fn encode(&self, out: &mut Vec<u8>) {
-        self.0.encode(out);
-        self.1.encode(out);
+        Uncompressed(self.0).encode(out);
+        Uncompressed(self.1).encode(out);
     }
 }
 
 impl Decode for Branches {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Branches(Decode::decode(reader)?, Decode::decode(reader)?))
+        let (Uncompressed(zero), Uncompressed(one)) = (Decode::decode(reader)?, Decode::decode(reader)?);
+        Ok(Branches(zero, one))
     }
 }
 
@@ -54,7 +59,7 @@ messages! {
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct BobMessage {
         pub nonce: [u8; 32],
-        pub y: AffinePoint,
+        pub y: Uncompressed<AffinePoint>,
     }
 }
 
@@ -112,14 +117,11 @@ impl AliceStart {
         // A random point of the curve: nobody knows its logarithm, who drew it included.
         let others: Vec<_> = (0..BASE_TRANSFERS).map(|_| AffinePoint::generate_from_rng(&mut randomness)).collect();
         let exponents: Vec<_> = others.iter().map(|_| Secret(Secp256k1::random_scalar(&mut randomness))).collect();
-        let transfers = others.iter().zip(&exponents).enumerate();
-        let chosen: Vec<_> = transfers
-            .map(|(number, (other, exponent))| {
-                let mask = hash_to_point(&pair, &nonce, number, choice(delta, number), other);
-                ProjectivePoint::mul_by_generator(&exponent.0) - mask
-            })
-            .collect();
-        let chosen: Vec<AffinePoint> = ProjectivePoint::batch_normalize(chosen.as_slice());
+        let hashed =
+            others.iter().enumerate().map(|(number, other)| branch_hash(&pair, &nonce, number, choice(delta, number), other));
+        let masks = masks(hashed);
+        let chosen = exponents.iter().zip(masks.iter()).map(|(exponent, mask)| Secp256k1::generator_times(&exponent.0) - mask);
+        let chosen = normalize(chosen);
         let branches = chosen.iter().zip(&others).enumerate().map(|(number, (chosen, other))| {
             let bit = choice(delta, number);
             Branches(AffinePoint::conditional_select(chosen, other, bit), AffinePoint::conditional_select(other, chosen, bit))
@@ -132,9 +134,8 @@ impl AliceStart {
     /// None that an answer of canonical form can cause today; what a lying Bob spoils, the extension's check finds.
     pub fn finish(self, answer: &BobMessage) -> Result<AliceSeeds, Fault> {
         let id = handle_id(&self.pair, &self.message, answer);
-        let y = ProjectivePoint::from(answer.y);
-        let shared: Vec<_> = self.exponents.iter().map(|exponent| y * exponent.0).collect();
-        let shared: Vec<AffinePoint> = ProjectivePoint::batch_normalize(shared.as_slice());
+        let y = Multiples::new(answer.y.0.into());
+        let shared = normalize(self.exponents.iter().map(|exponent| y.times(&exponent.0)));
         let pads = shared.iter().enumerate().map(|(number, shared)| pad(&id, number, choice(self.delta, number), shared));
         Ok(AliceSeeds { pair: self.pair, id, delta: self.delta, pads: pads.collect() })
     }
@@ -157,18 +158,18 @@ pub fn bob_respond(pair: Pair, message: &AliceMessage, mut randomness: Randomnes
     }
     let nonce = randomness.bytes();
     let exponent = Secret::<Secp256k1>(Secp256k1::random_scalar(&mut randomness));
-    let mut points = Vec::with_capacity(2 * BASE_TRANSFERS);
-    for (number, Branches(zero, one)) in message.branches.iter().enumerate() {
-        let masks =
-            [(0, one), (1, zero)].map(|(bit, other)| hash_to_point(&pair, &message.nonce, number, Choice::from(bit), other));
-        points.push((masks[0] + zero) * exponent.0);
-        points.push((masks[1] + one) * exponent.0);
-    }
-    if points.iter().any(Secp256k1::is_identity) {
+    let branches = message.branches.iter().enumerate();
+    let hashed = branches.flat_map(|(number, Branches(zero, one))| {
+        [(0, one), (1, zero)].map(|(bit, other)| branch_hash(&pair, &message.nonce, number, Choice::from(bit), other))
+    });
+    let masks = masks(hashed);
+    let points = message.branches.iter().flat_map(|Branches(zero, one)| [zero, one]);
+    let unmasked: Vec<_> = masks.iter().zip(points).map(|(mask, point)| *mask + point).collect();
+    if unmasked.iter().any(Secp256k1::is_identity) {
         return Err(failed("base transfer points"));
     }
-    let shared: Vec<AffinePoint> = ProjectivePoint::batch_normalize(points.as_slice());
-    let answer = BobMessage { nonce, y: ProjectivePoint::mul_by_generator(&exponent.0).to_affine() };
+    let shared = normalize(unmasked.iter().map(|point| Secp256k1::times(point, &exponent.0)));
+    let answer = BobMessage { nonce, y: Uncompressed(Secp256k1::generator_times(&exponent.0).to_affine()) };
     let id = handle_id(&pair, message, &answer);
     let pads = shared.chunks_exact(2).enumerate().map(|(number, shared)| {
         let [zero, one] = [0, 1].map(|bit| pad(&id, number, Choice::from(bit), &shared[usize::from(bit)]));
@@ -181,14 +182,23 @@ fn choice(delta: u128, number: usize) -> Choice {
     Choice::from((delta >> number & 1) as u8)
 }
 
-/// `H`: a random oracle into the curve (RFC 9380, secp256k1_XMD:SHA-256_SSWU_RO_) over a hash of everything that names the branch.
-fn hash_to_point(pair: &Pair, nonce: &[u8; 32], number: usize, bit: Choice, other: &AffinePoint) -> ProjectivePoint {
+/// What `H` is the hash of for one branch: everything that names it, and the other branch's point.
+fn branch_hash(pair: &Pair, nonce: &[u8; 32], number: usize, bit: Choice, other: &AffinePoint) -> [u8; 32] {
     let mut transcript = Transcript::new(Tag::BaseOtPoint);
     pair.bind(&mut transcript);
     transcript.append(nonce).append_number(number as u64).append(&[bit.unwrap_u8()]).append(&other.encoded());
-    let digest = transcript.finish();
-    // Fails only for a domain tag of no bytes.
-    hash_from_bytes::<k256::Secp256k1, ExpandMsgXmd<Sha256>>(&[&digest], &[Tag::BaseOtPoint.bytes()]).unwrap_or_default()
+    transcript.finish()
+}
+
+/// `H` of every branch's hash.
+fn masks(hashed: impl Iterator<Item = [u8; 32]>) -> Zeroizing<Vec<ProjectivePoint>> {
+    let hashed = Zeroizing::new(hashed.collect::<Vec<_>>());
+    Zeroizing::new(hash_to_curve(&hashed, Tag::BaseOtPoint.bytes()))
+}
+
+fn normalize(points: impl Iterator<Item = ProjectivePoint>) -> Zeroizing<Vec<AffinePoint>> {
+    let points = Zeroizing::new(points.collect::<Vec<_>>());
+    Zeroizing::new(ProjectivePoint::batch_normalize(points.as_slice()))
 }
 
 /// Hashes every point and both nonces, so that whatever is derived from it is bound to them.
