@@ -11,6 +11,10 @@
 //! she hashed it for this branch and not for the other is her choice, so `H` takes the same time for all inputs, and what it leaves
 //! in memory is erased. Points travel uncompressed: a square root for each of 257 would cost more than their bytes.
 
+mod origin;
+
+pub use origin::{AliceOrigin, BobOrigin};
+
 use super::{BASE_TRANSFERS, Pair};
 use crate::codec::{Decode, DecodeError, Encode, Reader};
 use crate::fault::Fault;
@@ -65,6 +69,7 @@ messages! {
 
 /// What Alice keeps: her choices and the pads they opened. Serves one extension.
 #[derive(Zeroize, ZeroizeOnDrop)]
+#[cfg_attr(test, derive(Clone))]
 pub struct AliceSeeds {
     #[zeroize(skip)]
     pub(super) pair: Pair,
@@ -73,16 +78,21 @@ pub struct AliceSeeds {
     /// Bit `n` is the choice of transfer `n`.
     pub(super) delta: u128,
     pub(super) pads: Vec<Pad>,
+    #[zeroize(skip)]
+    pub(crate) origin: AliceOrigin,
 }
 
 /// What Bob keeps: both pads of every transfer. Serves one extension.
 #[derive(Zeroize, ZeroizeOnDrop)]
+#[cfg_attr(test, derive(Clone))]
 pub struct BobSeeds {
     #[zeroize(skip)]
     pub(super) pair: Pair,
     #[zeroize(skip)]
     pub(super) id: [u8; 32],
     pub(super) pads: Vec<(Pad, Pad)>,
+    #[zeroize(skip)]
+    pub(crate) origin: BobOrigin,
 }
 
 macro_rules! handles {
@@ -104,14 +114,20 @@ handles!(AliceSeeds, BobSeeds);
 /// Alice between her message and Bob's.
 pub struct AliceStart {
     pair: Pair,
+    /// Of all that is random here.
+    seed: [u8; 32],
     message: AliceMessage,
     delta: u128,
     exponents: Vec<Secret<Secp256k1>>,
 }
 
 impl AliceStart {
-    /// `randomness` is a fork of its own.
-    pub fn new(pair: Pair, mut randomness: Randomness) -> (Self, AliceMessage) {
+    pub fn new(pair: Pair, randomness: Randomness) -> (Self, AliceMessage) {
+        Self::drawing_from(pair, own_stream(&randomness))
+    }
+
+    fn drawing_from(pair: Pair, mut randomness: Randomness) -> (Self, AliceMessage) {
+        let seed = randomness.seed();
         let nonce = randomness.bytes();
         let delta = u128::from_le_bytes(randomness.bytes());
         // A random point of the curve: nobody knows its logarithm, who drew it included.
@@ -127,7 +143,7 @@ impl AliceStart {
             Branches(AffinePoint::conditional_select(chosen, other, bit), AffinePoint::conditional_select(other, chosen, bit))
         });
         let message = AliceMessage { nonce, branches: branches.collect() };
-        (AliceStart { pair, message: message.clone(), delta, exponents }, message)
+        (AliceStart { pair, seed, message: message.clone(), delta, exponents }, message)
     }
 
     /// # Errors
@@ -137,21 +153,28 @@ impl AliceStart {
         let y = Multiples::new(answer.y.0.into());
         let shared = normalize(self.exponents.iter().map(|exponent| y.times(&exponent.0)));
         let pads = shared.iter().enumerate().map(|(number, shared)| pad(&id, number, choice(self.delta, number), shared));
-        Ok(AliceSeeds { pair: self.pair, id, delta: self.delta, pads: pads.collect() })
+        let origin = AliceOrigin { seed: self.seed, answer: answer.clone() };
+        Ok(AliceSeeds { pair: self.pair, id, delta: self.delta, pads: pads.collect(), origin })
     }
 }
 
 impl Drop for AliceStart {
     fn drop(&mut self) {
+        self.seed.zeroize();
         self.delta.zeroize();
     }
 }
 
-/// Bob's side. `randomness` is a fork of its own.
+/// Bob's side.
 ///
 /// # Errors
 /// [`Fault::Pairwise`] when the message is not that of an honest Alice.
-pub fn bob_respond(pair: Pair, message: &AliceMessage, mut randomness: Randomness) -> Result<(BobSeeds, BobMessage), Fault> {
+pub fn bob_respond(pair: Pair, message: &AliceMessage, randomness: Randomness) -> Result<(BobSeeds, BobMessage), Fault> {
+    bob_drawing_from(pair, message, own_stream(&randomness))
+}
+
+fn bob_drawing_from(pair: Pair, message: &AliceMessage, mut randomness: Randomness) -> Result<(BobSeeds, BobMessage), Fault> {
+    let origin = BobOrigin { seed: randomness.seed(), request: message.clone() };
     let failed = |check| Fault::Pairwise { peer: pair.alice, check };
     if message.branches.len() != BASE_TRANSFERS {
         return Err(failed("number of base transfers"));
@@ -175,7 +198,12 @@ pub fn bob_respond(pair: Pair, message: &AliceMessage, mut randomness: Randomnes
         let [zero, one] = [0, 1].map(|bit| pad(&id, number, Choice::from(bit), &shared[usize::from(bit)]));
         (zero, one)
     });
-    Ok((BobSeeds { pair, id, pads: pads.collect() }, answer))
+    Ok((BobSeeds { pair, id, pads: pads.collect(), origin }, answer))
+}
+
+/// Its seed can be opened without opening anything else that comes from `randomness`.
+fn own_stream(randomness: &Randomness) -> Randomness {
+    randomness.fork(b"base transfers", 0)
 }
 
 fn choice(delta: u128, number: usize) -> Choice {
@@ -219,14 +247,20 @@ fn pad(id: &[u8; 32], number: usize, bit: Choice, shared: &AffinePoint) -> Pad {
     pad
 }
 
-/// Seeds from a trusted dealer, for tests of what comes after.
+/// Seeds from a trusted dealer, for tests of what comes after. No opened seed makes them again.
 #[cfg(any(test, feature = "testing"))]
 pub fn deal(pair: Pair, mut randomness: Randomness) -> (AliceSeeds, BobSeeds) {
     let id = randomness.bytes();
     let delta = u128::from_le_bytes(randomness.bytes());
     let pads: Vec<(Pad, Pad)> = (0..BASE_TRANSFERS).map(|_| (randomness.bytes(), randomness.bytes())).collect();
     let chosen = pads.iter().enumerate().map(|(number, (zero, one))| if delta >> number & 1 == 0 { *zero } else { *one });
-    (AliceSeeds { pair, id, delta, pads: chosen.collect() }, BobSeeds { pair, id, pads })
+    let answer = BobMessage { nonce: id, y: Uncompressed(AffinePoint::GENERATOR) };
+    let origin = AliceOrigin { seed: id, answer };
+    let alice = AliceSeeds { pair, id, delta, pads: chosen.collect(), origin };
+    (
+        alice,
+        BobSeeds { pair, id, pads, origin: BobOrigin { seed: id, request: AliceMessage { nonce: id, branches: Vec::new() } } },
+    )
 }
 
 #[cfg(test)]
