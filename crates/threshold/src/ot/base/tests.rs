@@ -137,3 +137,26 @@ fn messages_decode_only_from_points_of_the_curve() {
     encoded[32] ^= 1;
     assert_eq!(BobMessage::decode_all(&encoded), Err(DecodeError::NotCanonical("point")));
 }
+
+#[test]
+fn both_ends_are_made_again_from_their_origins() {
+    let (alice, bob) = transfer(None);
+    let alice_again = AliceOrigin::decode_all(&alice.origin.encoded()).unwrap().reproduce(pair()).unwrap();
+    let bob_again = BobOrigin::decode_all(&bob.origin.encoded()).unwrap().reproduce(pair()).unwrap();
+    assert_eq!((alice_again.id, bob_again.id), (alice.id, bob.id));
+    assert_eq!((alice_again.delta, &alice_again.pads, &bob_again.pads), (alice.delta, &alice.pads, &bob.pads));
+    assert_eq!((&alice_again.origin, &bob_again.origin), (&alice.origin, &bob.origin));
+    assert_eq!(format!("{:?} {:?}", alice.origin, bob.origin), "AliceOrigin(..) BobOrigin(..)");
+    let other = Pair { epoch: [9; 32], ..pair() };
+    assert_ne!(alice.origin.reproduce(other).unwrap().id, alice.id);
+    let mut too_few = bob.origin.clone();
+    too_few.request.branches.pop();
+    assert!(too_few.reproduce(pair()).is_err());
+}
+
+#[test]
+fn an_opened_seed_tells_nothing_of_the_stream_it_came_from() {
+    let (alice, bob) = transfer(None);
+    assert_eq!(alice.origin.seed, randomness(1).fork(b"base transfers", 0).seed());
+    assert_eq!(bob.origin.seed, randomness(2).fork(b"base transfers", 0).seed());
+}

@@ -170,15 +170,35 @@ fn what_a_party_did_not_sign_counts_for_nothing() {
     let shown = |envelope| judge(&run_of(3, SIZE), &all, &[envelope]).unwrap();
     assert_eq!(shown(signed_by(3, 2, SID)), Verdict::default(), "in another's name");
     assert_eq!(shown(signed_by(2, 2, [0; 32])), Verdict::default(), "of another session");
-    assert_eq!(shown(signed_by(3, 3, SID)), Verdict::default(), "of one who takes no part");
+    let of_stranger = [OPENING_ROUND, 1].map(|round| Envelope { round, ..signed_by(3, 3, SID) });
+    let of_stranger = of_stranger.map(|envelope| [resealed(&envelope, vec![1]), resealed(&envelope, vec![2])]).concat();
+    let verdict = judge(&run_of(3, SIZE), &[all.clone(), of_stranger.clone()].concat(), &of_stranger);
+    assert_eq!(verdict, Ok(Verdict::default()), "of one who takes no part");
     let verdict = opening_otherwise(|opening| opening.received.push(signed_by(3, 2, SID)));
     assert_eq!(verdict, Verdict::default(), "in another's name, as received");
+    let among_openings = all.iter().cloned().chain(dead(false).sent).collect::<Vec<_>>();
+    assert_eq!(judge(&run_of(3, SIZE), &among_openings, &[]), Ok(Verdict::default()), "in the place of an opening");
     let second = Verdict { liars: [(party(2), "one message per round")].into(), ..Verdict::default() };
     assert_eq!(shown(signed_by(2, 2, SID)), second, "a second message for one place");
     let mut openings = genuine.clone();
     let envelope = openings.get_mut(&party(2)).unwrap();
     *envelope = Envelope::seal_bytes(&signing_key(party(3)), SID, OPENING_ROUND, party(2), To::All, vec![1]);
     assert_eq!(judge_all(&openings), silent(party(2)), "an opening in another's name");
+}
+
+/// A party that stopped at the cheater's message has sent its own of that round, in whatever order it was sent the others'.
+#[test]
+fn who_was_lied_to_is_not_named() {
+    let mut openings = openings(dead(true));
+    let envelope = openings.get_mut(&party(2)).unwrap();
+    let mut opening: BatchOpening = envelope.open().unwrap();
+    opening.received.reverse();
+    *envelope = resealed(envelope, opening.encoded());
+    assert!(openings.values().any(|envelope| {
+        let received = envelope.open::<BatchOpening>().unwrap().received;
+        received.iter().any(|message| (message.from, message.round) == (party(2), 2))
+    }));
+    assert_eq!(judge_all(&openings), named("messages against their opening"));
 }
 
 /// The cheater sends a message of base transfers that no honest party makes, and goes on with the answer as if it had sent its own.
@@ -224,7 +244,7 @@ fn only_a_run_of_the_epoch_is_judged() {
         |run| run.set = vec![party(2), party(1)],
         |run| run.size = 0,
         |run| run.size = MAX_BATCH + 1,
-        |run| drop(run.transfers.pop_first()),
+        |run| assert!(run.transfers.pop_first().is_some()),
         |run| assert!(run.transfers.insert((party(1), party(3)), [0; 32]).is_none()),
     ];
     for (at, alter) in refused.into_iter().enumerate() {
