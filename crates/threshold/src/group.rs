@@ -2,7 +2,7 @@
 
 mod bls12_381;
 mod multiscalar;
-mod secp256k1;
+pub(crate) mod secp256k1;
 
 pub use bls12_381::Bls12381G1;
 pub use secp256k1::Secp256k1;

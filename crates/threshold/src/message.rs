@@ -2,6 +2,7 @@
 
 use crate::codec::{Bytes, Decode, DecodeError, Encode, Message, Reader};
 use crate::fault::Fault;
+use crate::messages;
 use crate::party::{Epoch, PartyId};
 use crate::transcript::{Tag, Transcript, bulk_hash};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
@@ -147,6 +148,34 @@ impl Decode for Envelope {
     }
 }
 
+messages! {
+    /// A message with the hash of its bulk in the place of the bulk. The sender's signature covers no more than that.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct Receipt {
+        /// Its bulk is empty.
+        pub envelope: Envelope,
+        pub bulk_hash: [u8; 32],
+    }
+}
+
+impl Receipt {
+    /// Takes the bulk out of a message.
+    pub fn of(mut envelope: Envelope) -> (Self, Vec<u8>) {
+        let bulk = core::mem::take(&mut envelope.bulk.0);
+        (Receipt { envelope, bulk_hash: bulk_hash(&bulk) }, bulk)
+    }
+
+    /// Whether `identity` signed the message that this is of.
+    pub fn is_signed_by(&self, identity: &[u8; 32]) -> bool {
+        self.envelope.bulk.0.is_empty() && self.envelope.is_signed_with(&self.bulk_hash, identity)
+    }
+
+    /// Whether the same was signed: signatures themselves may differ.
+    pub fn says_the_same(&self, other: &Receipt) -> bool {
+        self.envelope.body == other.envelope.body && self.bulk_hash == other.bulk_hash
+    }
+}
+
 /// Strict Ed25519 verification.
 pub fn verify(identity: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
     let Ok(key) = VerifyingKey::from_bytes(identity) else { return false };
@@ -252,6 +281,12 @@ impl Inbox {
     /// The round's messages to this party alone, decoded, by sender.
     pub fn directs<M: Message>(&self, round: u16) -> Result<BTreeMap<PartyId, M>, Fault> {
         self.decoded(round, false)
+    }
+
+    /// All messages that were taken, by round and then by sender.
+    pub fn receipts(&self) -> impl Iterator<Item = Receipt> {
+        let received = self.rounds.values().flat_map(BTreeMap::values);
+        received.map(|Received { envelope, bulk }| Receipt { envelope: envelope.clone(), bulk_hash: bulk.hash })
     }
 
     /// One sender's message to everybody as it came: with its signature it is evidence.

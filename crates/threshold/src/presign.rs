@@ -22,7 +22,8 @@
 //! multiplied with the same `chi`: in their sum `e` and `-e` would cancel.
 //!
 //! Security with abort, all but one of the set corrupt. A failure ends the batch and burns the base transfers that it
-//! consumed; a failed multiplication is between two parties and proves nothing to a third.
+//! consumed; a failed multiplication is between two parties and proves nothing to a third. Who has not signed the root may then
+//! [open](opening) all that it did.
 
 mod contribution;
 mod fold;
@@ -30,6 +31,7 @@ mod proof;
 mod rounds;
 
 pub mod messages;
+pub mod opening;
 
 use crate::codec::Message;
 use crate::fault::Fault;
@@ -41,6 +43,7 @@ use crate::presignature::{Batch, BatchCertificate, MAX_BATCH};
 use crate::randomness::Randomness;
 use ed25519_dalek::SigningKey;
 use messages::RootSignature;
+use opening::Retained;
 use rounds::{Committed, Multiplied, Proven, Signed};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -67,7 +70,8 @@ pub struct Config {
     /// Fresh seeds with every other member of the set. The run consumes them, whatever comes of it. The session's parameters should
     /// name their [ids](crate::ot::base::AliceSeeds::id): two ends with different seeds find out only when a check fails.
     pub ots: BTreeMap<PartyId, PairSeeds>,
-    /// A stream of its own for this batch. It is erased with the first message; every part draws from a fork.
+    /// The batch draws from a fork of its own, and every part of it from forks of that. It is kept, for [opening](opening), until this
+    /// party signs the root.
     pub randomness: Randomness,
 }
 
@@ -123,6 +127,8 @@ pub struct Ceremony {
     frame: Frame,
     inbox: Inbox,
     state: State,
+    /// Until the root is signed.
+    retained: Option<Retained>,
 }
 
 impl Ceremony {
@@ -131,15 +137,21 @@ impl Ceremony {
     /// # Errors
     /// [`Fault::Misuse`] for a configuration that no run can have.
     pub fn start(config: Config) -> Result<(Self, Vec<Envelope>), Fault> {
+        if config.epoch.identity(config.me) != Some(config.signing_key.verifying_key().as_bytes()) {
+            return Err(Fault::Misuse("the signing key is not this party's"));
+        }
+        let randomness = config.randomness.fork(b"batch", 0);
+        Self::drawing_from(Config { randomness, ..config })
+    }
+
+    /// Draws from the configured stream itself, and signs with any key.
+    fn drawing_from(config: Config) -> Result<(Self, Vec<Envelope>), Fault> {
         let Config { epoch, set, me, size, sid, signing_key, ots, randomness } = config;
         if epoch.signing_set(&set).is_err() || !set.contains(&me) {
             return Err(Fault::Misuse("the set is not a signing set of the epoch with this party in it"));
         }
         if size == 0 || size > MAX_BATCH {
             return Err(Fault::Misuse("the batch is empty or beyond the limit"));
-        }
-        if epoch.identity(me) != Some(signing_key.verifying_key().as_bytes()) {
-            return Err(Fault::Misuse("the signing key is not this party's"));
         }
         let digest = epoch.digest();
         let fits = |peer: PartyId, seeds: &PairSeeds| {
@@ -151,8 +163,9 @@ impl Ceremony {
             return Err(Fault::Misuse("the base transfers are not those with the other members of the set"));
         }
         let inbox = Inbox::new(sid, &frame.epoch, &frame.set, me, ROUNDS.to_vec());
+        let retained = Some(Retained::new(&ots, &randomness));
         let (committed, messages) = Committed::begin(&frame, ots, randomness);
-        Ok((Ceremony { frame, inbox, state: State::Committed(committed) }, messages))
+        Ok((Ceremony { frame, inbox, state: State::Committed(committed), retained }, messages))
     }
 
     /// The round whose messages are awaited, from 1; 0 when none is.
@@ -174,7 +187,11 @@ impl Ceremony {
             self.state = match core::mem::replace(&mut self.state, State::Burnt) {
                 State::Committed(state) => State::Multiplied(state.multiply(frame, inbox, &mut messages)?),
                 State::Multiplied(state) => State::Proven(state.prove(frame, inbox, &mut messages)?),
-                State::Proven(state) => State::Signed(state.sign(frame, inbox, &mut messages)?),
+                State::Proven(state) => {
+                    let signed = state.sign(frame, inbox, &mut messages)?;
+                    self.retained = None;
+                    State::Signed(signed)
+                }
                 State::Signed(state) => {
                     let signatures: BTreeMap<_, RootSignature> = inbox.broadcasts(4)?;
                     let certificate = state.certificate(frame, &signatures)?;

@@ -41,6 +41,17 @@ impl Randomness {
         Self::seeded(seed)
     }
 
+    /// Repeats a stream that was opened: what a party did with its randomness can then be done again.
+    pub(crate) fn reopened(seed: [u8; 32]) -> Self {
+        Self::seeded(seed)
+    }
+
+    /// What [`reopened`](Self::reopened) repeats the stream from. Only for a stream that may be shown to others as a whole, forks
+    /// included.
+    pub(crate) fn seed(&self) -> [u8; 32] {
+        self.seed
+    }
+
     fn seeded(seed: [u8; 32]) -> Self {
         Randomness { stream: ChaCha20Rng::from_seed(seed), seed }
     }

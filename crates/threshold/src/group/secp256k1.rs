@@ -1,5 +1,8 @@
 //! secp256k1, on the `k256` crate.
 
+pub(crate) mod hash_to_curve;
+pub(crate) mod multiples;
+
 use super::{Curve, Uncompressed, multiscalar};
 use crate::codec::{Decode, DecodeError, Encode, Reader};
 

@@ -1,12 +1,14 @@
 mod alterations;
 mod cheats;
 mod honest;
+mod opening;
 
 use super::*;
 use crate::codec::Decode;
-use crate::ot::base;
+use crate::ot::base::{AliceSeeds, AliceStart, BobSeeds, bob_respond};
 use crate::party::{Member, two_thirds};
 use std::collections::VecDeque;
+use std::sync::LazyLock;
 
 fn party(number: u16) -> PartyId {
     PartyId::new(number).unwrap()
@@ -23,25 +25,44 @@ fn epoch(members: u16) -> Arc<Epoch> {
 
 const SID: SessionId = [11; 32];
 
-/// Everybody's configuration, the base transfers dealt.
+type Transfers = BTreeMap<(PartyId, PartyId), (AliceSeeds, BobSeeds)>;
+
+/// The base transfers of every ordered pair of the set, Alice first. Made once: a test takes copies.
+fn transfers(members: u16) -> &'static Transfers {
+    static OF_THREE: LazyLock<Transfers> = LazyLock::new(|| exchange(3));
+    static OF_FIVE: LazyLock<Transfers> = LazyLock::new(|| exchange(5));
+    match members {
+        3 => &OF_THREE,
+        5 => &OF_FIVE,
+        _ => panic!("no test has {members} members"),
+    }
+}
+
+fn exchange(members: u16) -> Transfers {
+    let epoch = epoch(members);
+    let set = 1..=epoch.threshold();
+    let pairs = set.clone().flat_map(|alice| set.clone().map(move |bob| (alice, bob))).filter(|(alice, bob)| alice != bob);
+    let exchanged = pairs.map(|(alice, bob)| {
+        let pair = Pair { epoch: epoch.digest(), alice: party(alice), bob: party(bob) };
+        let root = Randomness::from_seed([12; 32]).fork(b"pair", u64::from(alice) << 16 | u64::from(bob));
+        let (start, request) = AliceStart::new(pair, root.fork(b"alice", 0));
+        let (bob, answer) = bob_respond(pair, &request, root.fork(b"bob", 0)).unwrap();
+        ((pair.alice, pair.bob), (start.finish(&answer).unwrap(), bob))
+    });
+    exchanged.collect()
+}
+
+/// Everybody's configuration.
 fn configs(members: u16, size: u32) -> BTreeMap<PartyId, Config> {
     let epoch = epoch(members);
     let set: Vec<_> = (1..=epoch.threshold()).map(party).collect();
     let root = Randomness::from_seed([size as u8; 32]);
-    let (mut alices, mut bobs) = (BTreeMap::new(), BTreeMap::new());
-    for (at, alice) in set.iter().enumerate() {
-        for bob in set.iter().filter(|bob| *bob != alice) {
-            let pair = Pair { epoch: epoch.digest(), alice: *alice, bob: *bob };
-            let dealt = base::deal(pair, root.fork(b"base", (at as u64) << 16 | u64::from(bob.number())));
-            alices.insert((*alice, *bob), dealt.0);
-            bobs.insert((*bob, *alice), dealt.1);
-        }
-    }
+    let transfers = transfers(members);
     let mut configs = BTreeMap::new();
     for &me in &set {
         let peers = set.iter().filter(|peer| **peer != me);
         let ots = peers.map(|peer| {
-            let (alice, bob) = (alices.remove(&(me, *peer)).unwrap(), bobs.remove(&(me, *peer)).unwrap());
+            let (alice, bob) = (transfers[&(me, *peer)].0.clone(), transfers[&(*peer, me)].1.clone());
             (*peer, PairSeeds { alice, bob })
         });
         let ots = ots.collect();
@@ -69,9 +90,13 @@ struct Network {
 
 impl Network {
     fn run(members: u16, size: u32, meddle: &mut Meddle<'_>) -> Self {
+        Self::of(configs(members, size), meddle)
+    }
+
+    fn of(configs: BTreeMap<PartyId, Config>, meddle: &mut Meddle<'_>) -> Self {
         let mut network = Network { machines: BTreeMap::new(), sent: Vec::new(), faults: Vec::new(), batches: BTreeMap::new() };
         let mut queue = VecDeque::new();
-        for (id, config) in configs(members, size) {
+        for (id, config) in configs {
             let (machine, messages) = Ceremony::start(config).unwrap();
             network.machines.insert(id, machine);
             queue.extend(messages);

@@ -10,7 +10,7 @@ use conclave_threshold::ot::base::{AliceMessage, AliceStart, BobMessage, bob_res
 use conclave_threshold::party::PartyId;
 
 /// The longest message of base transfers: 128 pairs of points, a nonce, and room to spare.
-const MAX_BASE_OT_MESSAGE: usize = 16 << 10;
+const MAX_BASE_OT_MESSAGE: usize = 20 << 10;
 /// How many base-transfer computations of this node's own run at a time, so that they leave a core for signing.
 const MAX_BASE_OT_JOBS: usize = 2;
 

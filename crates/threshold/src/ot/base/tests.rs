@@ -10,6 +10,10 @@ fn randomness(number: u64) -> Randomness {
     Randomness::from_seed([4; 32]).fork(b"base", number)
 }
 
+fn mask(nonce: &[u8; 32], number: usize, bit: Choice, other: &AffinePoint) -> ProjectivePoint {
+    masks([branch_hash(&pair(), nonce, number, bit, other)].into_iter())[0]
+}
+
 fn transfer(delta: Option<u128>) -> (AliceSeeds, BobSeeds) {
     let (mut alice, mut message) = AliceStart::new(pair(), randomness(1));
     if let Some(wanted) = delta {
@@ -18,7 +22,7 @@ fn transfer(delta: Option<u128>) -> (AliceSeeds, BobSeeds) {
         for (number, exponent) in alice.exponents.iter().enumerate() {
             let bit = choice(wanted, number);
             let other = AffinePoint::generate_from_rng(&mut randomness(number as u64 + 100));
-            let mask = hash_to_point(&pair(), &message.nonce, number, bit, &other);
+            let mask = mask(&message.nonce, number, bit, &other);
             let chosen = (ProjectivePoint::mul_by_generator(&exponent.0) - mask).to_affine();
             message.branches[number] = if bool::from(bit) { Branches(other, chosen) } else { Branches(chosen, other) };
         }
@@ -72,7 +76,7 @@ fn an_altered_message_leaves_no_pad_in_common() {
     altered.nonce[0] ^= 1;
     assert!(!agree(&message, &|_| altered.clone()));
     altered = answer;
-    altered.y = message.branches[0].0;
+    altered.y = Uncompressed(message.branches[0].0);
     assert!(!agree(&message, &|_| altered.clone()));
 }
 
@@ -106,7 +110,7 @@ fn rejects_a_set_of_any_other_size() {
 fn rejects_a_branch_whose_shared_point_is_the_identity() {
     let (_, mut message) = AliceStart::new(pair(), randomness(1));
     let Branches(_, one) = message.branches[7];
-    let mask = hash_to_point(&pair(), &message.nonce, 7, Choice::from(0), &one);
+    let mask = mask(&message.nonce, 7, Choice::from(0), &one);
     message.branches[7] = Branches((-mask).to_affine(), one);
     let fault = bob_respond(pair(), &message, randomness(2)).err();
     assert_eq!(fault, Some(Fault::Pairwise { peer: pair().alice, check: "base transfer points" }));
@@ -118,10 +122,41 @@ fn messages_decode_only_from_points_of_the_curve() {
     let encoded = message.encoded();
     assert_eq!(AliceMessage::decode_all(&encoded), Ok(message.clone()));
     let spans = message.field_spans();
-    let first_point = spans[1].1.start + 4;
-    for prefix in [0, 1, 4, 5] {
+    // The set is counted in 4 bytes, each point takes 64.
+    let points = spans[1].1.clone();
+    assert_eq!(points.len(), 4 + BASE_TRANSFERS * 2 * 64);
+    for byte in [points.start + 4, points.start + 4 + 63, points.start + 4 + 64, points.end - 1] {
         let mut altered = encoded.clone();
-        altered[first_point] = prefix;
-        assert!(AliceMessage::decode_all(&altered).is_err(), "prefix {prefix}");
+        altered[byte] ^= 1;
+        assert_eq!(AliceMessage::decode_all(&altered), Err(DecodeError::NotCanonical("point")), "byte {byte}");
     }
+    let (_, answer) = bob_respond(pair(), &message, randomness(2)).unwrap();
+    let mut encoded = answer.encoded();
+    assert_eq!(encoded.len(), 32 + 64);
+    assert_eq!(BobMessage::decode_all(&encoded), Ok(answer));
+    encoded[32] ^= 1;
+    assert_eq!(BobMessage::decode_all(&encoded), Err(DecodeError::NotCanonical("point")));
+}
+
+#[test]
+fn both_ends_are_made_again_from_their_origins() {
+    let (alice, bob) = transfer(None);
+    let alice_again = AliceOrigin::decode_all(&alice.origin.encoded()).unwrap().reproduce(pair()).unwrap();
+    let bob_again = BobOrigin::decode_all(&bob.origin.encoded()).unwrap().reproduce(pair()).unwrap();
+    assert_eq!((alice_again.id, bob_again.id), (alice.id, bob.id));
+    assert_eq!((alice_again.delta, &alice_again.pads, &bob_again.pads), (alice.delta, &alice.pads, &bob.pads));
+    assert_eq!((&alice_again.origin, &bob_again.origin), (&alice.origin, &bob.origin));
+    assert_eq!(format!("{:?} {:?}", alice.origin, bob.origin), "AliceOrigin(..) BobOrigin(..)");
+    let other = Pair { epoch: [9; 32], ..pair() };
+    assert_ne!(alice.origin.reproduce(other).unwrap().id, alice.id);
+    let mut too_few = bob.origin.clone();
+    too_few.request.branches.pop();
+    assert!(too_few.reproduce(pair()).is_err());
+}
+
+#[test]
+fn an_opened_seed_tells_nothing_of_the_stream_it_came_from() {
+    let (alice, bob) = transfer(None);
+    assert_eq!(alice.origin.seed, randomness(1).fork(b"base transfers", 0).seed());
+    assert_eq!(bob.origin.seed, randomness(2).fork(b"base transfers", 0).seed());
 }

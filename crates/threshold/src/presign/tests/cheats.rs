@@ -1,10 +1,12 @@
 //! One cheat for every check: who notices, and who is named.
 
+use super::opening::{run_of, verdict};
 use super::*;
 use crate::codec::Encode;
 use crate::group::{Curve, Secp256k1, Uncompressed};
 use crate::multiplication::ROWS_BYTES;
 use crate::presign::contribution::commitment;
+use crate::presign::opening::judge;
 use crate::presignature::entropy_commitment;
 use k256::{AffinePoint, ProjectivePoint, Scalar};
 use messages::{Commitment, ExtensionMessage, Multiplication, Opening, Products};
@@ -45,14 +47,24 @@ fn altering_bulk(round: u16, alter: impl Fn(&mut Vec<u8>)) -> impl FnMut(&Ceremo
     }
 }
 
-/// The run of a set of two with this cheat: the fault that the honest one meets.
+/// The run of a set of two with this cheat: the fault that the honest one meets. Where that does not prove whose doing it was, an
+/// opening before the root is signed does.
 fn fault_of(meddle: &mut Meddle<'_>) -> Fault {
     let mut network = Network::run(3, SIZE, meddle);
     assert!(!network.batches.contains_key(&party(2)), "a batch came of it");
     let fault = network.first_faults(cheater()).remove(&party(2)).expect("nobody noticed");
     let again = network.machines.get_mut(&party(2)).unwrap().receive(cheater(), network.sent[0].clone());
     assert_eq!(again.err(), Some(Fault::Misuse("the batch is burnt")));
+    if fault.culprit().is_none() && fault != (Fault::Joint { check: "one root" }) {
+        assert_cheater_is_named(network, 3, SIZE);
+    }
     fault
+}
+
+fn assert_cheater_is_named(network: Network, members: u16, size: u32) {
+    let verdict = verdict(network, members, size);
+    assert_eq!(verdict.liars, BTreeMap::from([(cheater(), "messages against their opening")]));
+    assert!(verdict.silent.is_empty());
 }
 
 fn proven(check: &'static str) -> Fault {
@@ -240,6 +252,7 @@ fn another_mask_towards_each_peer() {
     assert_eq!(faults.len(), 3);
     assert!(faults.values().all(|fault| *fault == Fault::Joint { check: "sum of Fh" }));
     assert!(network.batches.is_empty());
+    assert_cheater_is_named(network, 5, 1);
 }
 
 #[test]
@@ -380,6 +393,11 @@ fn a_two_faced_opening() {
     assert_eq!(faults.len(), 3);
     assert!(faults.values().all(|fault| *fault == Fault::Joint { check: "one root" }), "{faults:?}");
     assert!(network.batches.is_empty());
+    // All have signed a root and can open nothing. What they were sent names the cheater all the same.
+    let shown: Vec<_> = network.machines.values().flat_map(Ceremony::broadcasts).collect();
+    let verdict = judge(&run_of(5, 1), &[], &shown).unwrap();
+    assert_eq!(verdict.liars, BTreeMap::from([(cheater(), "one message per round")]));
+    assert_eq!(verdict.silent, network.machines.keys().copied().collect());
 }
 
 #[test]
