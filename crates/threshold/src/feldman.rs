@@ -1,0 +1,135 @@
+//! Verifiable secret sharing (Feldman, FOCS 1987), many polynomials at a time: a dealer's secret polynomials, its public vectors (the
+//! coefficients times the generator, lowest first), the points that each receiver gets, and the check of one against the other.
+
+use crate::codec::Encode;
+use crate::group::{Curve, Secret};
+use crate::key::evaluate_in_the_exponent;
+use crate::party::PartyId;
+use crate::randomness::Randomness;
+use crate::transcript::{Tag, Transcript};
+
+/// For each key the coefficients of a secret polynomial, lowest first.
+pub(crate) struct Polynomials<C: Curve>(Vec<Vec<Secret<C>>>);
+
+impl<C: Curve> Polynomials<C> {
+    /// Polynomials of exactly `length` coefficients: the given constant terms, and fresh randomness above them.
+    pub(crate) fn above(constants: Vec<Secret<C>>, length: u16, randomness: &mut Randomness) -> Self {
+        let polynomial = |constant| {
+            let mut coefficients = Vec::with_capacity(usize::from(length));
+            coefficients.push(constant);
+            coefficients.extend((1..length).map(|_| Secret(C::random_scalar(randomness))));
+            coefficients
+        };
+        Polynomials(constants.into_iter().map(polynomial).collect())
+    }
+
+    pub(crate) fn vectors(&self) -> Vec<Vec<C::Uncompressed>> {
+        let points: Vec<_> = self.0.iter().flatten().map(|secret| C::generator_times(&secret.0)).collect();
+        let mut points = C::normalise(&points).into_iter().map(C::Uncompressed::from);
+        self.0.iter().map(|polynomial| points.by_ref().take(polynomial.len()).collect()).collect()
+    }
+
+    /// Each polynomial at `receiver`.
+    pub(crate) fn shares(&self, receiver: PartyId) -> Vec<Secret<C>> {
+        let at = C::scalar(u64::from(receiver.number()));
+        let evaluate = |polynomial: &Vec<Secret<C>>| {
+            let start = Secret::<C>(C::Scalar::default());
+            polynomial.iter().rev().fold(start, |sum, coefficient| Secret(sum.0 * at + coefficient.0))
+        };
+        self.0.iter().map(evaluate).collect()
+    }
+}
+
+/// Whether every share is its vector's point at `id`, as one equation. Its coefficients are drawn here, after every message of the round
+/// is in: a dealer who knew them could choose errors that cancel.
+pub(crate) fn all_fit<C: Curve>(
+    id: PartyId,
+    vectors: &[Vec<C::Point>],
+    shares: &[Secret<C>],
+    randomness: &mut Randomness,
+) -> bool {
+    let coefficients: Vec<_> = vectors.iter().map(|_| C::random_coefficient(randomness)).collect();
+    let folded = Secret::<C>(shares.iter().zip(&coefficients).map(|(share, coefficient)| share.0 * *coefficient).sum());
+    let terms: Vec<_> = vectors.iter().map(|vector| evaluate_in_the_exponent::<C>(vector, id)).zip(coefficients).collect();
+    shares.len() == vectors.len() && C::generator_times(&folded.0) == C::public_sum_of_products(&terms)
+}
+
+/// What stands for one key's vector in a hash, and with the constant term for the key.
+pub fn vector_hash<C: Curve>(vector: &[C::Point]) -> [u8; 32] {
+    Transcript::new(Tag::FeldmanVector).with(C::NAME.as_bytes()).with(&C::normalise(vector).encoded()).finish()
+}
+
+/// [`vector_hash`] of each.
+pub(crate) fn vector_hashes<C: Curve>(vectors: &[Vec<C::Point>]) -> Vec<[u8; 32]> {
+    vectors.iter().map(|vector| vector_hash::<C>(vector)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::group::{Bls12381G1, Secp256k1};
+
+    fn party(number: u16) -> PartyId {
+        PartyId::new(number).unwrap()
+    }
+
+    fn polynomials<C: Curve>(keys: u64, length: u16) -> Polynomials<C> {
+        let constants = (0..keys).map(|key| Secret(C::scalar(key + 5))).collect();
+        Polynomials::above(constants, length, &mut Randomness::from_seed([4; 32]))
+    }
+
+    fn points<C: Curve>(polynomials: &Polynomials<C>) -> Vec<Vec<C::Point>> {
+        polynomials.vectors().into_iter().map(|vector| vector.into_iter().map(Into::into).collect()).collect()
+    }
+
+    fn a_vector_evaluates_to_the_share<C: Curve>() {
+        for length in 1..6 {
+            let polynomials = polynomials::<C>(2, length);
+            let vectors = points(&polynomials);
+            assert!(vectors.iter().all(|vector| vector.len() == usize::from(length)));
+            assert_eq!(vectors[1][0], C::generator_times(&C::scalar(6)));
+            for number in [1, 2, 3, 7, 64, 65, 0x8001, u16::MAX] {
+                let shares = polynomials.shares(party(number));
+                for (vector, share) in vectors.iter().zip(&shares) {
+                    assert_eq!(evaluate_in_the_exponent::<C>(vector, party(number)), C::generator_times(&share.0), "at {number}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_vector_evaluates_to_the_share_at_every_id() {
+        a_vector_evaluates_to_the_share::<Secp256k1>();
+        a_vector_evaluates_to_the_share::<Bls12381G1>();
+    }
+
+    #[test]
+    fn one_wrong_share_or_one_too_few_does_not_fit() {
+        let polynomials = polynomials::<Secp256k1>(3, 3);
+        let vectors = points(&polynomials);
+        let fit = |shares: &[Secret<_>]| all_fit(party(2), &vectors, shares, &mut Randomness::from_seed([5; 32]));
+        let shares = polynomials.shares(party(2));
+        assert!(fit(&shares));
+        assert!(!fit(&polynomials.shares(party(3))));
+        assert!(!fit(&[shares[0].clone(), shares[1].clone()]));
+        let [mut wrong, mut cancelling] = [shares.clone(), shares.clone()];
+        wrong[2].0 += Secp256k1::scalar(1);
+        assert!(!fit(&wrong));
+        cancelling[0].0 += Secp256k1::scalar(1);
+        cancelling[1].0 -= Secp256k1::scalar(1);
+        assert!(!fit(&cancelling));
+        // Even a share more than there are vectors, if it is nothing.
+        let more = [shares.as_slice(), &[Secret(Secp256k1::scalar(0))]].concat();
+        assert!(!fit(&more));
+    }
+
+    #[test]
+    fn a_vectors_hash_tells_curve_order_and_length() {
+        let vector = points(&polynomials::<Secp256k1>(1, 3)).remove(0);
+        let hash = vector_hash::<Secp256k1>(&vector);
+        assert_ne!(hash, vector_hash::<Secp256k1>(&vector[..2]));
+        assert_ne!(hash, vector_hash::<Secp256k1>(&[vector[1], vector[0], vector[2]]));
+        assert_ne!(vector_hash::<Secp256k1>(&[]), vector_hash::<Bls12381G1>(&[]));
+        assert_eq!(vector_hashes::<Secp256k1>(&[vector.clone(), vector[1..].to_vec()]), [hash, vector_hash::<Secp256k1>(&vector[1..])]);
+    }
+}
