@@ -11,6 +11,7 @@
 //! Nobody has audited this crate.
 
 pub mod codec;
+pub mod derivation;
 pub mod dkg;
 pub mod fault;
 pub mod group;

@@ -35,6 +35,7 @@ pub enum Tag {
     ShareAnswer,
     Announce,
     RequestKey,
+    RootKeys,
 }
 
 impl Tag {
@@ -69,6 +70,7 @@ impl Tag {
             Tag::ShareAnswer => b"conclave/v1/share-answer",
             Tag::Announce => b"conclave/v1/announce",
             Tag::RequestKey => b"conclave/v1/request-key",
+            Tag::RootKeys => b"conclave/v1/root-keys",
         }
     }
 }
