@@ -10,7 +10,9 @@
 //!
 //! Nobody has audited this crate.
 
+pub mod bls;
 pub mod codec;
+pub mod decryption;
 pub mod derivation;
 pub mod dkg;
 pub mod fault;
@@ -29,3 +31,4 @@ pub mod session;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod transcript;
+pub mod verification_keys;

@@ -36,6 +36,12 @@ pub enum Tag {
     Announce,
     RequestKey,
     RootKeys,
+    DecryptionLabel,
+    CiphertextProof,
+    CiphertextBody,
+    CiphertextKey,
+    DecryptionProof,
+    DecryptionShare,
 }
 
 impl Tag {
@@ -71,6 +77,12 @@ impl Tag {
             Tag::Announce => b"conclave/v1/announce",
             Tag::RequestKey => b"conclave/v1/request-key",
             Tag::RootKeys => b"conclave/v1/root-keys",
+            Tag::DecryptionLabel => b"conclave/v1/decryption-label",
+            Tag::CiphertextProof => b"conclave/v1/ciphertext-proof",
+            Tag::CiphertextBody => b"conclave/v1/ciphertext-body",
+            Tag::CiphertextKey => b"conclave/v1/ciphertext-key",
+            Tag::DecryptionProof => b"conclave/v1/decryption-proof",
+            Tag::DecryptionShare => b"conclave/v1/decryption-share",
         }
     }
 }

@@ -1,6 +1,5 @@
-use conclave_threshold::decryption::{Context, DecryptionShare, Header};
+use conclave_threshold::decryption::{Context, DecryptionShare, Header, Refused};
 use conclave_threshold::derivation::DerivedShare;
-use conclave_threshold::fault::Fault;
 use conclave_threshold::randomness::Randomness;
 use ed25519_dalek::SigningKey;
 
@@ -11,7 +10,7 @@ fn decrypt(
     context: &Context<'_>,
     key: &SigningKey,
     randomness: &mut Randomness,
-) -> Result<DecryptionShare, Fault> {
+) -> Result<DecryptionShare, Refused> {
     header.share(conditions, share, context, key, randomness)
 }
 
