@@ -13,7 +13,7 @@
 mod ciphertext;
 mod share;
 
-pub use ciphertext::{Ciphertext, Header, MAX_PLAINTEXT, NotEncrypted, encrypt, label};
+pub use ciphertext::{Ciphertext, Header, MAX_PLAINTEXT, NotEncrypted, Scope, encrypt};
 pub use share::{Context, DecryptError, DecryptionShare, Refused, decrypt};
 
 #[cfg(test)]

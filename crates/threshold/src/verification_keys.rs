@@ -23,6 +23,14 @@ pub enum TooFewShares {
     Stranger(PartyId),
 }
 
+/// What a party gave, and the point that it is checked against.
+pub(crate) struct Given<'a, C: Curve, S> {
+    pub(crate) party: PartyId,
+    /// `X_party`.
+    pub(crate) key: C::Point,
+    pub(crate) share: &'a S,
+}
+
 impl<C: Curve> VerificationKeys<C> {
     /// From the commitments to the key's polynomial, lowest coefficient first, and the parties that hold shares. The commitments have to come
     /// from where the key is registered, not from a party that answers.
@@ -57,13 +65,10 @@ impl<C: Curve> VerificationKeys<C> {
     ///
     /// # Errors
     /// A party holds no share of this key.
-    pub(crate) fn with_keys<'a, S>(
-        &self,
-        given: &'a BTreeMap<PartyId, S>,
-    ) -> Result<Vec<(PartyId, C::Point, &'a S)>, TooFewShares> {
+    pub(crate) fn with_keys<'a, S>(&self, given: &'a BTreeMap<PartyId, S>) -> Result<Vec<Given<'a, C, S>>, TooFewShares> {
         let with_key = |(party, share): (&PartyId, &'a S)| {
             let key = self.share(*party).ok_or(TooFewShares::Stranger(*party))?;
-            Ok((*party, key, share))
+            Ok(Given { party: *party, key, share })
         };
         given.iter().map(with_key).collect()
     }
@@ -72,7 +77,7 @@ impl<C: Curve> VerificationKeys<C> {
     ///
     /// # Errors
     /// There are not enough, or a party holds no share of this key.
-    pub(crate) fn quorum<'a, S>(&self, given: &'a BTreeMap<PartyId, S>) -> Result<Vec<(PartyId, C::Point, &'a S)>, TooFewShares> {
+    pub(crate) fn quorum<'a, S>(&self, given: &'a BTreeMap<PartyId, S>) -> Result<Vec<Given<'a, C, S>>, TooFewShares> {
         if given.len() < self.threshold {
             return Err(TooFewShares::Count { given: given.len(), needed: self.threshold });
         }
@@ -122,7 +127,7 @@ mod tests {
         let quorum = |numbers: &[u16]| {
             let given = given(numbers);
             let found = keys.quorum(&given);
-            found.map(|found| found.into_iter().map(|(party, key, value)| (party.number(), key, *value)).collect::<Vec<_>>())
+            found.map(|found| found.into_iter().map(|given| (given.party.number(), given.key, *given.share)).collect::<Vec<_>>())
         };
         let key = |number: u16| keys.share(PartyId::new(number).unwrap()).unwrap();
         assert_eq!(quorum(&[1]), Err(TooFewShares::Count { given: 1, needed: 2 }));

@@ -9,7 +9,7 @@ use crate::group::Bls12381G1;
 use crate::key::KeyShare;
 use crate::party::PartyId;
 use crate::randomness::Randomness;
-use crate::verification_keys::{TooFewShares, VerificationKeys};
+use crate::verification_keys::{Given, TooFewShares, VerificationKeys};
 use blstrs::{G1Projective, G2Affine};
 use group::prime::PrimeCurveAffine;
 use std::collections::BTreeMap;
@@ -90,6 +90,16 @@ impl Signature {
 }
 
 impl VerificationKeys<Bls12381G1> {
+    /// Checks the share of one party.
+    ///
+    /// # Errors
+    /// The share is wrong, or the party holds none.
+    pub fn check_share(&self, message: &BlsMessage, party: PartyId, share: &SignatureShare) -> Result<(), CombineError> {
+        let key = self.share(party).ok_or(TooFewShares::Stranger(party))?;
+        let holds = is_signature(&key.into(), &message.hash_to_curve(), &share.0.0);
+        if holds { Ok(()) } else { Err(CombineError::WrongShares(vec![party])) }
+    }
+
     /// Checks shares, by party, in one equation; one by one when it fails. The coefficients that fold it come from `randomness`, drawn now that the
     /// shares are in.
     ///
@@ -103,7 +113,7 @@ impl VerificationKeys<Bls12381G1> {
     ) -> Result<(), CombineError> {
         let all = self.with_keys(shares)?;
         let hash = message.hash_to_curve();
-        let folded: Vec<_> = all.iter().map(|(_, key, share)| (*key, share.0.0)).collect();
+        let folded: Vec<_> = all.iter().map(|given| (given.key, given.share.0.0)).collect();
         if are_signatures(&hash, &folded, randomness) { Ok(()) } else { Err(blame(&hash, &all)) }
     }
 
@@ -114,15 +124,24 @@ impl VerificationKeys<Bls12381G1> {
     pub fn combine(&self, message: &BlsMessage, shares: &BTreeMap<PartyId, SignatureShare>) -> Result<Signature, CombineError> {
         let quorum = self.quorum(shares)?;
         let hash = message.hash_to_curve();
-        let points: Vec<_> = quorum.iter().map(|(party, _, share)| (*party, share.0.0)).collect();
-        let signature = interpolate(&points).map(G2Affine::from);
-        let signature = signature.filter(|signature| is_signature(&self.public_key().into(), &hash, signature));
-        signature.map(Signature).ok_or_else(|| blame(&hash, &quorum))
+        let signature = value_at_zero(&quorum).filter(|signature| is_signature(&self.public_key().into(), &hash, &signature.0));
+        signature.ok_or_else(|| blame(&hash, &quorum))
+    }
+
+    /// What [`combine`](Self::combine) verifies, for benchmarks against libraries that do not.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn combine_unverified(&self, shares: &BTreeMap<PartyId, SignatureShare>) -> Option<Signature> {
+        value_at_zero(&self.quorum(shares).ok()?)
     }
 }
 
+fn value_at_zero(shares: &[Given<'_, Bls12381G1, SignatureShare>]) -> Option<Signature> {
+    let points: Vec<_> = shares.iter().map(|given| (given.party, given.share.0.0)).collect();
+    interpolate(&points).map(|point| Signature(point.into()))
+}
+
 /// Whose shares are wrong. The public key is the combination of the verification keys, so a wrong signature has a wrong share in it.
-fn blame(hash: &G2Affine, shares: &[(PartyId, G1Projective, &SignatureShare)]) -> CombineError {
-    let wrong = shares.iter().filter(|(_, key, share)| !is_signature(&key.into(), hash, &share.0.0));
-    CombineError::WrongShares(wrong.map(|(party, ..)| *party).collect())
+fn blame(hash: &G2Affine, shares: &[Given<'_, Bls12381G1, SignatureShare>]) -> CombineError {
+    let wrong = shares.iter().filter(|given| !is_signature(&given.key.into(), hash, &given.share.0.0));
+    CombineError::WrongShares(wrong.map(|given| given.party).collect())
 }

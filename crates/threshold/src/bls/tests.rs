@@ -114,6 +114,7 @@ fn every_set_makes_the_same_signature_and_another_library_verifies_it() {
             let shares = table.sign(&set, &message);
             assert_eq!(table.check(&message, &shares), Ok(()));
             signatures.push(table.keys.combine(&message, &shares).unwrap());
+            assert_eq!(table.keys.combine_unverified(&shares), signatures.last().copied());
         }
         assert!(signatures.windows(2).all(|pair| pair[0] == pair[1]));
         let (signature, key) = (signatures[0], table.keys.public_key());
@@ -136,6 +137,10 @@ fn a_wrong_share_names_its_party() {
         *share = moved(share, G2Projective::from(G2Affine::generator()));
         assert_eq!(table.check(&message, &shares), Err(wrong(&[cheat])));
         assert_eq!(table.keys.combine(&message, &shares), Err(wrong(&[cheat])));
+        for (party, share) in &shares {
+            let expected = if party.number() == cheat { Err(wrong(&[cheat])) } else { Ok(()) };
+            assert_eq!(table.keys.check_share(&message, *party, share), expected);
+        }
     }
 }
 
@@ -175,6 +180,7 @@ fn shares_too_few_or_of_strangers_are_not_combined() {
     shares.insert(party(6), shares[&party(4)]);
     assert_eq!(table.keys.combine(&message, &shares), Err(TooFewShares::Stranger(party(6)).into()));
     assert_eq!(table.check(&message, &shares), Err(TooFewShares::Stranger(party(6)).into()));
+    assert_eq!(table.keys.check_share(&message, party(6), &shares[&party(6)]), Err(TooFewShares::Stranger(party(6)).into()));
 }
 
 #[test]

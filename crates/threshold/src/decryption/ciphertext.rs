@@ -24,7 +24,7 @@ messages! {
     /// All of a ciphertext that a party needs to see.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Header {
-        /// [`label`] of the key and the conditions that this is encrypted to.
+        /// [`Scope::label`] of what this is encrypted to.
         pub label: [u8; 32],
         /// `E = e G`.
         pub ephemeral: AffinePoint,
@@ -53,60 +53,64 @@ pub enum NotEncrypted {
     PublicKey,
 }
 
-/// Names a key and the conditions (a hash of them) under which it may decrypt.
-pub fn label(public_key: &ProjectivePoint, conditions: &[u8; 32]) -> [u8; 32] {
-    Transcript::new(Tag::DecryptionLabel).with(&public_key.encoded()).with(conditions).finish()
+/// What a decryption is authorised for, and nothing else is: one key, under the conditions with this hash. Signing has no such type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Scope {
+    pub public_key: ProjectivePoint,
+    pub conditions: [u8; 32],
 }
 
-/// Encrypts `plaintext` to whoever meets `conditions`, a hash of them, by the key `public_key`.
+impl Scope {
+    /// What a ciphertext names its scope by.
+    pub fn label(&self) -> [u8; 32] {
+        Transcript::new(Tag::DecryptionLabel).with(&self.public_key.encoded()).with(&self.conditions).finish()
+    }
+}
+
+/// Encrypts `plaintext` to whoever meets the conditions of `scope`, by its key.
 ///
 /// # Errors
 /// The plaintext is longer than [`MAX_PLAINTEXT`], or the key is none.
-pub fn encrypt(
-    public_key: &ProjectivePoint,
-    conditions: &[u8; 32],
-    plaintext: &[u8],
-    randomness: &mut Randomness,
-) -> Result<Ciphertext, NotEncrypted> {
+pub fn encrypt(scope: &Scope, plaintext: &[u8], randomness: &mut Randomness) -> Result<Ciphertext, NotEncrypted> {
     if plaintext.len() > MAX_PLAINTEXT {
         return Err(NotEncrypted::TooLong(plaintext.len()));
     }
-    if Secp256k1::is_identity(public_key) {
+    if Secp256k1::is_identity(&scope.public_key) {
         return Err(NotEncrypted::PublicKey);
     }
-    let author = Author::new(public_key, conditions, randomness);
+    let author = Author::new(scope, randomness);
     let mut body = plaintext.to_vec();
     let cipher = ChaCha20Poly1305::new((&*author.body_key).into());
     let tag = cipher.encrypt_inout_detached(&NONCE.into(), &[], body.as_mut_slice().into());
     // The cipher's own limit is far above this one's.
     body.extend_from_slice(&tag.map_err(|_| NotEncrypted::TooLong(plaintext.len()))?);
-    Ok(author.prove(public_key, Bytes(body), randomness))
+    Ok(author.prove(Bytes(body), randomness))
 }
 
 /// Who makes one ciphertext.
-pub(super) struct Author {
+pub(super) struct Author<'a> {
+    scope: &'a Scope,
     e: Secret<Secp256k1>,
-    label: [u8; 32],
     ephemeral: AffinePoint,
     body_key: Zeroizing<[u8; 32]>,
 }
 
-impl Author {
-    pub(super) fn new(public_key: &ProjectivePoint, conditions: &[u8; 32], randomness: &mut Randomness) -> Self {
+impl<'a> Author<'a> {
+    pub(super) fn new(scope: &'a Scope, randomness: &mut Randomness) -> Self {
         let e = Secret::<Secp256k1>(Secp256k1::random_scalar(randomness));
-        let label = label(public_key, conditions);
         let ephemeral = AffinePoint::from(Secp256k1::generator_times(&e.0));
-        let body_key = body_key(public_key, &label, &ephemeral, &Secp256k1::times(public_key, &e.0));
-        Author { e, label, ephemeral, body_key }
+        let body_key = body_key(scope, &ephemeral, &Secp256k1::times(&scope.public_key, &e.0));
+        Author { scope, e, ephemeral, body_key }
     }
 
     /// Vouches for `body`.
-    pub(super) fn prove(self, public_key: &ProjectivePoint, body: Bytes, randomness: &mut Randomness) -> Ciphertext {
-        let Author { e, label, ephemeral, .. } = self;
+    pub(super) fn prove(self, body: Bytes, randomness: &mut Randomness) -> Ciphertext {
+        let Author { scope, e, ephemeral, .. } = self;
         let k = Secret::<Secp256k1>(Secp256k1::random_scalar(randomness));
         let commitment = AffinePoint::from(Secp256k1::generator_times(&k.0));
-        let mut header = Header { label, ephemeral, body_hash: body_hash(&body.0), commitment, response: Scalar::ZERO };
-        header.response = k.0 + header.challenge(public_key) * e.0;
+        let (label, body_hash) = (scope.label(), body_hash(&body.0));
+        let mut header = Header { label, ephemeral, body_hash, commitment, response: Scalar::ZERO };
+        header.response = k.0 + header.challenge(&scope.public_key) * e.0;
         Ciphertext { header, body }
     }
 }
@@ -118,8 +122,13 @@ impl Header {
         transcript.finish_scalar::<Secp256k1>()
     }
 
+    /// Whether it is for `scope`.
+    pub(super) fn is_for(&self, scope: &Scope) -> bool {
+        self.label == scope.label()
+    }
+
     /// Whether the author proved that it knows `e`, for this key.
-    pub fn verify(&self, public_key: &ProjectivePoint) -> bool {
+    pub(super) fn is_proved(&self, public_key: &ProjectivePoint) -> bool {
         let terms = [
             (ProjectivePoint::from(self.commitment), -Scalar::ONE),
             (ProjectivePoint::from(self.ephemeral), -self.challenge(public_key)),
@@ -134,16 +143,14 @@ impl Ciphertext {
         if bytes.len() > OVERHEAD + MAX_PLAINTEXT + TAG_BYTES { Err(DecodeError::TooLong) } else { Self::decode_all(bytes) }
     }
 
-    /// Whether it is encrypted to this key under these conditions, by somebody who could have decrypted it.
-    pub fn verify(&self, public_key: &ProjectivePoint, conditions: &[u8; 32]) -> bool {
-        self.header.label == label(public_key, conditions)
-            && self.header.body_hash == body_hash(&self.body.0)
-            && self.header.verify(public_key)
+    /// Whether it is encrypted to this scope, by somebody who could have decrypted it.
+    pub fn verify(&self, scope: &Scope) -> bool {
+        self.header.is_for(scope) && self.header.body_hash == body_hash(&self.body.0) && self.header.is_proved(&scope.public_key)
     }
 
     /// The plaintext, from `shared = e X = x E`. `None` when the body was not sealed under it.
-    pub(super) fn open(&self, public_key: &ProjectivePoint, shared: &ProjectivePoint) -> Option<Zeroizing<Vec<u8>>> {
-        let key = body_key(public_key, &self.header.label, &self.header.ephemeral, shared);
+    pub(super) fn open(&self, scope: &Scope, shared: &ProjectivePoint) -> Option<Zeroizing<Vec<u8>>> {
+        let key = body_key(scope, &self.header.ephemeral, shared);
         let (sealed, tag) = self.body.0.split_last_chunk::<TAG_BYTES>()?;
         let mut plaintext = Zeroizing::new(sealed.to_vec());
         let cipher = ChaCha20Poly1305::new((&*key).into());
@@ -157,12 +164,7 @@ fn body_hash(body: &[u8]) -> [u8; 32] {
 }
 
 /// The key of one body.
-fn body_key(
-    public_key: &ProjectivePoint,
-    label: &[u8; 32],
-    ephemeral: &AffinePoint,
-    shared: &ProjectivePoint,
-) -> Zeroizing<[u8; 32]> {
-    let transcript = Transcript::new(Tag::CiphertextKey).with(&public_key.encoded()).with(label).with(&ephemeral.encoded());
+fn body_key(scope: &Scope, ephemeral: &AffinePoint, shared: &ProjectivePoint) -> Zeroizing<[u8; 32]> {
+    let transcript = Transcript::new(Tag::CiphertextKey).with(&scope.label()).with(&ephemeral.encoded());
     Zeroizing::new(transcript.with(&Zeroizing::new(shared.encoded())).finish())
 }

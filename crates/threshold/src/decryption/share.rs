@@ -1,6 +1,6 @@
 //! A party's part in opening one ciphertext, and what whoever asked makes of them.
 
-use super::ciphertext::{Ciphertext, Header, label};
+use super::ciphertext::{Ciphertext, Header, Scope};
 use crate::codec::Encode;
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1, Secret};
@@ -10,7 +10,7 @@ use crate::messages;
 use crate::party::{Epoch, PartyId};
 use crate::randomness::Randomness;
 use crate::transcript::{Tag, Transcript};
-use crate::verification_keys::{TooFewShares, VerificationKeys};
+use crate::verification_keys::{Given, TooFewShares, VerificationKeys};
 use ed25519_dalek::{Signer, SigningKey};
 use k256::{AffinePoint, ProjectivePoint, Scalar};
 use std::collections::BTreeMap;
@@ -47,8 +47,10 @@ messages! {
 pub enum Refused {
     #[error("the signing key is not this party's")]
     SigningKey,
-    #[error("the ciphertext is for another key, or for other conditions than those that are met")]
-    Label,
+    #[error("the scope is of another key than the share")]
+    Key,
+    #[error("the ciphertext is for another scope than the authorised")]
+    Scope,
     #[error("the ciphertext's author has not proved to know what it is encrypted under")]
     Proof,
 }
@@ -57,8 +59,10 @@ pub enum Refused {
 #[derive(Debug, Error, PartialEq, Eq, Clone)]
 pub enum DecryptError {
     /// Nobody was asked in vain: no party would answer to it either.
-    #[error("the ciphertext is not for this key and these conditions, or its author's proof does not hold")]
+    #[error("the ciphertext is for another scope, or its author's proof does not hold")]
     Ciphertext,
+    #[error("the verification keys are of another key than the scope")]
+    Keys,
     #[error(transparent)]
     TooFew(#[from] TooFewShares),
     /// One for each share that counts for nothing: leave them out and try again.
@@ -70,14 +74,13 @@ pub enum DecryptError {
 }
 
 impl Header {
-    /// This party's share of the plaintext's key, for a ciphertext under `conditions`: those that this party itself has just found to be met by
-    /// whoever asks.
+    /// This party's share of the plaintext's key, within `scope`: what this party itself has just authorised whoever asks for.
     ///
     /// # Errors
-    /// The ciphertext is for another key or other conditions, or its author's proof does not hold. Nothing has been revealed.
+    /// The ciphertext is for another scope, or its author's proof does not hold. Nothing has been revealed.
     pub fn share(
         &self,
-        conditions: &[u8; 32],
+        scope: &Scope,
         key: &KeyShare<Secp256k1>,
         context: &Context<'_>,
         signing_key: &SigningKey,
@@ -86,11 +89,13 @@ impl Header {
         if context.epoch.identity(key.me()) != Some(signing_key.verifying_key().as_bytes()) {
             return Err(Refused::SigningKey);
         }
-        let public_key = key.public_key();
-        if self.label != label(&public_key, conditions) {
-            return Err(Refused::Label);
+        if scope.public_key != key.public_key() {
+            return Err(Refused::Key);
         }
-        if !self.verify(&public_key) {
+        if !self.is_for(scope) {
+            return Err(Refused::Scope);
+        }
+        if !self.is_proved(&scope.public_key) {
             return Err(Refused::Proof);
         }
         let ephemeral = ProjectivePoint::from(self.ephemeral);
@@ -104,7 +109,7 @@ impl Header {
             response: Scalar::ZERO,
             signature: [0; 64],
         };
-        let statement = Statement { context, public_key: &public_key, header: self };
+        let statement = Statement { context, public_key: &scope.public_key, header: self };
         let public_share = affine(Secp256k1::generator_times(&key.share().0));
         share.response = nonce.0 + statement.challenge(&public_share, &share) * key.share().0;
         statement.sign(&mut share, signing_key);
@@ -199,49 +204,50 @@ impl Terms {
 /// the party signed it.
 pub fn decrypt(
     ciphertext: &Ciphertext,
-    conditions: &[u8; 32],
+    scope: &Scope,
     keys: &VerificationKeys<Secp256k1>,
     context: &Context<'_>,
     shares: &BTreeMap<PartyId, DecryptionShare>,
     randomness: &mut Randomness,
 ) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
-    let public_key = keys.public_key();
-    if !ciphertext.verify(&public_key, conditions) {
+    if scope.public_key != keys.public_key() {
+        return Err(DecryptError::Keys);
+    }
+    if !ciphertext.verify(scope) {
         return Err(DecryptError::Ciphertext);
     }
     let quorum = keys.quorum(shares)?;
-    let statement = Statement { context, public_key: &public_key, header: &ciphertext.header };
+    let statement = Statement { context, public_key: &scope.public_key, header: &ciphertext.header };
     check(&statement, &quorum, randomness).map_err(DecryptError::Shares)?;
 
-    let set: Vec<_> = quorum.iter().map(|(party, ..)| *party).collect();
+    let set: Vec<_> = quorum.iter().map(|given| given.party).collect();
     let coefficient = |party: PartyId| lagrange::<Secp256k1>(party, &set).unwrap_or_default();
-    let terms: Vec<_> = quorum.iter().map(|(party, _, share)| (share.point.into(), coefficient(*party))).collect();
+    let terms: Vec<_> = quorum.iter().map(|given| (given.share.point.into(), coefficient(given.party))).collect();
     let shared = Zeroizing::new(Secp256k1::public_sum_of_products(&terms));
-    ciphertext.open(&public_key, &shared).ok_or(DecryptError::Body)
+    ciphertext.open(scope, &shared).ok_or(DecryptError::Body)
 }
 
 fn check(
     statement: &Statement<'_>,
-    shares: &[(PartyId, ProjectivePoint, &DecryptionShare)],
+    shares: &[Given<'_, Secp256k1, DecryptionShare>],
     randomness: &mut Randomness,
 ) -> Result<(), Vec<Fault>> {
-    let unsigned = shares.iter().filter_map(|(link, _, share)| statement.check_signature(*link, share).err());
+    let unsigned = shares.iter().filter_map(|given| statement.check_signature(given.party, given.share).err());
     let unsigned: Vec<_> = unsigned.collect();
     if !unsigned.is_empty() {
         return Err(unsigned);
     }
     let mut all = Terms::default();
-    for (_, key, share) in shares {
+    let mut equation = |given: &Given<'_, Secp256k1, DecryptionShare>| {
         let weights = [(); 2].map(|()| Secp256k1::random_coefficient(randomness));
-        all.add(statement.equation(key, share, weights));
+        statement.equation(&given.key, given.share, weights)
+    };
+    for given in shares {
+        all.add(equation(given));
     }
     if all.vanish(statement.header) {
         return Ok(());
     }
-    let mut holds = |key: &ProjectivePoint, share: &DecryptionShare| {
-        let weights = [(); 2].map(|()| Secp256k1::random_coefficient(randomness));
-        statement.equation(key, share, weights).vanish(statement.header)
-    };
-    let wrong = shares.iter().filter(|(_, key, share)| !holds(key, share));
-    Err(wrong.map(|(party, ..)| Fault::Proven { party: *party, check: "decryption share" }).collect())
+    let wrong = shares.iter().filter(|given| !equation(given).vanish(statement.header));
+    Err(wrong.map(|given| Fault::Proven { party: given.party, check: "decryption share" }).collect())
 }

@@ -42,13 +42,17 @@ impl Table {
         Table { epoch, signing_keys, shares, keys, randomness }
     }
 
+    fn scope(&self) -> Scope {
+        Scope { public_key: self.keys.public_key(), conditions: CONDITIONS }
+    }
+
     fn encrypt(&mut self) -> Ciphertext {
-        encrypt(&self.keys.public_key(), &CONDITIONS, PLAINTEXT, &mut self.randomness).unwrap()
+        encrypt(&self.scope(), PLAINTEXT, &mut self.randomness).unwrap()
     }
 
     fn share_of(&mut self, key: &KeyShare<Secp256k1>, header: &Header) -> Result<DecryptionShare, Refused> {
         let context = Context { epoch: &self.epoch, request_key: &REQUEST };
-        header.share(&CONDITIONS, key, &context, &self.signing_keys[&key.me()], &mut self.randomness)
+        header.share(&self.scope(), key, &context, &self.signing_keys[&key.me()], &mut self.randomness)
     }
 
     fn share(&mut self, number: u16, header: &Header) -> Result<DecryptionShare, Refused> {
@@ -62,7 +66,7 @@ impl Table {
 
     fn decrypt(&mut self, ciphertext: &Ciphertext, shares: &BTreeMap<PartyId, DecryptionShare>) -> Result<Vec<u8>, DecryptError> {
         let context = Context { epoch: &self.epoch, request_key: &REQUEST };
-        let plaintext = decrypt(ciphertext, &CONDITIONS, &self.keys, &context, shares, &mut self.randomness);
+        let plaintext = decrypt(ciphertext, &self.scope(), &self.keys, &context, shares, &mut self.randomness);
         plaintext.map(|plaintext| plaintext.to_vec())
     }
 
@@ -93,7 +97,7 @@ fn every_set_decrypts() {
     {
         let mut table = Table::new(parties);
         let ciphertext = table.encrypt();
-        assert!(ciphertext.verify(&table.keys.public_key(), &CONDITIONS));
+        assert!(ciphertext.verify(&table.scope()));
         assert_eq!(Ciphertext::read(&ciphertext.encoded()), Ok(ciphertext.clone()));
         for set in sets {
             let shares = table.shares(&set, &ciphertext.header);
@@ -109,14 +113,20 @@ fn a_known_seed_makes_the_known_ciphertext() {
     let share = table.share(1, &ciphertext.header).unwrap();
     let hash = |bytes: &[u8]| hex::encode(Transcript::new(Tag::Session).with(bytes).finish());
     let hashes = [hash(&ciphertext.encoded()), hash(&share.encoded())];
-    assert_eq!(hashes, ["cb098e2b28ef10a5aef5f5b96ce85d01ce32d59aaa028a73fb8b1406639b2d9c", "share"]);
+    assert_eq!(
+        hashes,
+        [
+            "e9871e8dcc16d5a5ff26c199e2f2a86cc194da3e28e25e30549ab9050cc12a07",
+            "044f055f4d25c4889fc84353193568252fc1cc98d1cf7698dbdb8174919be2e1"
+        ]
+    );
 }
 
 #[test]
 fn the_longest_plaintext_is_encrypted_and_no_longer_one() {
     let mut table = Table::new(3);
-    let key = table.keys.public_key();
-    let mut of = |length| encrypt(&key, &CONDITIONS, &vec![5; length], &mut table.randomness);
+    let scope = table.scope();
+    let mut of = |length| encrypt(&scope, &vec![5; length], &mut table.randomness);
     assert_eq!(of(MAX_PLAINTEXT + 1), Err(NotEncrypted::TooLong(MAX_PLAINTEXT + 1)));
     let longest = of(MAX_PLAINTEXT).unwrap().encoded();
     assert!(Ciphertext::read(&longest).is_ok());
@@ -129,7 +139,11 @@ fn the_longest_plaintext_is_encrypted_and_no_longer_one() {
 
 #[test]
 fn nothing_is_encrypted_to_the_identity() {
-    let encrypted = encrypt(&ProjectivePoint::IDENTITY, &CONDITIONS, PLAINTEXT, &mut Randomness::from_seed([1; 32]));
+    let encrypted = encrypt(
+        &Scope { public_key: ProjectivePoint::IDENTITY, conditions: CONDITIONS },
+        PLAINTEXT,
+        &mut Randomness::from_seed([1; 32]),
+    );
     assert_eq!(encrypted, Err(NotEncrypted::PublicKey));
 }
 
@@ -146,9 +160,9 @@ fn every_altered_field_of_a_ciphertext_is_refused() {
             let mut bytes = ciphertext.encoded();
             bytes[at] ^= 1;
             let Ok(altered) = Ciphertext::read(&bytes) else { continue };
-            assert!(!altered.verify(&table.keys.public_key(), &CONDITIONS), "{field}");
+            assert!(!altered.verify(&table.scope()), "{field}");
             assert_eq!(table.decrypt(&altered, &shares), Err(DecryptError::Ciphertext), "{field}");
-            let expected = if field == "label" { Refused::Label } else { Refused::Proof };
+            let expected = if field == "label" { Refused::Scope } else { Refused::Proof };
             if field != "body" {
                 assert_eq!(table.share(1, &altered.header), Err(expected), "{field}");
             }
@@ -157,21 +171,31 @@ fn every_altered_field_of_a_ciphertext_is_refused() {
 }
 
 #[test]
-fn a_ciphertext_for_other_conditions_or_another_key_gets_no_share() {
+fn a_ciphertext_for_another_scope_gets_no_share() {
     let mut table = Table::new(3);
-    let key = table.keys.public_key();
-    let elsewhere = key + generator();
-    let others = [(key, [9; 32]), (elsewhere, CONDITIONS)];
-    for (other_key, conditions) in others {
-        let ciphertext = encrypt(&other_key, &conditions, PLAINTEXT, &mut table.randomness).unwrap();
-        assert!(ciphertext.verify(&other_key, &conditions));
-        assert_eq!(table.share(1, &ciphertext.header), Err(Refused::Label));
-        assert!(!ciphertext.verify(&key, &CONDITIONS));
-        // Relabelled, its proof is of something else.
-        let mut header = ciphertext.header;
-        header.label = label(&key, &CONDITIONS);
-        assert_eq!(table.share(1, &header), Err(Refused::Proof));
+    let scope = table.scope();
+    let others = [Scope { conditions: [9; 32], ..scope }, Scope { public_key: scope.public_key + generator(), ..scope }];
+    for other in others {
+        let ciphertext = encrypt(&other, PLAINTEXT, &mut table.randomness).unwrap();
+        assert!(ciphertext.verify(&other) && !ciphertext.verify(&scope));
+        assert_eq!(table.share(1, &ciphertext.header), Err(Refused::Scope));
     }
+    // Relabelled, the proof of one for another key is of something else.
+    let ciphertext = encrypt(&others[1], PLAINTEXT, &mut table.randomness).unwrap();
+    assert_eq!(table.share(1, &Header { label: scope.label(), ..ciphertext.header }), Err(Refused::Proof));
+}
+
+#[test]
+fn a_share_and_verification_keys_are_of_the_scopes_key() {
+    let mut table = Table::new(3);
+    let elsewhere = Scope { public_key: table.keys.public_key() + generator(), ..table.scope() };
+    let ciphertext = encrypt(&elsewhere, PLAINTEXT, &mut table.randomness).unwrap();
+    let context = Context { epoch: &table.epoch, request_key: &REQUEST };
+    let (key, signing_key) = (&table.shares[&party(1)], &table.signing_keys[&party(1)]);
+    let refused = ciphertext.header.share(&elsewhere, key, &context, signing_key, &mut table.randomness);
+    assert_eq!(refused, Err(Refused::Key));
+    let plaintext = decrypt(&ciphertext, &elsewhere, &table.keys, &context, &BTreeMap::new(), &mut table.randomness);
+    assert_eq!(plaintext, Err(DecryptError::Keys));
 }
 
 #[test]
@@ -189,7 +213,7 @@ fn a_party_signs_with_its_own_key_only() {
     let ciphertext = table.encrypt();
     let context = Context { epoch: &table.epoch, request_key: &REQUEST };
     let (key, other) = (&table.shares[&party(1)], &table.signing_keys[&party(2)]);
-    let refused = ciphertext.header.share(&CONDITIONS, key, &context, other, &mut table.randomness);
+    let refused = ciphertext.header.share(&table.scope(), key, &context, other, &mut table.randomness);
     assert_eq!(refused, Err(Refused::SigningKey));
 }
 
@@ -276,9 +300,10 @@ fn a_share_for_another_request_epoch_or_ciphertext_is_not_taken() {
     let honest = table.shares(&[1, 2], &ciphertext.header);
     let elsewhere = Epoch::new([7; 32], 2, table.epoch.members().to_vec(), table.epoch.threshold()).unwrap();
     let key = table.shares[&party(2)].clone();
+    let scope = table.scope();
     let mut share = |header: &Header, epoch: &Epoch, request_key: &[u8; 32]| {
         let context = Context { epoch, request_key };
-        header.share(&CONDITIONS, &key, &context, &table.signing_keys[&party(2)], &mut table.randomness).unwrap()
+        header.share(&scope, &key, &context, &table.signing_keys[&party(2)], &mut table.randomness).unwrap()
     };
     let epoch = table.epoch.clone();
     let others = [
@@ -309,11 +334,10 @@ fn a_body_sealed_under_another_key_blames_no_party() {
     // An author who keeps to the proof and not to the seal.
     let mut table = Table::new(3);
     for body in [vec![0; 64], vec![0; 16], vec![0; 15], Vec::new()] {
-        let ciphertext = {
-            let author = ciphertext::Author::new(&table.keys.public_key(), &CONDITIONS, &mut table.randomness);
-            author.prove(&table.keys.public_key(), Bytes(body), &mut table.randomness)
-        };
-        assert!(ciphertext.verify(&table.keys.public_key(), &CONDITIONS));
+        let scope = table.scope();
+        let author = ciphertext::Author::new(&scope, &mut table.randomness);
+        let ciphertext = author.prove(Bytes(body), &mut table.randomness);
+        assert!(ciphertext.verify(&table.scope()));
         let shares = table.shares(&[1, 2], &ciphertext.header);
         assert_eq!(table.decrypt(&ciphertext, &shares), Err(DecryptError::Body));
     }
@@ -332,6 +356,7 @@ fn two_ciphertexts_of_one_plaintext_have_nothing_in_common() {
 #[test]
 fn a_label_is_of_one_key_and_one_condition() {
     let [one, two] = [1u64, 2].map(|number| Secp256k1::generator_times(&Scalar::from(number)));
-    let labels = [label(&one, &[1; 32]), label(&one, &[2; 32]), label(&two, &[1; 32])];
+    let label = |public_key, conditions| Scope { public_key, conditions }.label();
+    let labels = [label(one, [1; 32]), label(one, [2; 32]), label(two, [1; 32])];
     assert!(labels[0] != labels[1] && labels[0] != labels[2] && labels[1] != labels[2]);
 }
