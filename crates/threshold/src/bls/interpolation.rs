@@ -63,7 +63,7 @@ fn fraction(party: PartyId, set: &[PartyId]) -> Option<Fraction> {
         let numerator = product.numerator.checked_mul(j.into())?;
         let denominator = product.denominator.checked_mul(j.abs_diff(i).into())?;
         let common = gcd(numerator, denominator);
-        let negative = product.negative != (j < i);
+        let negative = product.negative != j.cmp(&i).is_lt();
         product = Fraction { numerator: numerator / common, denominator: denominator / common, negative };
     }
     Some(product)
