@@ -1,5 +1,5 @@
-//! The threshold protocols: distributed key generation, oblivious transfer, presignatures that belong to no key yet, and the
-//! online half that binds one to a key and a digest.
+//! The threshold protocols: distributed key generation, oblivious transfer, presignatures that belong to no key yet, the
+//! online half that binds one to a key and a digest, derived keys, BLS signatures and decryption.
 //!
 //! Everything here is *sans-IO*: a state machine takes messages and returns messages. There is no clock, socket, disk or async
 //! in this crate, and it does not know what a wallet, a token or a user is. Randomness comes in as a parameter
@@ -10,7 +10,10 @@
 //!
 //! Nobody has audited this crate.
 
+pub mod bls;
 pub mod codec;
+pub mod decryption;
+pub mod derivation;
 pub mod dkg;
 pub mod fault;
 pub mod feldman;
@@ -31,3 +34,4 @@ pub mod session;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod transcript;
+pub mod verification_keys;

@@ -17,8 +17,9 @@ mod request;
 mod share;
 mod signature;
 
+pub use crate::derivation::Derivation;
 pub use answer::{Answer, AnswerFault, Checked, Expected, MAX_ANSWER};
-pub use assignment::{Assignment, AssignmentFault, Derivation, Equivocation, SignedAssignment, index_owner};
+pub use assignment::{Assignment, AssignmentFault, Equivocation, SignedAssignment, index_owner};
 pub use bind::{BindMessage, Bound, MAX_BIND_MESSAGE, Opened, Progress, Refused};
 pub use request::{name_hash, request_key};
 pub use share::{Ready, Served};

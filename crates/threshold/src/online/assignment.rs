@@ -1,6 +1,7 @@
 //! What a presignature is to be used for, signed by the one member who may say so.
 
-use crate::codec::{Decode, DecodeError, Encode, Reader};
+use crate::codec::{Decode, Encode};
+use crate::derivation::Derivation;
 use crate::message::{SessionId, verify};
 use crate::messages;
 use crate::party::{Epoch, PartyId, RosterError};
@@ -8,31 +9,6 @@ use crate::transcript::{Tag, Transcript};
 use ed25519_dalek::{Signer, SigningKey};
 use k256::AffinePoint;
 use thiserror::Error;
-
-/// How the key comes from root keys.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum Derivation {
-    /// It is a key of its own.
-    None,
-}
-
-impl Encode for Derivation {
-    fn encode(&self, out: &mut Vec<u8>) {
-        match self {
-            Derivation::None => out.push(0),
-        }
-    }
-}
-
-impl Decode for Derivation {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        match reader.array()? {
-            [0] => Ok(Derivation::None),
-            _ => Err(DecodeError::NotCanonical("derivation")),
-        }
-    }
-}
 
 messages! {
     /// One index of one batch, and the only use it may have.

@@ -2,9 +2,10 @@
 
 use super::assignment::{Assignment, AssignmentFault, Equivocation, SignedAssignment, index_owner};
 use crate::codec::{Decode, DecodeError, Encode};
+use crate::derivation::SigningShare;
 use crate::fault::Fault;
 use crate::group::{Secp256k1, Secret};
-use crate::key::{KeyShare, PublicShares};
+use crate::key::PublicShares;
 use crate::message::verify;
 use crate::messages;
 use crate::party::{Epoch, PartyId};
@@ -16,7 +17,7 @@ use k256::{AffinePoint, Scalar};
 use std::sync::Arc;
 
 /// The longest encoded bind message, in bytes.
-pub const MAX_BIND_MESSAGE: usize = 512;
+pub const MAX_BIND_MESSAGE: usize = 640;
 
 messages! {
     /// What a member tells all of the set when it binds. Its author's signature decides, whoever forwards it.
@@ -125,19 +126,20 @@ pub enum Progress {
 impl Presignature {
     /// Ties this presignature to `signed`, which the caller has itself agreed to. From here on it can serve nothing else.
     ///
-    /// `public` is [`KeyShare::public_shares`] of this set, which a caller may keep.
+    /// `public` is [`KeyShare::public_shares`](crate::key::KeyShare::public_shares) of this set, which a caller may keep. The derivation that the
+    /// share came by has to be the assignment's.
     ///
     /// # Errors
     /// The assignment, the share or the epoch do not fit. The presignature comes back untouched.
-    pub fn bind(
+    pub fn bind<'a>(
         self,
         signed: &SignedAssignment,
-        share: &KeyShare<Secp256k1>,
+        share: impl Into<SigningShare<'a>>,
         public: &Arc<PublicShares>,
         epoch: &Arc<Epoch>,
         signing_key: &SigningKey,
     ) -> Result<(Bound, BindMessage), Box<Refused>> {
-        let addend = match self.check_assignment(signed, share, public, epoch, signing_key) {
+        let addend = match self.check_assignment(signed, share.into(), public, epoch, signing_key) {
             Ok(addend) => addend,
             Err(fault) => return Err(Box::new(Refused { presignature: self, fault })),
         };
@@ -168,7 +170,7 @@ impl Presignature {
     fn check_assignment(
         &self,
         signed: &SignedAssignment,
-        share: &KeyShare<Secp256k1>,
+        SigningShare { key, derivation }: SigningShare<'_>,
         public: &PublicShares,
         epoch: &Epoch,
         signing_key: &SigningKey,
@@ -196,13 +198,16 @@ impl Presignature {
         if assignment.set != self.certificate.set {
             return Err(Fault::Proven { party: owner, check: "the set of an assignment is its batch's" });
         }
-        if AffinePoint::from(share.public_key()).encoded() != assignment.public_key {
+        if assignment.derivation != derivation {
+            return mismatch("derivation");
+        }
+        if AffinePoint::from(key.public_key()).encoded() != assignment.public_key {
             return mismatch("public key");
         }
-        if share.me() != self.me || public.public_key() != share.public_key() || public.set() != assignment.set {
+        if key.me() != self.me || public.public_key() != key.public_key() || public.set() != assignment.set {
             return Err(Fault::Misuse("the key share, its public shares and the presignature do not belong together"));
         }
-        share.addend(&assignment.set).ok_or(Fault::Misuse("this party is not of the set"))
+        key.addend(&assignment.set).ok_or(Fault::Misuse("this party is not of the set"))
     }
 }
 

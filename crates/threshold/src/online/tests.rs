@@ -3,10 +3,11 @@
 mod alterations;
 mod answers;
 mod cheats;
+mod derived;
 mod uses;
 
 use super::*;
-use crate::codec::Encode;
+use crate::codec::{Decode, Encode};
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1};
 use crate::key::{KeyShare, PublicShares};

@@ -1,0 +1,7 @@
+use conclave_threshold::derivation::DerivedShare;
+
+fn export(share: &DerivedShare) -> Vec<u8> {
+    share.encode_secret().to_vec()
+}
+
+fn main() {}
