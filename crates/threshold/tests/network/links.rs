@@ -1,133 +1,216 @@
-//! The links between parties, and what goes wrong on them.
+//! The links between parties: what is on its way, what becomes of it, and the lies of corrupt senders.
 
+use crate::weather::{Dice, Weather};
 use conclave_threshold::codec::{Decode, Encode};
-use conclave_threshold::fault::Fault;
-use conclave_threshold::message::{Envelope, Machine, To};
+use conclave_threshold::group::{Curve, Secp256k1};
+use conclave_threshold::message::{Envelope, SessionId, To};
+use conclave_threshold::online::{BindMessage, SignedAssignment};
+use conclave_threshold::ot::base::{AliceMessage, BobMessage};
 use conclave_threshold::party::PartyId;
-use conclave_threshold::randomness::Randomness;
+use conclave_threshold::presignature::BatchCertificate;
 use ed25519_dalek::SigningKey;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How often things go wrong: chances out of 1000 for each delivery.
-#[derive(Clone, Copy)]
-pub struct Weather {
-    pub lost: u16,
-    pub doubled: u16,
-    /// A byte is flipped on the way.
-    pub altered: u16,
-    /// Any waiting message may be delivered next.
-    pub disorder: bool,
-    /// As many parties as may be are corrupt.
-    pub corruption: bool,
+/// One presignature: its batch and its index there.
+pub type Slot = (SessionId, u32);
+
+#[derive(Clone)]
+pub enum Packet {
+    /// Base transfers for a presigning session.
+    BaseRequest(SessionId, AliceMessage),
+    BaseAnswer(SessionId, BobMessage),
+    Ceremony(Envelope),
+    Certificate(BatchCertificate),
+    Assignment(SignedAssignment),
+    Bind(BindMessage),
 }
 
-impl Weather {
-    pub const CALM: Weather = Weather { lost: 0, doubled: 0, altered: 0, disorder: false, corruption: false };
-    pub const DISORDERLY: Weather = Weather { doubled: 200, disorder: true, ..Self::CALM };
-    pub const LOSSY: Weather = Weather { lost: 10, altered: 10, ..Self::DISORDERLY };
-    pub const HOSTILE: Weather = Weather { lost: 3, altered: 3, corruption: true, ..Self::DISORDERLY };
+impl Packet {
+    pub fn encoded(&self) -> Vec<u8> {
+        match self {
+            Packet::BaseRequest(sid, message) => [sid.encoded(), message.encoded()].concat(),
+            Packet::BaseAnswer(sid, message) => [sid.encoded(), message.encoded()].concat(),
+            Packet::Ceremony(envelope) => envelope.encoded(),
+            Packet::Certificate(certificate) => certificate.encoded(),
+            Packet::Assignment(assignment) => assignment.encoded(),
+            Packet::Bind(message) => message.encoded(),
+        }
+    }
 }
 
-/// All the links, the dice that decide their faults, and the keys that corrupt parties lie with.
+pub struct Delivery {
+    pub from: PartyId,
+    pub to: PartyId,
+    pub packet: Packet,
+    /// How often the receiver had restarted when this was sent: a link does not outlive the process at its end.
+    boot: u64,
+}
+
 pub struct Links {
     pub weather: Weather,
+    pub dice: Dice,
     pub corrupt: BTreeSet<PartyId>,
-    /// How often each of them lies, out of 1000: to one receiver, or to all alike.
+    /// How many of 10 000 deliveries from or to a failing party are lost.
+    pub failing: BTreeMap<PartyId, u16>,
+    /// How often a corrupt sender lies, out of 10 000: to one receiver, or to all alike.
     pub lies: u16,
-    pub keys: BTreeMap<PartyId, SigningKey>,
-    dice: Randomness,
-    /// Every fault that a party met, by party.
-    pub faults: Vec<(PartyId, Fault)>,
+    keys: BTreeMap<PartyId, SigningKey>,
+    boots: BTreeMap<PartyId, u64>,
+    waiting: Vec<Delivery>,
+    late: Vec<Delivery>,
+    /// Bodies that were sent at each place of a protocol, by whomever, in whichever session: a liar repeats them as its own.
+    bodies: BTreeMap<(u16, bool), Vec<Vec<u8>>>,
+    /// All assignments that anybody signed for one slot.
+    assignments: BTreeMap<Slot, Vec<SignedAssignment>>,
+    /// Everything that was ever sent to a corrupt party.
+    pub seen: Vec<Packet>,
 }
 
 impl Links {
-    pub fn new(weather: Weather, corrupt: BTreeSet<PartyId>, keys: BTreeMap<PartyId, SigningKey>, dice: Randomness) -> Self {
-        Links { weather, corrupt, lies: 0, keys, dice, faults: Vec::new() }
-    }
-
-    pub fn below(&mut self, bound: usize) -> usize {
-        u32::from_be_bytes(self.dice.bytes()) as usize % bound
-    }
-
-    pub fn happens(&mut self, per_thousand: u16) -> bool {
-        self.below(1000) < usize::from(per_thousand)
+    pub fn new(weather: Weather, keys: BTreeMap<PartyId, SigningKey>, dice: Dice) -> Self {
+        Links {
+            weather,
+            dice,
+            corrupt: BTreeSet::new(),
+            failing: BTreeMap::new(),
+            lies: 0,
+            boots: keys.keys().map(|id| (*id, 0)).collect(),
+            keys,
+            waiting: Vec::new(),
+            late: Vec::new(),
+            bodies: BTreeMap::new(),
+            assignments: BTreeMap::new(),
+            seen: Vec::new(),
+        }
     }
 
     /// Whether `party`, if it is corrupt, lies this time.
     pub fn lies(&mut self, party: PartyId) -> bool {
-        self.corrupt.contains(&party) && self.happens(self.lies)
+        self.corrupt.contains(&party) && self.dice.happens(self.lies)
     }
 
-    /// A byte flipped somewhere.
-    pub fn flip(&mut self, bytes: &mut [u8]) {
-        let (at, bit) = (self.below(bytes.len()), self.below(8));
-        bytes[at] ^= 1 << bit;
-    }
-
-    /// What arrives of a message: nothing, one copy, two, or another one.
-    pub fn carry<M: Clone + Encode + Decode>(&mut self, message: &M) -> Vec<M> {
-        let mut copies = if self.happens(self.weather.lost) { Vec::new() } else { vec![message.clone()] };
-        if self.happens(self.weather.doubled) {
-            copies.push(message.clone());
-        }
-        if self.happens(self.weather.altered) {
-            let mut bytes = message.encoded();
-            self.flip(&mut bytes);
-            copies.extend(M::decode_all(&bytes));
-        }
-        copies
-    }
-
-    /// Takes out what is delivered next.
-    pub fn next<T>(&mut self, waiting: &mut Vec<T>) -> Option<T> {
-        match waiting.len() {
-            0 => None,
-            _ if !self.weather.disorder => Some(waiting.remove(0)),
-            length => Some(waiting.swap_remove(self.below(length))),
+    /// Puts what `from` sends on its way. With two faces it sends different receivers different things.
+    pub fn post(&mut self, from: PartyId, receivers: &[PartyId], packet: Packet) {
+        self.remember(&packet);
+        let packet = if self.lies(from) { self.lie(from, &packet) } else { packet };
+        for &to in receivers.iter().filter(|to| **to != from) {
+            let packet = if self.lies(from) { self.lie(from, &packet) } else { packet.clone() };
+            if self.corrupt.contains(&to) && !self.corrupt.contains(&from) {
+                self.seen.push(packet.clone());
+            }
+            self.waiting.push(Delivery { from, to, packet, boot: self.boots[&to] });
         }
     }
 
-    /// The same message with another body, signed by its author.
-    fn lie(&mut self, envelope: &Envelope) -> Envelope {
-        let mut body = envelope.body.0.clone();
-        self.flip(&mut body);
-        Envelope::seal_bytes(&self.keys[&envelope.from], envelope.sid, envelope.round, envelope.from, envelope.to, body)
-    }
-
-    /// Addresses what `from` sends: the copies for each receiver, which differ when it has two faces.
-    fn post(&mut self, envelope: Envelope, parties: &[PartyId]) -> Vec<(PartyId, Envelope)> {
-        let lies_to_all = self.lies(envelope.from);
-        let envelope = if lies_to_all { self.lie(&envelope) } else { envelope };
-        let receivers: Vec<_> = match envelope.to {
-            To::One(id) => vec![id],
-            To::All => parties.iter().copied().filter(|id| *id != envelope.from).collect(),
-        };
-        let mut copies = Vec::new();
-        for receiver in receivers {
-            let copy = if self.lies(envelope.from) { self.lie(&envelope) } else { envelope.clone() };
-            copies.push((receiver, copy));
-        }
-        copies
-    }
-
-    /// Runs the machines until nothing is left to deliver. A machine that failed takes no more part.
-    pub fn exchange<M: Machine>(&mut self, machines: &mut BTreeMap<PartyId, M>, first: Vec<Envelope>) {
-        let parties: Vec<_> = machines.keys().copied().collect();
-        let mut waiting: Vec<_> = first.into_iter().flat_map(|envelope| self.post(envelope, &parties)).collect();
-        while let Some((receiver, envelope)) = self.next(&mut waiting) {
-            // The link is authentic: what it carries may be damaged, whose end it is may not.
-            let link = envelope.from;
-            for copy in self.carry(&envelope) {
-                let Some(machine) = machines.get_mut(&receiver) else { continue };
-                match machine.receive(link, copy) {
-                    Ok(sent) => {
-                        for envelope in sent {
-                            waiting.extend(self.post(envelope, &parties));
-                        }
-                    }
-                    Err(fault) => self.faults.push((receiver, fault)),
+    fn remember(&mut self, packet: &Packet) {
+        match packet {
+            Packet::Ceremony(envelope) if !self.corrupt.is_empty() => {
+                let bodies = self.bodies.entry((envelope.round, envelope.to == To::All)).or_default();
+                if bodies.len() < 32 {
+                    bodies.push(envelope.body.0.clone());
                 }
             }
+            Packet::Assignment(signed) => {
+                let slot = (signed.assignment.sid, signed.assignment.index);
+                self.assignments.entry(slot).or_default().push(signed.clone());
+            }
+            _ => {}
         }
+    }
+
+    /// Another message in the place of this one, signed by its corrupt author.
+    fn lie(&mut self, from: PartyId, packet: &Packet) -> Packet {
+        let key = self.keys[&from].clone();
+        match packet {
+            Packet::Ceremony(envelope) => {
+                let repeated = self.bodies.get(&(envelope.round, envelope.to == To::All)).map_or(&[][..], Vec::as_slice);
+                let repeated = self.dice.pick(repeated).filter(|body| **body != envelope.body.0).cloned();
+                let body = match repeated {
+                    Some(body) if self.dice.happens(5000) => body,
+                    _ => {
+                        let mut body = envelope.body.0.clone();
+                        self.dice.flip(&mut body);
+                        body
+                    }
+                };
+                Packet::Ceremony(Envelope::seal_bytes(&key, envelope.sid, envelope.round, from, envelope.to, body))
+            }
+            Packet::Bind(message) => {
+                let mut lie = message.clone();
+                match self.dice.below(4) {
+                    0 => lie.delta += Secp256k1::scalar(1),
+                    1 => lie.entropy[0] ^= 1,
+                    2 => lie.assignment.assignment.digest[0] ^= 1,
+                    _ => {
+                        let slot = (lie.assignment.assignment.sid, lie.assignment.assignment.index);
+                        let others = self.assignments.get(&slot).map_or(&[][..], Vec::as_slice);
+                        lie.assignment = self.dice.pick(others).unwrap_or(&message.assignment).clone();
+                    }
+                }
+                Packet::Bind(lie.resign(&key))
+            }
+            Packet::Assignment(signed) => {
+                let mut lie = signed.assignment.clone();
+                lie.request_key[0] ^= 1;
+                Packet::Assignment(lie.sign(&key))
+            }
+            unsigned => self.flipped(unsigned).unwrap_or_else(|| unsigned.clone()),
+        }
+    }
+
+    /// The same packet with a bit flipped. `None` when that is no packet of its kind any more: the link's codec drops it.
+    fn flipped(&mut self, packet: &Packet) -> Option<Packet> {
+        fn flip<T: Encode + Decode>(dice: &mut Dice, message: &T) -> Option<T> {
+            let mut bytes = message.encoded();
+            dice.flip(&mut bytes);
+            T::decode_all(&bytes).ok()
+        }
+        let dice = &mut self.dice;
+        Some(match packet {
+            Packet::BaseRequest(sid, message) => Packet::BaseRequest(*sid, flip(dice, message)?),
+            Packet::BaseAnswer(sid, message) => Packet::BaseAnswer(*sid, flip(dice, message)?),
+            Packet::Ceremony(envelope) => Packet::Ceremony(flip(dice, envelope)?),
+            Packet::Certificate(certificate) => Packet::Certificate(flip(dice, certificate)?),
+            Packet::Assignment(signed) => Packet::Assignment(flip(dice, signed)?),
+            Packet::Bind(message) => Packet::Bind(flip(dice, message)?),
+        })
+    }
+
+    /// What is delivered next, with what becomes of it: no copy, one, two, or another one as well.
+    pub fn next(&mut self) -> Option<(Delivery, Vec<Packet>)> {
+        while !self.waiting.is_empty() {
+            let at = if self.weather.disorder { self.dice.below(self.waiting.len()) } else { 0 };
+            let delivery = if self.weather.disorder { self.waiting.swap_remove(at) } else { self.waiting.remove(at) };
+            if delivery.boot != self.boots[&delivery.to] {
+                continue;
+            }
+            if self.dice.happens(self.weather.delayed) {
+                self.late.push(delivery);
+                continue;
+            }
+            let failing = [delivery.from, delivery.to].iter().filter_map(|id| self.failing.get(id)).max().copied();
+            let lost = self.dice.happens(failing.unwrap_or(self.weather.lost));
+            let mut copies = if lost { Vec::new() } else { vec![delivery.packet.clone()] };
+            if !lost && self.dice.happens(self.weather.doubled) {
+                copies.push(delivery.packet.clone());
+            }
+            // What is not signed is the link's own, which drops what was altered.
+            let signed = !matches!(delivery.packet, Packet::BaseRequest(..) | Packet::BaseAnswer(..));
+            if signed && self.dice.happens(self.weather.altered) {
+                let flipped = self.flipped(&delivery.packet);
+                copies.splice(0..0, flipped);
+            }
+            return Some((delivery, copies));
+        }
+        None
+    }
+
+    pub fn restarted(&mut self, party: PartyId) {
+        *self.boots.entry(party).or_default() += 1;
+    }
+
+    /// What was delayed may arrive from now on.
+    pub fn release_late(&mut self) {
+        self.waiting.append(&mut self.late);
     }
 }

@@ -1,153 +1,134 @@
-//! Binding, shares and the client of the simulated network.
+//! A party's part in signing: it assigns, binds, forwards and answers.
 
-use crate::ceremonies::Network;
+use crate::links::{Packet, Slot};
+use crate::party::{Effects, Party};
 use conclave_threshold::codec::Encode;
-use conclave_threshold::group::{Curve, Secp256k1};
+use conclave_threshold::fault::Fault;
+use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::KeyShare;
-use conclave_threshold::online::{
-    Answer, Assignment, BindMessage, Bound, Checked, CombineError, Derivation, Expected, SignedAssignment, combine, index_owner,
-};
+use conclave_threshold::online::{Assignment, BindMessage, Bound, Derivation, Progress, SignedAssignment, index_owner};
 use conclave_threshold::party::PartyId;
-use conclave_threshold::presignature::{Batch, Presignature};
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-type Shares = BTreeMap<PartyId, KeyShare<Secp256k1>>;
+/// What a client wants signed, as one party was told.
+#[derive(Clone, Copy)]
+pub struct Request {
+    pub public_key: [u8; 33],
+    pub digest: [u8; 32],
+    pub request_key: [u8; 32],
+    pub name_hash: [u8; 32],
+}
 
-impl Network {
-    /// Uses up every presignature, and counts the signatures that the client accepted.
-    pub fn sign_everything(&mut self, shares: &Shares, batches: BTreeMap<PartyId, Batch>) -> usize {
-        let mut by_index: BTreeMap<u32, BTreeMap<PartyId, Presignature>> = BTreeMap::new();
-        for (id, batch) in batches {
-            for presignature in batch.presignatures {
-                by_index.entry(presignature.index()).or_default().insert(id, presignature);
-            }
-        }
-        by_index.into_values().map(|presignatures| usize::from(self.sign(shares, presignatures))).sum()
+impl Party {
+    /// A slot that this party may assign and, as far as it knows, has not, with the batch's set. Whoever owns a slot can sign twice; an
+    /// honest owner does not.
+    pub fn assignable(&self, again: bool) -> Option<(Slot, Vec<PartyId>)> {
+        let batches = self.memory.batches.values();
+        let slots = batches.flat_map(|batch| (0..batch.size).map(move |index| ((batch.sid, index), &batch.set)));
+        let mine = slots.filter(|((_, index), _)| index_owner(&self.epoch, *index) == self.id);
+        let mut free = mine.filter(|(slot, _)| self.memory.assigned.contains(slot) == again);
+        free.next().map(|(slot, set)| (slot, set.clone()))
     }
 
-    /// One index: its owner assigns it, perhaps to two digests; who binds sends its message to all; who is complete answers.
-    fn sign(&mut self, shares: &Shares, presignatures: BTreeMap<PartyId, Presignature>) -> bool {
-        let Some(any) = presignatures.values().next() else { return false };
-        let (set, index, sid) = (any.set().to_vec(), any.index(), *any.sid());
-        let public = Arc::new(shares[&set[0]].public_shares(&set).unwrap());
-        let owner = index_owner(&self.epoch, index);
-        let digests = [[index as u8 + 1; 32], [0xee; 32]];
-        let assignments = digests.map(|digest| {
-            let public_key = public.public_key().encoded().try_into().unwrap();
-            let (epoch, set) = (self.epoch.digest(), set.clone());
-            let names = ([3; 32], [4; 32]);
-            let (request_key, name_hash) = names;
-            let derivation = Derivation::None;
-            let assignment =
-                Assignment { sid, index, set, epoch, public_key, derivation, digest, request_key, name_hash, attempt: 0 };
-            assignment.sign(&self.links.keys[&owner])
+    pub fn assign(&mut self, slot: Slot, set: &[PartyId], request: &Request, attempt: u16) -> SignedAssignment {
+        self.memory.assigned.insert(slot);
+        let assignment = Assignment {
+            sid: slot.0,
+            index: slot.1,
+            set: set.to_vec(),
+            epoch: self.epoch.digest(),
+            public_key: request.public_key,
+            derivation: Derivation::None,
+            digest: request.digest,
+            request_key: request.request_key,
+            name_hash: request.name_hash,
+            attempt,
+        };
+        assignment.sign(&self.key)
+    }
+
+    /// Binds for what it has itself announced. The same assignment again gets what it got.
+    pub fn assigned(&mut self, signed: &SignedAssignment, effects: &mut Effects) {
+        let assignment = &signed.assignment;
+        let slot = (assignment.sid, assignment.index);
+        if let Some(served) = self.memory.served.get(&slot) {
+            let again = served.answer_for(assignment).map(|answer| (answer.clone(), served.use_bytes().to_vec()));
+            effects.answers.extend(again);
+            return;
+        }
+        if !self.memory.announced.contains(&assignment.digest) {
+            return;
+        }
+        let of_key = |share: &&KeyShare<Secp256k1>| share.public_key().encoded() == assignment.public_key;
+        let Some(share) = self.keys.values().map(|(_, share)| share).find(of_key) else { return };
+        let Some(public) = share.public_shares(&assignment.set).map(Arc::new) else { return };
+        let Some(presignature) = self.memory.fresh.remove(&slot) else { return };
+        match presignature.bind(signed, share, &public, &self.epoch, &self.key) {
+            Ok((bound, message)) => {
+                effects.posts.push((assignment.set.clone(), Packet::Bind(message)));
+                self.memory.bound.insert(slot, bound);
+            }
+            Err(refused) => {
+                effects.faults.push(refused.fault);
+                self.memory.fresh.insert(slot, refused.presignature);
+            }
+        }
+    }
+
+    /// Who sees a signed assignment first in another's bind message may take it from there.
+    pub fn bind_message(&mut self, message: BindMessage, effects: &mut Effects) {
+        let slot = (message.assignment.assignment.sid, message.assignment.assignment.index);
+        if self.memory.fresh.contains_key(&slot) {
+            self.assigned(&message.assignment.clone(), effects);
+        }
+        let Some(bound) = self.memory.bound.get_mut(&slot) else { return };
+        match bound.receive(message) {
+            Ok(Progress::WaitingFor(_)) => {}
+            Ok(Progress::Complete) => self.answer(slot, effects),
+            Err(fault) => {
+                if matches!(fault, Fault::Proven { check: "one assignment per index", .. }) {
+                    assert!(bound.equivocation().is_some_and(|proof| proof.culprit(&self.epoch) == fault.culprit()));
+                }
+                if fault.is_fatal() {
+                    self.memory.bound.remove(&slot);
+                }
+                effects.faults.push(fault);
+            }
+        }
+    }
+
+    fn answer(&mut self, slot: Slot, effects: &mut Effects) {
+        let mut randomness = self.stream();
+        let Some(bound) = self.memory.bound.remove(&slot) else { return };
+        match bound.check(&mut randomness).and_then(|ready| ready.share(&self.key)) {
+            Ok((answer, served)) => {
+                effects.answers.push((answer, served.use_bytes().to_vec()));
+                self.memory.served.insert(slot, served);
+            }
+            Err(fault) => effects.faults.push(fault),
+        }
+    }
+
+    /// Shows everybody of the set the bind messages that are here.
+    pub fn forward(&self) -> Effects {
+        let mut effects = Effects::default();
+        let bound = self.memory.bound.values().map(|bound| (bound.assignment().assignment.set.clone(), bound.messages()));
+        let served = self.memory.served.values().map(|served| {
+            let messages = served.messages();
+            (messages[0].assignment.assignment.set.clone(), messages)
         });
-
-        let (mut bound, mut messages) = (BTreeMap::new(), Vec::new());
-        for (id, presignature) in presignatures {
-            let assignment = &assignments[usize::from(self.links.lies(owner))];
-            let key = &self.links.keys[&id];
-            let (one, message) = presignature.bind(assignment, &shares[&id], &public, &self.epoch, key).unwrap();
-            bound.insert(id, one);
-            messages.push(message);
+        for (set, messages) in bound.chain(served) {
+            effects.posts.extend(messages.into_iter().map(|message| (set.clone(), Packet::Bind(message))));
         }
-        self.exchange_bind_messages(&mut bound, messages);
-        let answers = self.share(index, bound);
-        let accepted = assignments.map(|assignment| self.ask(&assignment, &answers));
-        assert!(accepted.iter().filter(|accepted| **accepted).count() <= 1, "two signatures from one presignature");
-        accepted[0] || accepted[1]
+        effects
     }
 
-    /// A corrupt author's other version, signed.
-    fn lie_about_binding(&mut self, message: &BindMessage) -> BindMessage {
-        let mut lie = message.clone();
-        match self.links.below(3) {
-            0 => lie.delta += Secp256k1::scalar(1),
-            1 => lie.entropy[0] ^= 1,
-            _ => lie.assignment.assignment.digest[0] ^= 1,
-        }
-        lie.resign(&self.links.keys[&message.from])
-    }
-
-    fn exchange_bind_messages(&mut self, bound: &mut BTreeMap<PartyId, Bound>, messages: Vec<BindMessage>) {
-        let receivers: Vec<_> = bound.keys().copied().collect();
-        // Everybody's own first, then whatever each holds, forwarded once.
-        for forwarding in [false, true] {
-            let sent: Vec<_> = if forwarding { bound.values().flat_map(Bound::messages).collect() } else { messages.clone() };
-            let mut waiting = Vec::new();
-            for message in sent {
-                for receiver in &receivers {
-                    let lies = !forwarding && self.links.lies(message.from);
-                    waiting.push((*receiver, if lies { self.lie_about_binding(&message) } else { message.clone() }));
-                }
-            }
-            while let Some((receiver, message)) = self.links.next(&mut waiting) {
-                for copy in self.links.carry(&message) {
-                    if let Err(fault) = bound.get_mut(&receiver).unwrap().receive(copy) {
-                        self.links.faults.push((receiver, fault));
-                    }
-                }
-            }
-        }
-    }
-
-    /// The answers of all who can give one, as they reach the client.
-    fn share(&mut self, index: u32, bound: BTreeMap<PartyId, Bound>) -> Vec<Answer> {
-        let (mut answers, mut uses) = (Vec::new(), BTreeSet::new());
-        for (id, one) in bound {
-            let mut randomness = self.randomness.fork(b"fold", u64::from(index) << 16 | u64::from(id.number()));
-            let (answer, served) = match one.check(&mut randomness).and_then(|ready| ready.share(&self.links.keys[&id])) {
-                Ok(served) => served,
-                Err(fault) => {
-                    self.links.faults.push((id, fault));
-                    continue;
-                }
-            };
-            if !self.links.corrupt.contains(&id) {
-                uses.insert(served.use_bytes().to_vec());
-            }
-            let lies = self.links.lies(id);
-            let told = if lies {
-                Answer { share: answer.share + Secp256k1::scalar(1), ..answer }.resign(&self.links.keys[&id])
-            } else {
-                answer
-            };
-            answers.extend(self.links.carry(&told));
-        }
-        assert!(uses.len() <= 1, "two uses of presignature {index}");
-        answers
-    }
-
-    /// What the client makes of the answers, if it asked for this. It believes nobody.
-    fn ask(&self, asked: &SignedAssignment, answers: &[Answer]) -> bool {
-        let Assignment { public_key, digest, name_hash, .. } = asked.assignment;
-        let expected = Expected { public_key, digest, name_hash, set: None };
-        let mut checked: Vec<Checked> = Vec::new();
-        for answer in answers {
-            let read = Answer::read(&answer.encoded()).unwrap();
-            match read.verify(&self.epoch, &expected) {
-                Ok(answer) => checked.push(answer),
-                Err(fault @ conclave_threshold::online::AnswerFault::Certificate { .. }) => {
-                    assert!(self.links.corrupt.contains(&fault.party()), "an honest party is blamed: {fault}");
-                }
-                Err(_) => {}
-            }
-        }
-        match combine(&checked) {
-            Ok(signature) => {
-                let secp = secp256k1::Secp256k1::verification_only();
-                let key = secp256k1::PublicKey::from_slice(&public_key).unwrap();
-                let theirs = secp256k1::ecdsa::Signature::from_compact(&[signature.r, signature.s].concat()).unwrap();
-                assert!(secp.verify_ecdsa(secp256k1::Message::from_digest(digest), &theirs, &key).is_ok());
-                true
-            }
-            Err(CombineError::WrongShares { liars }) => {
-                assert!(liars.iter().all(|liar| self.links.corrupt.contains(liar)), "an honest party is blamed: {liars:?}");
-                false
-            }
-            Err(CombineError::FalseCertificate) => panic!("an honest party certified a presignature that cannot sign"),
-            Err(CombineError::Incomplete { .. }) => false,
-        }
+    /// Whom the slots that are bound here wait for. They are burnt.
+    pub fn burn_bound(&mut self) -> Vec<PartyId> {
+        let waiting = |bound: &Bound| match bound.progress() {
+            Progress::WaitingFor(missing) => missing,
+            Progress::Complete => Vec::new(),
+        };
+        std::mem::take(&mut self.memory.bound).values().flat_map(waiting).collect()
     }
 }

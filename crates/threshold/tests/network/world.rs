@@ -1,0 +1,348 @@
+//! One whole network and its course: parties, links, the client, and the ledger of what was done.
+
+use crate::client;
+use crate::links::{Links, Packet};
+use crate::party::{Effects, Party};
+use crate::rules::{Ledger, MadeKey, View};
+use crate::signing::Request;
+use crate::weather::{Dice, Weather};
+use conclave_threshold::codec::Encode;
+use conclave_threshold::group::{Curve, Secp256k1};
+use conclave_threshold::message::SessionId;
+use conclave_threshold::online::Answer;
+use conclave_threshold::ot::{Pair, PairSeeds, base};
+use conclave_threshold::party::{Epoch, PartyId, two_thirds};
+use conclave_threshold::randomness::Randomness;
+use conclave_threshold::session::session_id;
+use conclave_threshold::testing::{deal_epoch, reveal_key};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub struct World {
+    pub epoch: Arc<Epoch>,
+    pub parties: BTreeMap<PartyId, Party>,
+    pub links: Links,
+    pub ledger: Ledger,
+    pub keys: Vec<MadeKey>,
+    answers: Vec<Answer>,
+    /// How often each party stood where something stuck: who leads here is left out of the next attempt.
+    complaints: BTreeMap<PartyId, u32>,
+    randomness: Randomness,
+    sessions: u64,
+    /// Hash of everything that was delivered, in order.
+    trace: Sha256,
+    /// Whether base transfers are made by the parties, or dealt to save time.
+    pub own_transfers: bool,
+}
+
+impl World {
+    /// Parties 1 to `parties`; who lies and who fails is the seed's choice.
+    pub fn new(parties: u16, weather: Weather, seed: u64) -> Self {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_be_bytes());
+        let randomness = Randomness::from_seed(bytes);
+        let ids: Vec<_> = (1..=parties).collect();
+        let (epoch, keys) = deal_epoch(&ids, two_thirds(ids.len()), &mut randomness.fork(b"identities", 0));
+        let mut links = Links::new(weather, keys.clone(), Dice::new(randomness.fork(b"dice", 0)));
+        let shuffled = links.dice.shuffled(epoch.ids());
+        let threshold = usize::from(epoch.threshold());
+        if weather.corruption {
+            links.corrupt = shuffled[..threshold - 1].iter().copied().collect();
+        }
+        if weather.failure {
+            let failing = &shuffled[..shuffled.len() - threshold];
+            links.failing = failing.iter().map(|id| (*id, [10_000, 5_000, 2_000][links.dice.below(3)])).collect();
+        }
+        let party = |(id, key): (PartyId, _)| {
+            let own = randomness.fork(b"party", u64::from(id.number()));
+            (id, Party::new(id, epoch.clone(), key, own))
+        };
+        World {
+            parties: keys.into_iter().map(party).collect(),
+            epoch,
+            links,
+            ledger: Ledger::default(),
+            keys: Vec::new(),
+            answers: Vec::new(),
+            complaints: BTreeMap::new(),
+            randomness,
+            sessions: 0,
+            trace: Sha256::new(),
+            own_transfers: false,
+        }
+    }
+
+    /// The `count` parties of `candidates` that have been in the way least, ascending.
+    fn most_trusted(&mut self, candidates: Vec<PartyId>, count: usize) -> Vec<PartyId> {
+        let mut candidates = self.links.dice.shuffled(candidates);
+        candidates.sort_by_key(|id| self.complaints.get(id).copied().unwrap_or(0));
+        candidates.truncate(count);
+        candidates.sort_unstable();
+        candidates
+    }
+
+    /// A fresh nonce of everybody in it.
+    fn session(&mut self, kind: &str, participants: &[PartyId]) -> SessionId {
+        self.sessions += 1;
+        let nonces = participants.iter().map(|id| (*id, self.parties.get_mut(id).unwrap().stream().bytes())).collect();
+        session_id(kind, &self.epoch, participants, &self.sessions.encoded(), &nonces)
+    }
+
+    fn apply(&mut self, party: PartyId, effects: Effects) {
+        let Effects { posts, answers, faults } = effects;
+        for (receivers, packet) in posts {
+            self.links.post(party, &receivers, packet);
+        }
+        let corrupt = self.links.corrupt.contains(&party);
+        self.ledger.faults.extend(faults.into_iter().map(|fault| (party, fault)));
+        for (answer, use_bytes) in answers {
+            if !corrupt {
+                self.ledger.share((answer.certificate.sid, answer.leaf.index), party, &use_bytes);
+            }
+            let told = if self.links.lies(party) {
+                let share = answer.share + Secp256k1::scalar(1);
+                Answer { share, ..answer }.resign(&self.parties[&party].key)
+            } else {
+                answer
+            };
+            let mut bytes = told.encoded();
+            if self.links.dice.happens(self.links.weather.altered) {
+                self.links.dice.flip(&mut bytes);
+                self.answers.extend(client::reread(&bytes));
+            }
+            self.answers.push(told);
+        }
+        if !corrupt {
+            let memory = &self.parties[&party].memory;
+            memory.certificates.iter().for_each(|(sid, certificate)| self.ledger.certificate(*sid, certificate.transcript));
+            let certificates = memory.batches.values().filter(|certificate| certificate.set.contains(&party));
+            certificates.for_each(|certificate| self.ledger.root(certificate.sid, certificate.root));
+        }
+    }
+
+    /// Delivers until nothing waits.
+    fn settle(&mut self) {
+        while let Some((delivery, copies)) = self.links.next() {
+            if self.links.dice.happens(self.links.weather.crashed) {
+                let ids = self.epoch.ids();
+                let crashed = ids[self.links.dice.below(ids.len())];
+                self.parties.get_mut(&crashed).unwrap().restart();
+                self.links.restarted(crashed);
+            }
+            for packet in copies {
+                self.trace.update(delivery.to.encoded());
+                self.trace.update(packet.encoded());
+                let effects = self.parties.get_mut(&delivery.to).unwrap().receive(delivery.from, packet);
+                self.apply(delivery.to, effects);
+            }
+        }
+    }
+
+    /// The ceremonies come to their deadlines. Each that stuck speaks against both ends of every link that its slowest parties wait on.
+    fn end_ceremonies(&mut self) {
+        let mut slowest: BTreeMap<SessionId, u16> = BTreeMap::new();
+        let unfinished: Vec<_> = self.parties.iter().map(|(id, party)| (*id, party.unfinished())).collect();
+        for (sid, round, _) in unfinished.iter().flat_map(|(_, sessions)| sessions) {
+            slowest.entry(*sid).and_modify(|slowest| *slowest = (*slowest).min(*round)).or_insert(*round);
+        }
+        for (id, sessions) in unfinished {
+            for (_, _, waiting) in sessions.into_iter().filter(|(sid, round, _)| slowest[sid] == *round) {
+                self.complain(id, waiting);
+            }
+        }
+        self.parties.values_mut().for_each(Party::give_up);
+    }
+
+    fn complain(&mut self, party: PartyId, about: Vec<PartyId>) {
+        for other in about {
+            *self.complaints.entry(party).or_default() += 1;
+            *self.complaints.entry(other).or_default() += 1;
+        }
+    }
+
+    /// Several ceremonies at once for one key each, with as many participants.
+    pub fn generate_keys(&mut self, ceremonies: usize, participants: usize) {
+        for _ in 0..ceremonies {
+            let participants = self.most_trusted(self.epoch.ids(), participants);
+            let session = self.session("dkg", &participants);
+            for id in &participants {
+                let effects = self.parties.get_mut(id).unwrap().begin_generation(session, &participants);
+                self.apply(*id, effects);
+            }
+            self.keys.push(MadeKey { session, participants, public_key: [0; 33] });
+        }
+        self.settle();
+        self.links.release_late();
+        self.settle();
+        self.end_ceremonies();
+        self.register_keys();
+    }
+
+    /// The chain registers what all participants attested; everybody else drops its provisional share.
+    fn register_keys(&mut self) {
+        let (parties, ledger, corrupt) = (&mut self.parties, &self.ledger, &self.links.corrupt);
+        self.keys.retain_mut(|key| {
+            for (id, party) in parties.iter_mut() {
+                let Some((transcript, share)) = party.keys.get(&key.session) else { continue };
+                if ledger.is_certified(&key.session, transcript) {
+                    let public_key: [u8; 33] = share.public_key().encoded().try_into().unwrap();
+                    assert!([[0; 33], public_key].contains(&key.public_key), "two public keys from one ceremony");
+                    key.public_key = public_key;
+                } else {
+                    party.keys.remove(&key.session);
+                }
+                assert!(corrupt.contains(id) || party.keys.get(&key.session).is_none_or(|(_, share)| share.verify()));
+            }
+            let held = |id: &PartyId| corrupt.contains(id) || parties[id].keys.contains_key(&key.session);
+            let registered = key.public_key != [0; 33];
+            assert!(
+                !registered || key.participants.iter().all(held),
+                "a registered key that an honest participant does not hold"
+            );
+            registered
+        });
+    }
+
+    /// Several batches at once, each of a set of its own.
+    pub fn stock(&mut self, batches: usize, size: u32) {
+        for _ in 0..batches {
+            let holders = |id: &PartyId| self.keys.iter().all(|key| key.participants.contains(id));
+            let candidates = self.epoch.ids().into_iter().filter(holders).collect();
+            let set = self.most_trusted(candidates, usize::from(self.epoch.threshold()));
+            if self.epoch.signing_set(&set).is_err() {
+                return;
+            }
+            let session = self.session("presign", &set);
+            let mut dealt = if self.own_transfers { BTreeMap::new() } else { self.deal_transfers(&set) };
+            for id in &set {
+                let effects = self.parties.get_mut(id).unwrap().begin_presigning(session, &set, size, dealt.remove(id));
+                self.apply(*id, effects);
+            }
+        }
+        self.settle();
+        self.links.release_late();
+        self.settle();
+        self.end_ceremonies();
+    }
+
+    fn deal_transfers(&mut self, set: &[PartyId]) -> BTreeMap<PartyId, BTreeMap<PartyId, PairSeeds>> {
+        let (mut as_alice, mut as_bob) = (BTreeMap::new(), BTreeMap::new());
+        for alice in set {
+            for bob in set.iter().filter(|bob| *bob != alice) {
+                let pair = Pair { epoch: self.epoch.digest(), alice: *alice, bob: *bob };
+                self.sessions += 1;
+                let (alice_seeds, bob_seeds) = base::deal(pair, self.randomness.fork(b"dealt", self.sessions));
+                as_alice.insert((*alice, *bob), alice_seeds);
+                as_bob.insert((*bob, *alice), bob_seeds);
+            }
+        }
+        let mut seeds: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        for ((me, peer), alice) in as_alice {
+            let bob = as_bob.remove(&(me, peer)).unwrap();
+            seeds.entry(me).or_default().insert(peer, PairSeeds { alice, bob });
+        }
+        seeds
+    }
+
+    /// A client asks everybody for signatures, one of each digest. Where parties lie, it may tell them two different digests.
+    pub fn request(&mut self, digests: &[[u8; 32]]) -> Vec<Request> {
+        let mut requests = Vec::new();
+        for digest in digests {
+            let Some(at) = (!self.keys.is_empty()).then(|| self.links.dice.below(self.keys.len())) else { continue };
+            let two_faced = self.links.weather.corruption && self.links.dice.happens(3000);
+            let other = two_faced.then(|| std::array::from_fn(|at| !digest[at]));
+            for (id, party) in &mut self.parties {
+                let corrupt = self.links.corrupt.contains(id);
+                let told = other.filter(|_| self.links.dice.happens(5000)).unwrap_or(*digest);
+                party
+                    .memory
+                    .announced
+                    .extend(if corrupt { [Some(*digest), other] } else { [Some(told), None] }.into_iter().flatten());
+            }
+            for digest in std::iter::once(*digest).chain(other) {
+                let public_key = self.keys[at].public_key;
+                requests.push(Request { public_key, digest, request_key: [3; 32], name_hash: [4; 32] });
+            }
+        }
+        requests
+    }
+
+    /// One attempt at each request, all at once. Those that remain unsigned come back.
+    pub fn sign(&mut self, requests: Vec<Request>, attempt: u16) -> Vec<Request> {
+        for request in &requests {
+            self.begin_request(request, &requests, attempt);
+        }
+        self.settle();
+        for id in self.epoch.ids() {
+            let effects = self.parties[&id].forward();
+            self.apply(id, effects);
+        }
+        self.settle();
+        for id in self.epoch.ids() {
+            let missing = self.parties.get_mut(&id).unwrap().burn_bound();
+            self.complain(id, missing);
+        }
+        self.links.release_late();
+        self.settle();
+        let answers = std::mem::take(&mut self.answers);
+        let (epoch, corrupt, ledger) = (&self.epoch, &self.links.corrupt, &mut self.ledger);
+        requests.into_iter().filter(|request| !client::ask(epoch, corrupt, request, &answers, ledger)).collect()
+    }
+
+    /// Some party that owns a fresh index assigns it. A corrupt one may assign it twice, to two requests, or one that was assigned before.
+    fn begin_request(&mut self, request: &Request, all: &[Request], attempt: u16) {
+        let order = self.most_trusted(self.epoch.ids(), self.parties.len());
+        let mut order: Vec<_> = self.links.dice.shuffled(order);
+        order.sort_by_key(|id| self.complaints.get(id).copied().unwrap_or(0));
+        for owner in order {
+            let lies = self.links.lies(owner);
+            let party = self.parties.get_mut(&owner).unwrap();
+            if !party.memory.announced.contains(&request.digest) {
+                continue;
+            }
+            let Some((slot, set)) = party.assignable(lies && self.links.dice.happens(3000)) else { continue };
+            let signed = party.assign(slot, &set, request, attempt);
+            let other = if lies { self.links.dice.pick(all) } else { None };
+            let other = other.map(|other| party.assign(slot, &set, other, attempt));
+            for id in &set {
+                let told = other.as_ref().filter(|_| self.links.dice.happens(5000)).unwrap_or(&signed).clone();
+                if *id == owner {
+                    let effects = self.parties.get_mut(id).unwrap().receive(owner, Packet::Assignment(told));
+                    self.apply(owner, effects);
+                } else {
+                    self.links.post(owner, &[*id], Packet::Assignment(told));
+                }
+            }
+            return;
+        }
+    }
+
+    /// The rules that can only be looked at when all is done.
+    pub fn check(&self) {
+        self.ledger.check_blame(&self.links.corrupt);
+        let coalition = &self.links.corrupt;
+        let view = View { epoch: &self.epoch, coalition, keys: &self.keys };
+        let outside = self.epoch.ids().into_iter().find(|id| !coalition.contains(id));
+        if self.links.weather.corruption {
+            assert!(view.decided_by(&self.links.seen, None).into_iter().all(|decided| !decided), "t - 1 parties know a key");
+            let with_another = view.decided_by(&self.links.seen, outside);
+            assert!(with_another.into_iter().all(|decided| decided), "a view that not even t parties' shares complete");
+        }
+        for key in &self.keys {
+            let shares = key.participants.iter().map(|id| self.parties[id].keys[&key.session].1.clone());
+            let shares: Vec<_> = shares.take(usize::from(self.epoch.threshold())).collect();
+            let public_key = |shares: &[_]| Secp256k1::generator_times(&reveal_key(shares)).encoded();
+            assert_eq!(public_key(&shares), key.public_key);
+            assert_ne!(public_key(&shares[1..]), key.public_key);
+        }
+    }
+
+    pub fn signatures(&self) -> usize {
+        self.ledger.signatures()
+    }
+
+    pub fn trace(&self) -> [u8; 32] {
+        self.trace.clone().finalize().into()
+    }
+}
