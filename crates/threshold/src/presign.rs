@@ -44,6 +44,8 @@ use crate::randomness::Randomness;
 use ed25519_dalek::SigningKey;
 use messages::RootSignature;
 use opening::Retained;
+#[cfg(feature = "testing")]
+pub use proof::Statement;
 use rounds::{Committed, Multiplied, Proven, Signed};
 use std::collections::BTreeMap;
 use std::sync::Arc;
