@@ -129,8 +129,8 @@ fn equivocate(runs: usize) -> (usize, usize) {
 
 #[test]
 fn an_owner_with_many_versions_gets_answers_for_one_of_them_or_none() {
-    let (answered, burnt) = equivocate(150);
-    assert!(answered + burnt == 150 && answered > 10 && burnt > 10, "{answered} answered, {burnt} burnt");
+    let (answered, burnt) = equivocate(600);
+    assert!(answered + burnt == 600 && answered > 10 && burnt > 10, "{answered} answered, {burnt} burnt");
 }
 
 #[test]
