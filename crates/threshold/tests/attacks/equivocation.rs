@@ -67,7 +67,8 @@ impl Stage<'_> {
             let Some(one) = bound.get_mut(&to) else { continue };
             match one.receive(message) {
                 Ok(Progress::Complete) => {
-                    let (_, served) = bound.remove(&to).unwrap().share(&self.table.keys[&to], &mut dice.0).unwrap();
+                    let ready = bound.remove(&to).unwrap().check(&mut dice.0).unwrap();
+                    let (_, served) = ready.share(&self.table.keys[&to]).unwrap();
                     for version in &self.versions {
                         let again = served.answer_for(&version.assignment).map(|answer| answer.assignment.encoded());
                         uses.entry(to).or_default().extend(again);

@@ -113,7 +113,8 @@ impl Holder {
     fn serve(&mut self, slot: Slot) {
         let Some((mut bound, message)) = self.memory.bound.remove(&slot) else { return };
         bound.receive(message).unwrap();
-        let (_, served) = bound.share(&self.table.keys[&self.table.set()[0]], &mut self.dice).unwrap();
+        let ready = bound.check(&mut self.dice).unwrap();
+        let (_, served) = ready.share(&self.table.keys[&self.table.set()[0]]).unwrap();
         let before = self.answered.insert(slot, served.use_bytes().to_vec());
         assert!(before.is_none(), "index {} was answered twice", slot.1);
         self.memory.served.insert(slot, served);

@@ -8,6 +8,7 @@ use conclave_threshold::online::{BindMessage, SignedAssignment};
 use conclave_threshold::ot::base::{AliceMessage, BobMessage};
 use conclave_threshold::party::PartyId;
 use conclave_threshold::presignature::BatchCertificate;
+use conclave_threshold::reshare;
 use ed25519_dalek::SigningKey;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,7 @@ pub enum Packet {
     BaseAnswer(SessionId, BobMessage),
     Ceremony(Envelope),
     Certificate(BatchCertificate),
+    Reshared(reshare::Certificate),
     Assignment(SignedAssignment),
     Bind(BindMessage),
 }
@@ -32,6 +34,7 @@ impl Packet {
             Packet::BaseAnswer(sid, message) => [sid.encoded(), message.encoded()].concat(),
             Packet::Ceremony(envelope) => envelope.encoded(),
             Packet::Certificate(certificate) => certificate.encoded(),
+            Packet::Reshared(certificate) => certificate.encoded(),
             Packet::Assignment(assignment) => assignment.encoded(),
             Packet::Bind(message) => message.encoded(),
         }
@@ -54,7 +57,7 @@ pub struct Links {
     pub failing: BTreeMap<PartyId, u16>,
     /// How often a corrupt sender lies, out of 10 000: to one receiver, or to all alike.
     pub lies: u16,
-    keys: BTreeMap<PartyId, SigningKey>,
+    pub keys: BTreeMap<PartyId, SigningKey>,
     boots: BTreeMap<PartyId, u64>,
     waiting: Vec<Delivery>,
     late: Vec<Delivery>,
@@ -171,6 +174,7 @@ impl Links {
             Packet::BaseAnswer(sid, message) => Packet::BaseAnswer(*sid, flip(dice, message)?),
             Packet::Ceremony(envelope) => Packet::Ceremony(flip(dice, envelope)?),
             Packet::Certificate(certificate) => Packet::Certificate(flip(dice, certificate)?),
+            Packet::Reshared(certificate) => Packet::Reshared(flip(dice, certificate)?),
             Packet::Assignment(signed) => Packet::Assignment(flip(dice, signed)?),
             Packet::Bind(message) => Packet::Bind(flip(dice, message)?),
         })
@@ -203,6 +207,12 @@ impl Links {
             return Some((delivery, copies));
         }
         None
+    }
+
+    /// A party that was not there before.
+    pub fn join(&mut self, party: PartyId, key: SigningKey) {
+        self.keys.insert(party, key);
+        self.boots.insert(party, 0);
     }
 
     pub fn restarted(&mut self, party: PartyId) {

@@ -1,5 +1,5 @@
 //! A whole network from one seed: key generation, base transfers, presignatures in several batches at once, binds of several assigners,
-//! shares and the client's sum, with messages dropped, doubled, delayed, reordered, altered and told two ways, and parties that crash,
+//! shares and the client's sum, repair of lost shares, and a change of members, with messages dropped, doubled, delayed, reordered, altered and told two ways, and parties that crash,
 //! say nothing or lie with their own keys, all as the seed decides.
 //!
 //! What must hold whatever happens: no two public keys from one ceremony, no two roots from one batch, no presignature with two uses, no
@@ -8,14 +8,18 @@
 //!
 //! A failing seed prints how to run it again: `CONCLAVE_SEED=hostile:5:17 cargo test -p conclave-threshold --test network`.
 
+mod changes;
 mod client;
 mod links;
 mod party;
+mod requests;
 mod rules;
 mod signing;
+mod view;
 mod weather;
 mod world;
 
+use changes::Change;
 use weather::Weather;
 use world::World;
 
@@ -25,17 +29,19 @@ struct Outcome {
     keys: usize,
     asked: usize,
     signatures: usize,
+    /// Whether the keys passed to the next epoch, where that was tried.
+    reshared: Option<bool>,
     trace: [u8; 32],
 }
 
 /// Where corrupt parties lie: rarely in a ceremony, which one lie ends, often in the requests.
-const LIES: [[u16; 3]; 4] = [[400, 0, 0], [0, 500, 0], [0, 0, 1500], [30, 60, 800]];
+const LIES: [[u16; 4]; 5] = [[400, 0, 0, 0], [0, 500, 0, 0], [0, 0, 1500, 0], [0, 0, 0, 300], [30, 60, 800, 60]];
 
 fn run(name: &str, weather: Weather, parties: u16, seed: u64) -> Outcome {
     let _reminder = Reminder(format!("{name}:{parties}:{seed}"));
     let mut world = World::new(parties, weather, seed);
     world.own_transfers = parties <= 5 && seed % 8 == 0;
-    let [in_keys, in_batches, in_requests] = LIES[seed as usize % LIES.len()];
+    let [in_keys, in_batches, in_requests, in_changes] = LIES[seed as usize % LIES.len()];
     let failing = world.links.failing.len();
 
     world.links.lies = in_keys;
@@ -45,21 +51,33 @@ fn run(name: &str, weather: Weather, parties: u16, seed: u64) -> Outcome {
             break;
         }
     }
-    let digests = [[seed as u8; 32], [0xaa; 32], [0x5c; 32]];
-    let mut open = world.request(&digests[..1 + seed as usize % 3]);
-    let asked = open.len();
-    let attempts = if weather.failure { 4 + 3 * failing as u16 } else { 2 };
-    for attempt in 0..attempts {
-        if open.is_empty() {
+    let (mut asked, mut reshared) = (0, None);
+    for day in 0..2 {
+        let digests = [[seed as u8; 32], [0xaa; 32], [0x5c; 32]].map(|digest| digest.map(|byte| byte ^ (day << 4)));
+        let mut open = world.request(&digests[..1 + seed as usize % 3]);
+        asked += open.len();
+        let attempts = if weather.failure { 4 + 3 * failing as u16 } else { 2 };
+        for attempt in 0..attempts {
+            if open.is_empty() {
+                break;
+            }
+            world.links.lies = in_batches;
+            world.stock(1 + (seed as usize / 2) % 2, u32::from(parties));
+            world.links.lies = in_requests;
+            open = world.sign(open, attempt);
+        }
+        if day == 1 || seed % 3 == 0 {
             break;
         }
-        world.links.lies = in_batches;
-        world.stock(1 + (seed as usize / 2) % 2, u32::from(parties));
-        world.links.lies = in_requests;
-        open = world.sign(open, attempt);
+        world.links.lies = in_changes;
+        if !weather.failure {
+            world.repair(2);
+        }
+        let change = if weather.failure { Change::Refresh } else { Change::ALL[seed as usize % 4] };
+        reshared = Some(world.reshare(change, 2 + failing));
     }
     world.check();
-    Outcome { keys: world.keys.len(), asked, signatures: world.signatures(), trace: world.trace() }
+    Outcome { keys: world.keys.len(), asked, signatures: world.signatures(), reshared, trace: world.trace() }
 }
 
 /// Says, when the run ends in a panic, how to have it again.
@@ -87,7 +105,12 @@ fn campaign(name: &str, weather: Weather, sizes: &[(u16, u64)]) -> Option<Vec<Ou
     let outcomes: Vec<_> = each.collect();
     let keys = outcomes.iter().filter(|outcome| outcome.keys > 0).count();
     let (signatures, asked) = signed(&outcomes);
-    println!("{name}: {} networks, {keys} with a key, {signatures} of {asked} requests signed", outcomes.len());
+    let reshares = outcomes.iter().filter(|outcome| outcome.reshared.is_some()).count();
+    let reshared = outcomes.iter().filter(|outcome| outcome.reshared == Some(true)).count();
+    println!(
+        "{name}: {} networks, {keys} with a key, {signatures} of {asked} requests signed, {reshared} of {reshares} reshares",
+        outcomes.len()
+    );
     Some(outcomes)
 }
 

@@ -14,6 +14,8 @@ use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::presign;
 use conclave_threshold::presignature::{BatchCertificate, Presignature};
 use conclave_threshold::randomness::Randomness;
+use conclave_threshold::repair;
+use conclave_threshold::reshare::{self, Transition};
 use ed25519_dalek::SigningKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -45,6 +47,8 @@ pub struct Memory {
     generations: BTreeMap<SessionId, dkg::Ceremony<Secp256k1>>,
     preparations: BTreeMap<SessionId, Preparation>,
     runs: BTreeMap<SessionId, presign::Ceremony>,
+    reshares: BTreeMap<SessionId, reshare::Ceremony<Secp256k1>>,
+    repairs: BTreeMap<SessionId, repair::Ceremony<Secp256k1>>,
     /// For runs whose base transfers are not complete.
     early: BTreeMap<SessionId, Vec<(PartyId, Envelope)>>,
     pub certificates: BTreeMap<SessionId, dkg::Certificate>,
@@ -68,6 +72,8 @@ pub struct Party {
     streams: u64,
     /// On disk, with the transcripts of their ceremonies.
     pub keys: BTreeMap<SessionId, ([u8; 32], KeyShare<Secp256k1>)>,
+    /// On disk as well: both epochs' shares of an attempt that the chain has not decided, by its session.
+    pub transitions: BTreeMap<SessionId, (Transition<Secp256k1>, reshare::Certificate)>,
     pub memory: Memory,
 }
 
@@ -78,7 +84,16 @@ fn attestation(id: PartyId, transcript: &[u8; 32]) -> Vec<u8> {
 
 impl Party {
     pub fn new(id: PartyId, epoch: Arc<Epoch>, key: SigningKey, randomness: Randomness) -> Self {
-        Party { id, epoch, key, randomness, streams: 0, keys: BTreeMap::new(), memory: Memory::default() }
+        Party {
+            id,
+            epoch,
+            key,
+            randomness,
+            streams: 0,
+            keys: BTreeMap::new(),
+            transitions: BTreeMap::new(),
+            memory: Memory::default(),
+        }
     }
 
     pub fn stream(&mut self) -> Randomness {
@@ -106,6 +121,34 @@ impl Party {
         let mut effects = Effects::default();
         self.send(sid, sent, &mut effects);
         effects
+    }
+
+    pub fn begin_reshare(&mut self, participants: &[PartyId], config: reshare::Config<Secp256k1>) -> Effects {
+        let (sid, mut effects) = (config.sid, Effects::default());
+        let (machine, sent) = reshare::Ceremony::start(config).unwrap();
+        self.memory.reshares.insert(sid, machine);
+        self.memory.participants.insert(sid, participants.to_vec());
+        self.send(sid, sent, &mut effects);
+        effects
+    }
+
+    pub fn begin_repair(&mut self, config: repair::Config<Secp256k1>) -> Effects {
+        let (sid, mut effects) = (config.sid, Effects::default());
+        let (machine, sent) = repair::Ceremony::start(config).unwrap();
+        self.memory.repairs.insert(sid, machine);
+        self.send(sid, sent, &mut effects);
+        effects
+    }
+
+    /// The repaired shares, if the run came to its end.
+    pub fn repaired(&mut self, sid: &SessionId) -> Option<Vec<KeyShare<Secp256k1>>> {
+        self.memory.repairs.get_mut(sid).and_then(Machine::output)
+    }
+
+    /// A new epoch begins: presignatures die with the old one.
+    pub fn enter(&mut self, epoch: Arc<Epoch>) {
+        self.epoch = epoch;
+        self.memory = Memory { announced: std::mem::take(&mut self.memory.announced), ..Memory::default() };
     }
 
     /// Asks every peer for base transfers, or begins with those that a dealer gives.
@@ -202,6 +245,16 @@ impl Party {
             }
             Packet::Ceremony(envelope) => self.hear(from, envelope, &mut effects),
             Packet::Certificate(certificate) => self.learn(from, certificate, &mut effects),
+            Packet::Reshared(certificate) => {
+                let sid = certificate.record.sid;
+                if let Some(machine) = self.memory.reshares.get_mut(&sid) {
+                    match machine.complete(from, &certificate) {
+                        Ok(()) => self.harvest_reshared(sid, &mut effects),
+                        Err(Fault::Misuse(_)) => {}
+                        Err(fault) => effects.faults.push(fault),
+                    }
+                }
+            }
             Packet::Assignment(signed) => self.assigned(&signed, &mut effects),
             Packet::Bind(message) => self.bind_message(message, &mut effects),
         }
@@ -213,6 +266,10 @@ impl Party {
         let heard = if let Some(machine) = self.memory.generations.get_mut(&sid) {
             machine.receive(from, envelope)
         } else if let Some(machine) = self.memory.runs.get_mut(&sid) {
+            machine.receive(from, envelope)
+        } else if let Some(machine) = self.memory.reshares.get_mut(&sid) {
+            machine.receive(from, envelope)
+        } else if let Some(machine) = self.memory.repairs.get_mut(&sid) {
             machine.receive(from, envelope)
         } else if self.memory.preparations.contains_key(&sid) {
             self.memory.early.entry(sid).or_default().push((from, envelope));
@@ -226,6 +283,17 @@ impl Party {
         }
         self.harvest_key(sid, effects);
         self.harvest_batch(sid, effects);
+        self.harvest_reshared(sid, effects);
+    }
+
+    /// Stores the new shares beside the old ones, and shows everybody the certificate.
+    fn harvest_reshared(&mut self, sid: SessionId, effects: &mut Effects) {
+        let Some(reshared) = self.memory.reshares.get_mut(&sid).and_then(Machine::output) else { return };
+        assert!(reshared.keys.iter().all(KeyShare::verify));
+        let certificate = reshared.certificate.clone();
+        effects.posts.push((self.memory.participants[&sid].clone(), Packet::Reshared(certificate.clone())));
+        let old = self.keys.values().map(|(_, share)| share.clone()).collect();
+        self.transitions.insert(sid, (Transition::new(old, reshared), certificate));
     }
 
     /// Stores a key before it attests it.
@@ -281,6 +349,8 @@ impl Party {
         }
         all.extend(self.memory.generations.iter().map(|(sid, machine)| (*sid, round(sid), machine.waiting_for())));
         all.extend(self.memory.runs.iter().map(|(sid, machine)| (*sid, round(sid), machine.waiting_for())));
+        all.extend(self.memory.reshares.iter().map(|(sid, machine)| (*sid, round(sid), machine.waiting_for())));
+        all.extend(self.memory.repairs.iter().map(|(sid, machine)| (*sid, round(sid), machine.waiting_for())));
         all.retain(|(_, _, waiting)| !waiting.is_empty());
         all
     }
@@ -290,6 +360,8 @@ impl Party {
         self.memory.generations.clear();
         self.memory.preparations.clear();
         self.memory.runs.clear();
+        self.memory.reshares.clear();
+        self.memory.repairs.clear();
         self.memory.early.clear();
     }
 }

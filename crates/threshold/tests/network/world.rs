@@ -1,10 +1,10 @@
 //! One whole network and its course: parties, links, the client, and the ledger of what was done.
 
 use crate::client;
-use crate::links::{Links, Packet};
+use crate::links::Links;
 use crate::party::{Effects, Party};
-use crate::rules::{Ledger, MadeKey, View};
-use crate::signing::Request;
+use crate::rules::Ledger;
+use crate::view::{MadeKey, Repair, Sharing, View};
 use crate::weather::{Dice, Weather};
 use conclave_threshold::codec::Encode;
 use conclave_threshold::group::{Curve, Secp256k1};
@@ -15,6 +15,7 @@ use conclave_threshold::party::{Epoch, PartyId, two_thirds};
 use conclave_threshold::randomness::Randomness;
 use conclave_threshold::session::session_id;
 use conclave_threshold::testing::{deal_epoch, reveal_key};
+use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,7 +26,11 @@ pub struct World {
     pub links: Links,
     pub ledger: Ledger,
     pub keys: Vec<MadeKey>,
-    answers: Vec<Answer>,
+    pub sharings: BTreeMap<SessionId, Sharing>,
+    pub repairs: BTreeMap<SessionId, Repair>,
+    /// For each epoch, by its digest, which sharings its shares are of.
+    epochs: BTreeMap<[u8; 32], Vec<SessionId>>,
+    pub answers: Vec<Answer>,
     /// How often each party stood where something stuck: who leads here is left out of the next attempt.
     complaints: BTreeMap<PartyId, u32>,
     randomness: Randomness,
@@ -64,6 +69,9 @@ impl World {
             links,
             ledger: Ledger::default(),
             keys: Vec::new(),
+            sharings: BTreeMap::new(),
+            repairs: BTreeMap::new(),
+            epochs: BTreeMap::new(),
             answers: Vec::new(),
             complaints: BTreeMap::new(),
             randomness,
@@ -73,10 +81,37 @@ impl World {
         }
     }
 
+    pub fn stream(&mut self, label: &[u8]) -> Randomness {
+        self.sessions += 1;
+        self.randomness.fork(label, self.sessions)
+    }
+
+    pub fn add_party(&mut self, id: PartyId, key: SigningKey) {
+        self.links.join(id, key.clone());
+        let own = self.randomness.fork(b"party", u64::from(id.number()));
+        self.parties.insert(id, Party::new(id, self.epoch.clone(), key, own));
+    }
+
+    /// What the chain now names.
+    pub fn enter(&mut self, epoch: Arc<Epoch>) {
+        self.epochs.insert(epoch.digest(), self.keys.iter().map(|key| key.sharing).collect());
+        self.epoch = epoch;
+    }
+
+    /// The members that hold every key.
+    pub fn holders(&self) -> Vec<PartyId> {
+        let holds = |id: &PartyId| self.keys.iter().all(|key| self.parties[id].keys.contains_key(&key.session));
+        self.epoch.ids().into_iter().filter(holds).collect()
+    }
+
+    pub fn complaints(&self, id: PartyId) -> u32 {
+        self.complaints.get(&id).copied().unwrap_or(0)
+    }
+
     /// The `count` parties of `candidates` that have been in the way least, ascending.
-    fn most_trusted(&mut self, candidates: Vec<PartyId>, count: usize) -> Vec<PartyId> {
+    pub fn most_trusted(&mut self, candidates: Vec<PartyId>, count: usize) -> Vec<PartyId> {
         let mut candidates = self.links.dice.shuffled(candidates);
-        candidates.sort_by_key(|id| self.complaints.get(id).copied().unwrap_or(0));
+        candidates.sort_by_key(|id| self.complaints(*id));
         candidates.truncate(count);
         candidates.sort_unstable();
         candidates
@@ -89,7 +124,7 @@ impl World {
         session_id(kind, &self.epoch, participants, &self.sessions.encoded(), &nonces)
     }
 
-    fn apply(&mut self, party: PartyId, effects: Effects) {
+    pub fn apply(&mut self, party: PartyId, effects: Effects) {
         let Effects { posts, answers, faults } = effects;
         for (receivers, packet) in posts {
             self.links.post(party, &receivers, packet);
@@ -122,7 +157,7 @@ impl World {
     }
 
     /// Delivers until nothing waits.
-    fn settle(&mut self) {
+    pub fn settle(&mut self) {
         while let Some((delivery, copies)) = self.links.next() {
             if self.links.dice.happens(self.links.weather.crashed) {
                 let ids = self.epoch.ids();
@@ -140,7 +175,7 @@ impl World {
     }
 
     /// The ceremonies come to their deadlines. Each that stuck speaks against both ends of every link that its slowest parties wait on.
-    fn end_ceremonies(&mut self) {
+    pub fn end_ceremonies(&mut self) {
         let mut slowest: BTreeMap<SessionId, u16> = BTreeMap::new();
         let unfinished: Vec<_> = self.parties.iter().map(|(id, party)| (*id, party.unfinished())).collect();
         for (sid, round, _) in unfinished.iter().flat_map(|(_, sessions)| sessions) {
@@ -154,7 +189,7 @@ impl World {
         self.parties.values_mut().for_each(Party::give_up);
     }
 
-    fn complain(&mut self, party: PartyId, about: Vec<PartyId>) {
+    pub fn complain(&mut self, party: PartyId, about: Vec<PartyId>) {
         for other in about {
             *self.complaints.entry(party).or_default() += 1;
             *self.complaints.entry(other).or_default() += 1;
@@ -170,7 +205,9 @@ impl World {
                 let effects = self.parties.get_mut(id).unwrap().begin_generation(session, &participants);
                 self.apply(*id, effects);
             }
-            self.keys.push(MadeKey { session, participants, public_key: [0; 33] });
+            let coefficients = usize::from(self.epoch.threshold());
+            self.sharings.insert(session, Sharing { dealers: participants.clone(), coefficients, parents: Vec::new() });
+            self.keys.push(MadeKey { session, participants, public_key: [0; 33], vector: Vec::new(), sharing: session });
         }
         self.settle();
         self.links.release_late();
@@ -188,7 +225,7 @@ impl World {
                 if ledger.is_certified(&key.session, transcript) {
                     let public_key: [u8; 33] = share.public_key().encoded().try_into().unwrap();
                     assert!([[0; 33], public_key].contains(&key.public_key), "two public keys from one ceremony");
-                    key.public_key = public_key;
+                    (key.public_key, key.vector) = (public_key, share.commitments().to_vec());
                 } else {
                     party.keys.remove(&key.session);
                 }
@@ -202,14 +239,13 @@ impl World {
             );
             registered
         });
+        self.enter(self.epoch.clone());
     }
 
     /// Several batches at once, each of a set of its own.
     pub fn stock(&mut self, batches: usize, size: u32) {
         for _ in 0..batches {
-            let holders = |id: &PartyId| self.keys.iter().all(|key| key.participants.contains(id));
-            let candidates = self.epoch.ids().into_iter().filter(holders).collect();
-            let set = self.most_trusted(candidates, usize::from(self.epoch.threshold()));
+            let set = self.most_trusted(self.holders(), usize::from(self.epoch.threshold()));
             if self.epoch.signing_set(&set).is_err() {
                 return;
             }
@@ -245,92 +281,20 @@ impl World {
         seeds
     }
 
-    /// A client asks everybody for signatures, one of each digest. Where parties lie, it may tell them two different digests.
-    pub fn request(&mut self, digests: &[[u8; 32]]) -> Vec<Request> {
-        let mut requests = Vec::new();
-        for digest in digests {
-            let Some(at) = (!self.keys.is_empty()).then(|| self.links.dice.below(self.keys.len())) else { continue };
-            let two_faced = self.links.weather.corruption && self.links.dice.happens(3000);
-            let other = two_faced.then(|| std::array::from_fn(|at| !digest[at]));
-            for (id, party) in &mut self.parties {
-                let corrupt = self.links.corrupt.contains(id);
-                let told = other.filter(|_| self.links.dice.happens(5000)).unwrap_or(*digest);
-                party
-                    .memory
-                    .announced
-                    .extend(if corrupt { [Some(*digest), other] } else { [Some(told), None] }.into_iter().flatten());
-            }
-            for digest in std::iter::once(*digest).chain(other) {
-                let public_key = self.keys[at].public_key;
-                requests.push(Request { public_key, digest, request_key: [3; 32], name_hash: [4; 32] });
-            }
-        }
-        requests
-    }
-
-    /// One attempt at each request, all at once. Those that remain unsigned come back.
-    pub fn sign(&mut self, requests: Vec<Request>, attempt: u16) -> Vec<Request> {
-        for request in &requests {
-            self.begin_request(request, &requests, attempt);
-        }
-        self.settle();
-        for id in self.epoch.ids() {
-            let effects = self.parties[&id].forward();
-            self.apply(id, effects);
-        }
-        self.settle();
-        for id in self.epoch.ids() {
-            let missing = self.parties.get_mut(&id).unwrap().burn_bound();
-            self.complain(id, missing);
-        }
-        self.links.release_late();
-        self.settle();
-        let answers = std::mem::take(&mut self.answers);
-        let (epoch, corrupt, ledger) = (&self.epoch, &self.links.corrupt, &mut self.ledger);
-        requests.into_iter().filter(|request| !client::ask(epoch, corrupt, request, &answers, ledger)).collect()
-    }
-
-    /// Some party that owns a fresh index assigns it. A corrupt one may assign it twice, to two requests, or one that was assigned before.
-    fn begin_request(&mut self, request: &Request, all: &[Request], attempt: u16) {
-        let order = self.most_trusted(self.epoch.ids(), self.parties.len());
-        let mut order: Vec<_> = self.links.dice.shuffled(order);
-        order.sort_by_key(|id| self.complaints.get(id).copied().unwrap_or(0));
-        for owner in order {
-            let lies = self.links.lies(owner);
-            let party = self.parties.get_mut(&owner).unwrap();
-            if !party.memory.announced.contains(&request.digest) {
-                continue;
-            }
-            let Some((slot, set)) = party.assignable(lies && self.links.dice.happens(3000)) else { continue };
-            let signed = party.assign(slot, &set, request, attempt);
-            let other = if lies { self.links.dice.pick(all) } else { None };
-            let other = other.map(|other| party.assign(slot, &set, other, attempt));
-            for id in &set {
-                let told = other.as_ref().filter(|_| self.links.dice.happens(5000)).unwrap_or(&signed).clone();
-                if *id == owner {
-                    let effects = self.parties.get_mut(id).unwrap().receive(owner, Packet::Assignment(told));
-                    self.apply(owner, effects);
-                } else {
-                    self.links.post(owner, &[*id], Packet::Assignment(told));
-                }
-            }
-            return;
-        }
-    }
-
     /// The rules that can only be looked at when all is done.
     pub fn check(&self) {
         self.ledger.check_blame(&self.links.corrupt);
         let coalition = &self.links.corrupt;
-        let view = View { epoch: &self.epoch, coalition, keys: &self.keys };
-        let outside = self.epoch.ids().into_iter().find(|id| !coalition.contains(id));
+        let (keys, sharings, repairs, epochs) = (&self.keys, &self.sharings, &self.repairs, &self.epochs);
+        let view = View { coalition, keys, sharings, repairs, epochs };
         if self.links.weather.corruption {
             assert!(view.decided_by(&self.links.seen, None).into_iter().all(|decided| !decided), "t - 1 parties know a key");
+            let outside = self.parties.keys().find(|id| !coalition.contains(id)).copied();
             let with_another = view.decided_by(&self.links.seen, outside);
             assert!(with_another.into_iter().all(|decided| decided), "a view that not even t parties' shares complete");
         }
         for key in &self.keys {
-            let shares = key.participants.iter().map(|id| self.parties[id].keys[&key.session].1.clone());
+            let shares = self.parties.values().filter_map(|party| Some(party.keys.get(&key.session)?.1.clone()));
             let shares: Vec<_> = shares.take(usize::from(self.epoch.threshold())).collect();
             let public_key = |shares: &[_]| Secp256k1::generator_times(&reveal_key(shares)).encoded();
             assert_eq!(public_key(&shares), key.public_key);
