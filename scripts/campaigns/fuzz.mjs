@@ -2,7 +2,7 @@
 // target; what the fuzzer found worth keeping stays in target/fuzz/corpus and is where the next run begins.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 const SECONDS = Number(process.env.FUZZ_SECONDS || 3600);
 const TARGETS = {
@@ -35,7 +35,8 @@ function build() {
   // With --target, build scripts and macros are left uninstrumented.
   const env = { ...process.env, CARGO_TARGET_DIR: BUILT, RUSTFLAGS: INSTRUMENTED.join(" ") };
   execFileSync("cargo", ["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--target", HOST], { env, stdio: "inherit" });
-  execFileSync(program("seeds"), [join(FOLDER, "seeds")], { stdio: "inherit" });
+  const seeds = { ...process.env, FUZZ_SEEDS: resolve(FOLDER, "seeds") };
+  execFileSync("cargo", ["test", "-p", "conclave-threshold", "--test", "fuzz", "--", "--ignored", "--exact", "write_the_seeds"], { env: seeds, stdio: "inherit" });
 }
 
 const program = (name) => join(BUILT, HOST, "release", name);

@@ -13,7 +13,7 @@ use conclave_threshold::randomness::Randomness;
 use conclave_threshold::testing::{deal_batch, deal_epoch, deal_key};
 use ed25519_dalek::SigningKey;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 pub const SID: SessionId = [9; 32];
 
@@ -27,7 +27,8 @@ pub fn seed(label: &[u8], number: u64) -> Randomness {
 
 /// Three members, two of whom sign.
 pub fn members() -> (Arc<Epoch>, BTreeMap<PartyId, SigningKey>) {
-    deal_epoch(&[1, 2, 3], 2, &mut seed(b"identities", 0))
+    static MADE: OnceLock<(Arc<Epoch>, BTreeMap<PartyId, SigningKey>)> = OnceLock::new();
+    MADE.get_or_init(|| deal_epoch(&[1, 2, 3], 2, &mut seed(b"identities", 0))).clone()
 }
 
 /// A machine that the fuzzer feeds with altered messages. Everything that it draws comes from fixed seeds.
@@ -183,6 +184,11 @@ pub struct Bind(Bound, SigningKey);
 
 /// The assignment of presignature 0 by its owner.
 pub fn assignment() -> SignedAssignment {
+    static MADE: OnceLock<SignedAssignment> = OnceLock::new();
+    MADE.get_or_init(assign).clone()
+}
+
+fn assign() -> SignedAssignment {
     let (epoch, keys) = members();
     let key = deal_key::<Secp256k1>(2, &epoch.ids(), &mut seed(b"key", 0)).remove(&party(1)).unwrap();
     let batch = batches().remove(&party(1)).unwrap();

@@ -5,10 +5,11 @@ use crate::honest::{Bind, Dkg, Presign, Recording, Subject, party, recording, se
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::group::{Bls12381G1, Secp256k1};
 use conclave_threshold::message::{Envelope, To};
-use conclave_threshold::ot::Pair;
 use conclave_threshold::ot::base::{AliceMessage, AliceStart, bob_respond, deal};
 use conclave_threshold::ot::extension::{ExtensionMessage, Receiver, Sender};
+use conclave_threshold::ot::{BASE_TRANSFERS, Pair};
 use conclave_threshold::party::PartyId;
+use std::sync::OnceLock;
 
 /// What the first byte chooses from.
 pub const MACHINES: &[fn(&[u8]) -> bool] =
@@ -112,15 +113,13 @@ fn extension(data: &[u8]) -> bool {
     extended
 }
 
-/// Bob of the base transfers: what he derives is bound to what he was sent.
+/// Bob of the base transfers: he answers whatever has the form of a request.
 fn base_transfers(data: &[u8]) -> bool {
-    let (alice, message) = AliceStart::new(pair(), seed(b"alice", 0));
-    let honest = message.encoded();
-    let mut bytes = honest.clone();
+    static HONEST: OnceLock<Vec<u8>> = OnceLock::new();
+    let mut bytes = HONEST.get_or_init(|| AliceStart::new(pair(), seed(b"alice", 0)).1.encoded()).clone();
     edits(data).for_each(|(edit, rest)| alter(&mut bytes, &edit, rest, &[]));
     let Ok(message) = AliceMessage::decode_all(&bytes) else { return false };
-    let Ok((seeds, answer)) = bob_respond(pair(), &message, seed(b"bob", 0)) else { return false };
-    let same = alice.finish(&answer).is_ok_and(|alice| alice.id() == seeds.id());
-    assert_eq!(same, bytes == honest, "two ends agree on different messages");
-    same
+    let answered = bob_respond(pair(), &message, seed(b"bob", 0)).is_ok();
+    assert!(!answered || message.branches.len() == BASE_TRANSFERS, "a request of another length is answered");
+    answered
 }

@@ -56,3 +56,16 @@ fn every_machine_comes_to_its_end_when_nothing_is_altered() {
         assert!(machines::choose(&[machine]), "machine {machine}");
     }
 }
+
+/// `make fuzz` begins from these.
+#[test]
+#[ignore = "writes the seeds of each target to the folder that FUZZ_SEEDS names"]
+fn write_the_seeds() {
+    let folder = std::path::PathBuf::from(std::env::var_os("FUZZ_SEEDS").unwrap());
+    for (target, seeds) in seeds::all() {
+        std::fs::create_dir_all(folder.join(target)).unwrap();
+        for (number, seed) in seeds.iter().enumerate() {
+            std::fs::write(folder.join(target).join(format!("seed-{number:04}")), seed).unwrap();
+        }
+    }
+}
