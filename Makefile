@@ -1,4 +1,4 @@
-.PHONY: setup build quickstart devnet test test-long test-contracts lint
+.PHONY: setup build quickstart devnet test test-long fuzz mutants constant-time test-contracts lint
 
 
 INSTALLED := node_modules/.package-lock.json
@@ -49,9 +49,23 @@ tests/sdk/node_modules/.package-lock.json: tests/sdk/package.json tests/sdk/pack
 test: build tests/sdk/node_modules/.package-lock.json
 	@node scripts/test.mjs
 
-# The campaigns that take too long for every change; writes docs/assurance.md.
+# The campaigns that take too long for every change; writes docs/assurance.md. CAMPAIGN=devnets,contracts runs only those.
 test-long: build
-	node scripts/test-long.mjs
+	node scripts/test-long.mjs $(CAMPAIGN)
+
+# Each of these is also a campaign of test-long.
+
+# Every decoder and the running machines under libFuzzer, TIME seconds of processor time for each target.
+fuzz:
+	FUZZ_SECONDS=$(TIME) node scripts/test-long.mjs fuzz
+
+# Every mutant of crates/threshold, or only those of FILES="src/codec.rs src/dkg/".
+mutants:
+	MUTANTS_FILES="$(FILES)" node scripts/test-long.mjs mutants
+
+# Operations with secrets, timed for two classes of them.
+constant-time:
+	node scripts/test-long.mjs constant-time
 
 lint: setup
 	cargo fmt --all --check

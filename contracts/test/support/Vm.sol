@@ -29,6 +29,8 @@ interface Vm {
     function createWallet(uint256 privateKey) external returns (Wallet memory);
     function expectRevert(bytes calldata revertData) external;
     function expectEmit(address emitter) external;
+    function readLine(string calldata path) external returns (string memory);
+    function parseBytes(string calldata hexadecimal) external pure returns (bytes memory);
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
     function assertTrue(bool condition, string calldata message) external pure;

@@ -54,7 +54,8 @@ impl MerkleTree {
             return None;
         }
         let mut path = Vec::new();
-        for level in &self.levels[..self.levels.len() - 1] {
+        // The top has no sibling.
+        for level in &self.levels {
             path.extend(level.get(at ^ 1));
             at /= 2;
         }
@@ -71,7 +72,8 @@ pub fn verify_path(root: &[u8; 32], width: u32, index: u32, leaf: &[u8], path: &
     let mut hash = leaf_hash(leaf);
     let mut siblings = path.iter();
     while level_width > 1 {
-        if at ^ 1 < level_width {
+        // The last of an odd level stands alone.
+        if at % 2 == 1 || at + 1 < level_width {
             let Some(sibling) = siblings.next() else { return false };
             hash = if at % 2 == 0 { node_hash(&hash, sibling) } else { node_hash(sibling, &hash) };
         }

@@ -13,7 +13,8 @@ const ORDER: [u64; 4] = [0xbfd2_5e8c_d036_4141, 0xbaae_dce6_af48_a03b, 0xffff_ff
 const FOLD: [u64; 3] = [0x402d_a173_2fc9_bebf, 0x4551_2319_50b7_5fc4, 1];
 
 /// A scalar below the order, least significant word first.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Zeroize)]
+#[derive(Clone, Copy, Default, Zeroize)]
+#[cfg_attr(test, derive(PartialEq, Eq))]
 pub struct Words([u64; 4]);
 
 /// `a + b + carry`, and the next carry.

@@ -1,0 +1,78 @@
+// The record of the long campaigns: one docs/assurance/<campaign>.json each, and docs/assurance.md, rendered from all of them.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname, "..");
+const FOLDER = join(ROOT, "docs/assurance");
+const PAGE = join(ROOT, "docs/assurance.md");
+
+const git = (...args) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
+
+// The commit that is tested; marked when something that is tested differs from it.
+function commit() {
+  const changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs") !== "";
+  return git("rev-parse", "--short", "HEAD") + (changed ? "+" : "");
+}
+
+const stamp = (row, seconds) => ({ ...row, date: new Date().toISOString().slice(0, 10), commit: commit(), seconds });
+
+export function readRecord(campaign) {
+  const path = join(FOLDER, `${campaign}.json`);
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : null;
+}
+
+// Runs one part of a campaign, and stamps the rows that it returns with the date, the commit and the time it took. A row is
+// { what, count, result, passed } and whatever other numbers the part has; those stay in the JSON.
+export async function timed(part) {
+  const begun = Date.now();
+  const rows = [await part()].flat();
+  const seconds = Math.round((Date.now() - begun) / 100) / 10;
+  for (const row of rows) console.log(`${row.what}: ${row.count}; ${row.result}; ${row.passed ? "passed" : "FAILED"}`);
+  return rows.map((row) => stamp(row, seconds));
+}
+
+// Replaces the campaign's record. With `keep`, rows of an earlier run that this one did not repeat stay, with their own dates, as long
+// as `keep` says so.
+export function record(campaign, title, rows, keep = () => false) {
+  const repeated = new Set(rows.map(({ what }) => what));
+  const earlier = (readRecord(campaign)?.rows ?? []).filter((row) => !repeated.has(row.what) && keep(row));
+  const all = [...earlier, ...rows].sort((a, b) => (a.what < b.what ? -1 : 1));
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(join(FOLDER, `${campaign}.json`), `${JSON.stringify({ title, cores: cpus().length, rows: all }, null, 2)}\n`);
+  render();
+}
+
+function duration(seconds) {
+  if (seconds === undefined) return "";
+  if (seconds < 120) return `, ${seconds} s`;
+  return seconds < 7200 ? `, ${Math.round(seconds / 60)} min` : `, ${(seconds / 3600).toFixed(1)} h`;
+}
+
+function section({ title, cores, rows }) {
+  const line = ({ what, count, result, passed, date, commit, seconds }) =>
+    `| ${what} | ${count} | ${result} | ${passed ? "passed" : "**failed**"} | ${date}, ${commit}${duration(seconds)} |`;
+  return `## ${title}
+
+On ${cores} cores.
+
+| what | count | result | | when, commit, duration |
+|---|---|---|---|---|
+${rows.map(line).join("\n")}
+`;
+}
+
+export function render() {
+  const records = readdirSync(FOLDER).filter((name) => name.endsWith(".json")).sort();
+  const sections = records.map((name) => section(JSON.parse(readFileSync(join(FOLDER, name), "utf8"))));
+  writeFileSync(
+    PAGE,
+    `# Assurance
+
+Written by \`make test-long\` from what its campaigns left in \`docs/assurance/\`; not edited by hand. A commit with a plus sign had changes
+that were not committed. What runs with every change (\`make test\`) is not repeated here.
+
+${sections.join("\n")}`,
+  );
+}
