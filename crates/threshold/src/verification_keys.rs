@@ -37,7 +37,7 @@ impl<C: Curve> VerificationKeys<C> {
     ///
     /// `None` without commitments, or with fewer parties than it takes to use the key.
     pub fn new(commitments: &[C::Point], parties: &[PartyId]) -> Option<Self> {
-        let share = |id: &PartyId| (*id, evaluate_in_the_exponent::<C>(commitments, *id, C::scalar(1)));
+        let share = |id: &PartyId| (*id, evaluate_in_the_exponent::<C>(commitments, *id));
         let shares: BTreeMap<_, _> = parties.iter().map(share).collect();
         let enough = shares.len() >= commitments.len();
         commitments.first().filter(|_| enough).map(|public_key| VerificationKeys {

@@ -56,7 +56,8 @@ impl Certificate {
         let participants = proposal.participants(dealers);
         let body = Bytes(Signoff { transcript: self.record.transcript() }.encoded());
         let signed = |((id, identity), signature): ((&PartyId, &[u8; 32]), &[u8; 64])| {
-            let envelope = Envelope { sid: *sid, round: SIGN, from: *id, to: To::All, body: body.clone(), signature: *signature };
+            let (body, bulk) = (body.clone(), Bytes(Vec::new()));
+            let envelope = Envelope { sid: *sid, round: SIGN, from: *id, to: To::All, body, bulk, signature: *signature };
             envelope.is_signed_by(identity)
         };
         (*old, *new) == (proposal.old_epoch().digest(), proposal.new_epoch().digest())
