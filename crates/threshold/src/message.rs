@@ -301,7 +301,10 @@ impl Inbox {
 
     /// Every message to everybody that is here, as it came.
     pub fn all_broadcasts(&self) -> impl Iterator<Item = &Envelope> {
-        self.rounds.iter().filter(|((_, broadcast), _)| *broadcast).flat_map(|(_, place)| place.values().map(|received| &received.envelope))
+        self.rounds
+            .iter()
+            .filter(|((_, broadcast), _)| *broadcast)
+            .flat_map(|(_, place)| place.values().map(|received| &received.envelope))
     }
 
     /// Holds what another participant was sent against what came here.

@@ -238,7 +238,7 @@ impl Subject for Bind {
     }
 
     fn output(self) -> Option<Vec<u8>> {
-        let (answer, _) = self.0.share(&self.1, &mut seed(b"fold", 0)).ok()?;
+        let (answer, _) = self.0.check(&mut seed(b"fold", 0)).and_then(|ready| ready.share(&self.1)).ok()?;
         Some(answer.encoded())
     }
 

@@ -4,7 +4,7 @@
 use crate::honest::{Bind, Dkg, Presign, Recording, Subject, party, recording, seed};
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::group::{Bls12381G1, Secp256k1};
-use conclave_threshold::message::{Envelope, To};
+use conclave_threshold::message::{Bulk, Envelope, To};
 use conclave_threshold::ot::base::{AliceMessage, AliceStart, bob_respond, deal};
 use conclave_threshold::ot::extension::{ExtensionMessage, Receiver, Sender};
 use conclave_threshold::ot::{BASE_TRANSFERS, Pair};
@@ -103,12 +103,13 @@ fn pair() -> Pair {
 fn extension(data: &[u8]) -> bool {
     const ROWS: usize = 200;
     let (alice, bob) = deal(pair(), seed(b"extension", 0));
-    let (_, message) = Receiver::extend(bob, &[1; 32], ROWS, seed(b"extension", 1));
-    let honest = message.encoded();
+    let (_, message, corrections) = Receiver::extend(bob, &[1; 32], ROWS, seed(b"extension", 1));
+    let (honest, split) = ([message.encoded(), corrections.bytes().to_vec()].concat(), message.encoded().len());
     let mut bytes = honest.clone();
     edits(data).for_each(|(edit, rest)| alter(&mut bytes, &edit, rest, &[]));
-    let Ok(message) = ExtensionMessage::decode_all(&bytes) else { return false };
-    let extended = Sender::extend(alice, &[1; 32], ROWS, &message).is_ok();
+    let Some((message, corrections)) = bytes.split_at_checked(split) else { return false };
+    let Ok(message) = ExtensionMessage::decode_all(message) else { return false };
+    let extended = Sender::extend(alice, &[1; 32], ROWS, &message, &Bulk::new(corrections.to_vec())).is_ok();
     assert!(!extended || bytes == honest, "an altered message extends transfers");
     extended
 }
