@@ -57,7 +57,8 @@ fn signatures(count: u32, batch: u64) -> Vec<Made> {
             messages.iter().for_each(|message| _ = one.receive(message.clone()));
             assert_eq!(one.progress(), Progress::Complete);
             let id = one.messages()[answers.len()].from;
-            let (answer, _) = one.share(&keys[&id], &mut root.fork(b"fold", index.into())).unwrap();
+            let ready = one.check(&mut root.fork(b"fold", index.into())).unwrap();
+            let (answer, _) = ready.share(&keys[&id]).unwrap();
             answers.push(answer.verify(&epoch, &expected).unwrap());
         }
         made.push(Made { public_key, digest, signature: combine(&answers).unwrap() });
