@@ -2,7 +2,7 @@
 
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::fault::Fault;
-use conclave_threshold::message::{Envelope, Machine, To};
+use conclave_threshold::message::{Bulk, Envelope, Machine, To};
 use conclave_threshold::party::PartyId;
 use conclave_threshold::randomness::Randomness;
 use ed25519_dalek::SigningKey;
@@ -87,11 +87,13 @@ impl Links {
         }
     }
 
-    /// The same message with another body, signed by its author.
+    /// The same message with another body or bulk, signed by its author.
     fn lie(&mut self, envelope: &Envelope) -> Envelope {
-        let mut body = envelope.body.0.clone();
-        self.flip(&mut body);
-        Envelope::seal_bytes(&self.keys[&envelope.from], envelope.sid, envelope.round, envelope.from, envelope.to, body)
+        let (mut body, mut bulk) = (envelope.body.0.clone(), envelope.bulk.0.clone());
+        let in_bulk = !bulk.is_empty() && self.below(2) == 1;
+        self.flip(if in_bulk { &mut bulk } else { &mut body });
+        let Envelope { sid, round, from, to, .. } = *envelope;
+        Envelope::seal_with_bulk(&self.keys[&from], sid, round, from, to, body, Bulk::new(bulk))
     }
 
     /// Addresses what `from` sends: the copies for each receiver, which differ when it has two faces.
