@@ -3,7 +3,7 @@
 use crate::weather::{Dice, Weather};
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::group::{Curve, Secp256k1};
-use conclave_threshold::message::{Envelope, SessionId, To};
+use conclave_threshold::message::{Bulk, Envelope, SessionId, To};
 use conclave_threshold::online::{BindMessage, SignedAssignment};
 use conclave_threshold::ot::base::{AliceMessage, BobMessage};
 use conclave_threshold::party::PartyId;
@@ -128,15 +128,14 @@ impl Links {
             Packet::Ceremony(envelope) => {
                 let repeated = self.bodies.get(&(envelope.round, envelope.to == To::All)).map_or(&[][..], Vec::as_slice);
                 let repeated = self.dice.pick(repeated).filter(|body| **body != envelope.body.0).cloned();
-                let body = match repeated {
-                    Some(body) if self.dice.happens(5000) => body,
-                    _ => {
-                        let mut body = envelope.body.0.clone();
-                        self.dice.flip(&mut body);
-                        body
-                    }
-                };
-                Packet::Ceremony(Envelope::seal_bytes(&key, envelope.sid, envelope.round, from, envelope.to, body))
+                let (mut body, mut bulk) = (envelope.body.0.clone(), envelope.bulk.0.clone());
+                match repeated {
+                    Some(other) if self.dice.happens(5000) => body = other,
+                    _ if !bulk.is_empty() && self.dice.below(2) == 1 => self.dice.flip(&mut bulk),
+                    _ => self.dice.flip(&mut body),
+                }
+                let Envelope { sid, round, to, .. } = *envelope;
+                Packet::Ceremony(Envelope::seal_with_bulk(&key, sid, round, from, to, body, Bulk::new(bulk)))
             }
             Packet::Bind(message) => {
                 let mut lie = message.clone();

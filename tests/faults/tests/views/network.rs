@@ -59,10 +59,10 @@ impl Network {
     fn run<M: Machine>(&mut self, machines: &mut BTreeMap<PartyId, M>, first: Vec<Envelope>) {
         let mut queue = VecDeque::from(first);
         while let Some(envelope) = queue.pop_front() {
-            self.tell(envelope.from, &envelope.body.0);
+            self.tell(envelope.from, &[&envelope.body.0[..], &envelope.bulk.0].concat());
             for (id, machine) in machines.iter_mut().filter(|(id, _)| **id != envelope.from) {
                 if [To::All, To::One(*id)].contains(&envelope.to) {
-                    self.tell(*id, &envelope.body.0);
+                    self.tell(*id, &[&envelope.body.0[..], &envelope.bulk.0].concat());
                     queue.extend(machine.receive(envelope.from, envelope.clone()).unwrap());
                 }
             }

@@ -163,8 +163,8 @@ fn multiplying_another_number_than_the_opened_one() {
 /// One check serves all presignatures: what is wrong with one of them weighs as much as its multiplier, and no two of these are equal.
 #[test]
 fn multiplying_other_numbers_whose_errors_cancel_between_presignatures() {
-    let inputs: [fn(&mut Opening) -> &mut Vec<Uncompressed<AffinePoint>>; 2] =
-        [|opening| &mut opening.r, |opening| &mut opening.b];
+    type Points = fn(&mut Opening) -> &mut Vec<Uncompressed<AffinePoint>>;
+    let inputs: [Points; 2] = [|opening| &mut opening.r, |opening| &mut opening.b];
     for points in inputs {
         let fault = fault_of(&mut opening_otherwise(|opening| {
             shift(&mut points(opening)[0], Scalar::ONE);
