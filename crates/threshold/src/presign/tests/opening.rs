@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::codec::Encode;
+use crate::message::Receipt;
 use crate::presign::opening::{BatchOpening, OPENING_ROUND, Run, Verdict, judge};
 use messages::{Commitment, Multiplication};
 
@@ -22,13 +23,17 @@ fn openings(network: Network) -> BTreeMap<PartyId, Envelope> {
     network.machines.into_iter().map(|(id, machine)| (id, machine.open().unwrap())).collect()
 }
 
+fn receipt(envelope: &Envelope) -> Receipt {
+    Receipt::of(envelope.clone()).0
+}
+
 /// What is judged when all have opened, the cheater as if it had not signed a root.
 pub fn verdict(mut network: Network, members: u16, size: u32) -> Verdict {
     let (fresh, _) = Ceremony::start(configs(members, size).remove(&cheater()).unwrap()).unwrap();
     let envelope = fresh.open().unwrap();
     let mut opening: BatchOpening = envelope.open().unwrap();
     let received = |sent: &&Envelope| sent.from != cheater() && [To::All, To::One(cheater())].contains(&sent.to);
-    opening.received = network.sent.iter().filter(received).cloned().collect();
+    opening.received = network.sent.iter().filter(received).map(receipt).collect();
     network.machines.remove(&cheater());
     let mut openings: Vec<_> = openings(network).into_values().collect();
     openings.push(resealed(&envelope, opening.encoded()));
@@ -97,7 +102,7 @@ fn who_opens_and_signs_the_root_all_the_same_is_named() {
     let honest = Network::honest(3, SIZE);
     let signature = honest.sent.iter().find(|envelope| (envelope.from, envelope.round) == (cheater(), 4)).unwrap();
     let openings: Vec<_> = openings(until(2)).into_values().collect();
-    let verdict = judge(&run_of(3, SIZE), &openings, core::slice::from_ref(signature)).unwrap();
+    let verdict = judge(&run_of(3, SIZE), &openings, &[receipt(signature)]).unwrap();
     assert_eq!(verdict, named("messages against their opening"));
 }
 
@@ -115,10 +120,64 @@ fn opening_otherwise(alter: impl FnOnce(&mut BatchOpening)) -> Verdict {
 fn an_opening_that_does_not_explain_the_messages_names_its_author() {
     let messages = "messages against their opening";
     assert_eq!(opening_otherwise(|opening| opening.seed[0] ^= 1), named(messages));
-    assert_eq!(opening_otherwise(|opening| opening.received.retain(|envelope| envelope.to != To::All)), named(messages));
+    assert_eq!(opening_otherwise(|opening| opening.received.retain(|receipt| receipt.envelope.to != To::All)), named(messages));
     assert_eq!(opening_otherwise(|opening| opening.received.clear()), named(messages));
     // In any order.
     assert_eq!(opening_otherwise(|opening| opening.received.reverse()), Verdict::default());
+}
+
+/// Of a bulk that nobody has made, signed by whoever it is to be.
+fn unknown_bulk(from: PartyId, signer: PartyId) -> Receipt {
+    let bulk = Bulk::new(vec![1]);
+    receipt(&Envelope::seal_with_bulk(&signing_key(signer), SID, 1, from, To::One(party(3)), Vec::new(), bulk))
+}
+
+#[test]
+fn a_bulk_that_only_the_opening_party_vouches_for_excuses_nothing() {
+    for unknown in [unknown_bulk(party(2), cheater()), unknown_bulk(cheater(), cheater())] {
+        let verdict = opening_otherwise(|opening| {
+            opening.received.remove(0);
+            opening.received.push(unknown);
+        });
+        assert_eq!(verdict, named("messages against their opening"));
+    }
+}
+
+/// A set of four, of which one has sent its bulks and does not open.
+#[test]
+fn nobody_is_named_for_what_follows_from_the_bulk_of_a_silent_party() {
+    let run = |round: u16| {
+        let network = Network::run(5, SIZE, &mut |_, envelope, receiver| match (envelope.round, envelope.from == cheater()) {
+            (at, true) if at == round && envelope.to != To::All && receiver == party(2) => {
+                vec![resealed_with_bulk(envelope, envelope.body.0.clone(), vec![2])]
+            }
+            (3.., _) => Vec::new(),
+            _ => vec![envelope.clone()],
+        });
+        let mut openings = openings(network);
+        openings.remove(&party(4));
+        judge(&run_of(5, SIZE), &openings.into_values().collect::<Vec<_>>(), &[]).unwrap()
+    };
+    assert_eq!(run(2), silent(party(4)), "what the cheater did after it was sent that bulk");
+    let named = named("messages against their opening");
+    assert_eq!(run(1), Verdict { silent: [party(4)].into(), ..named }, "what it did before");
+}
+
+#[test]
+fn a_receipt_is_of_one_message() {
+    let envelope = Envelope::seal_with_bulk(&signing_key(party(1)), SID, 1, party(1), To::All, vec![1], Bulk::new(vec![2, 3]));
+    let (receipt, bulk) = Receipt::of(envelope.clone());
+    assert_eq!(bulk, [2, 3]);
+    let identity = *signing_key(party(1)).verifying_key().as_bytes();
+    assert!(receipt.is_signed_by(&identity));
+    assert!(!receipt.is_signed_by(signing_key(party(2)).verifying_key().as_bytes()));
+    let with_its_bulk = Receipt { envelope: envelope.clone(), ..receipt.clone() };
+    assert!(!with_its_bulk.is_signed_by(&identity));
+    let of_another = Receipt { bulk_hash: [0; 32], ..receipt.clone() };
+    assert!(!of_another.is_signed_by(&identity));
+    assert!(receipt.says_the_same(&receipt) && !receipt.says_the_same(&of_another));
+    assert!(!receipt.says_the_same(&Receipt::of(resealed(&envelope, vec![4])).0));
+    assert_eq!(Receipt::decode_all(&receipt.encoded()), Ok(receipt));
 }
 
 #[test]
@@ -167,14 +226,18 @@ fn what_a_party_did_not_sign_counts_for_nothing() {
         let message = Commitment { commitment: [0; 32] };
         Envelope::seal(&signing_key(party(signer)), sid, 1, party(from), To::All, &message)
     };
-    let shown = |envelope| judge(&run_of(3, SIZE), &all, &[envelope]).unwrap();
+    let shown = |envelope: Envelope| judge(&run_of(3, SIZE), &all, &[receipt(&envelope)]).unwrap();
     assert_eq!(shown(signed_by(3, 2, SID)), Verdict::default(), "in another's name");
     assert_eq!(shown(signed_by(2, 2, [0; 32])), Verdict::default(), "of another session");
     let of_stranger = [OPENING_ROUND, 1].map(|round| Envelope { round, ..signed_by(3, 3, SID) });
     let of_stranger = of_stranger.map(|envelope| [resealed(&envelope, vec![1]), resealed(&envelope, vec![2])]).concat();
-    let verdict = judge(&run_of(3, SIZE), &[all.clone(), of_stranger.clone()].concat(), &of_stranger);
+    let verdict = judge(
+        &run_of(3, SIZE),
+        &[all.clone(), of_stranger.clone()].concat(),
+        &of_stranger.iter().map(receipt).collect::<Vec<_>>(),
+    );
     assert_eq!(verdict, Ok(Verdict::default()), "of one who takes no part");
-    let verdict = opening_otherwise(|opening| opening.received.push(signed_by(3, 2, SID)));
+    let verdict = opening_otherwise(|opening| opening.received.push(receipt(&signed_by(3, 2, SID))));
     assert_eq!(verdict, Verdict::default(), "in another's name, as received");
     let among_openings = all.iter().cloned().chain(dead(false).sent).collect::<Vec<_>>();
     assert_eq!(judge(&run_of(3, SIZE), &among_openings, &[]), Ok(Verdict::default()), "in the place of an opening");
@@ -196,7 +259,7 @@ fn who_was_lied_to_is_not_named() {
     *envelope = resealed(envelope, opening.encoded());
     assert!(openings.values().any(|envelope| {
         let received = envelope.open::<BatchOpening>().unwrap().received;
-        received.iter().any(|message| (message.from, message.round) == (party(2), 2))
+        received.iter().any(|receipt| (receipt.envelope.from, receipt.envelope.round) == (party(2), 2))
     }));
     assert_eq!(judge_all(&openings), named("messages against their opening"));
 }
