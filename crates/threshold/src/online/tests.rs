@@ -185,7 +185,7 @@ fn known_seeds_make_the_known_signature() {
         "528f76e51ce3693fc5fbfd142ae8b99e1257c6ba2616914202de54dc8bf0eeb8",
     ];
     assert_eq!([signature.r, signature.s].map(hex::encode), known);
-    assert_eq!(signature.recovery_id, 1);
+    assert_eq!(signature.recovery_id, 0);
 }
 
 #[test]
