@@ -13,6 +13,7 @@
 pub mod codec;
 pub mod dkg;
 pub mod fault;
+pub mod feldman;
 pub mod group;
 pub mod key;
 pub mod merkle;
@@ -24,6 +25,8 @@ pub mod party;
 pub mod presign;
 pub mod presignature;
 pub mod randomness;
+pub mod repair;
+pub mod reshare;
 pub mod session;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -141,8 +141,13 @@ pub struct RoundShape {
 impl Inbox {
     /// Rounds are numbered from 1 in the order of `shape`.
     pub fn new(sid: SessionId, epoch: &Epoch, participants: &[PartyId], me: PartyId, shape: Vec<RoundShape>) -> Self {
-        let others = participants.iter().filter(|id| **id != me);
-        let identities = others.filter_map(|id| epoch.identity(*id).map(|key| (*id, *key))).collect();
+        let identities = participants.iter().filter_map(|id| epoch.identity(*id).map(|key| (*id, *key))).collect();
+        Self::of(sid, identities, me, shape)
+    }
+
+    /// For participants who are not all of one epoch: each with the key that it signs with.
+    pub fn of(sid: SessionId, mut identities: BTreeMap<PartyId, [u8; 32]>, me: PartyId, shape: Vec<RoundShape>) -> Self {
+        identities.remove(&me);
         Inbox { sid, me, identities, rounds: BTreeMap::new(), shape }
     }
 
@@ -201,6 +206,24 @@ impl Inbox {
     /// One sender's message to everybody as it came: with its signature it is evidence.
     pub fn broadcast(&self, round: u16, from: PartyId) -> Option<&Envelope> {
         self.rounds.get(&(round, true))?.get(&from)
+    }
+
+    /// Every message to everybody that is here, as it came.
+    pub fn all_broadcasts(&self) -> impl Iterator<Item = &Envelope> {
+        self.rounds.iter().filter(|((_, broadcast), _)| *broadcast).flat_map(|(_, place)| place.values())
+    }
+
+    /// Holds what another participant was sent against what came here.
+    ///
+    /// # Errors
+    /// [`Fault::Proven`] when the author signed two versions: `shown` and the one here are the proof.
+    pub fn compare(&self, shown: &Envelope) -> Result<(), Fault> {
+        let Some(here) = self.broadcast(shown.round, shown.from) else { return Ok(()) };
+        let signed = self.identities.get(&shown.from).is_some_and(|identity| shown.is_signed_by(identity));
+        if shown.sid == self.sid && shown.to == To::All && signed && shown.body != here.body {
+            return Err(Fault::Proven { party: shown.from, check: "one message per round" });
+        }
+        Ok(())
     }
 
     /// One sender's message of the round to this party alone, decoded: for those too large to have all at once.

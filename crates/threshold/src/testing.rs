@@ -1,5 +1,7 @@
 //! A trusted dealer, for tests and benchmarks of the parts that come after a ceremony.
 
+pub mod delivery;
+
 use crate::codec::Encode;
 use crate::group::{Curve, Secp256k1, Secret};
 use crate::key::KeyShare;
