@@ -3,6 +3,7 @@
 
 use crate::codec::Encode;
 use crate::group::{Curve, Secret};
+use crate::key::evaluate_in_the_exponent;
 use crate::party::PartyId;
 use crate::randomness::Randomness;
 use crate::transcript::{Tag, Transcript};
@@ -22,9 +23,10 @@ impl<C: Curve> Polynomials<C> {
         Polynomials(constants.into_iter().map(polynomial).collect())
     }
 
-    pub(crate) fn vectors(&self) -> Vec<Vec<C::Point>> {
-        let vector = |polynomial: &Vec<Secret<C>>| polynomial.iter().map(|secret| C::generator_times(&secret.0)).collect();
-        self.0.iter().map(vector).collect()
+    pub(crate) fn vectors(&self) -> Vec<Vec<C::Uncompressed>> {
+        let points: Vec<_> = self.0.iter().flatten().map(|secret| C::generator_times(&secret.0)).collect();
+        let mut points = C::normalise(&points).into_iter().map(C::Uncompressed::from);
+        self.0.iter().map(|polynomial| points.by_ref().take(polynomial.len()).collect()).collect()
     }
 
     /// Each polynomial at `receiver`.
@@ -38,18 +40,6 @@ impl<C: Curve> Polynomials<C> {
     }
 }
 
-/// `f(id) G` from the vector of `f`, by Horner's rule: an id has 16 bits at the most, so that a step is a few doublings.
-pub(crate) fn evaluate<C: Curve>(vector: &[C::Point], id: PartyId) -> C::Point {
-    let times = |point: C::Point| {
-        let bits = u16::BITS - id.number().leading_zeros();
-        (0..bits).rev().fold(C::identity(), |sum, bit| {
-            let doubled = sum + sum;
-            if id.number() >> bit & 1 == 1 { doubled + point } else { doubled }
-        })
-    };
-    vector.iter().rev().fold(C::identity(), |sum, coefficient| times(sum) + *coefficient)
-}
-
 /// Whether every share is its vector's point at `id`, as one equation. Its coefficients are drawn here, after every message of the round
 /// is in: a dealer who knew them could choose errors that cancel.
 pub(crate) fn all_fit<C: Curve>(
@@ -60,13 +50,18 @@ pub(crate) fn all_fit<C: Curve>(
 ) -> bool {
     let coefficients: Vec<_> = vectors.iter().map(|_| C::random_coefficient(randomness)).collect();
     let folded = Secret::<C>(shares.iter().zip(&coefficients).map(|(share, coefficient)| share.0 * *coefficient).sum());
-    let terms: Vec<_> = vectors.iter().map(|vector| evaluate::<C>(vector, id)).zip(coefficients).collect();
+    let terms: Vec<_> = vectors.iter().map(|vector| evaluate_in_the_exponent::<C>(vector, id)).zip(coefficients).collect();
     shares.len() == vectors.len() && C::generator_times(&folded.0) == C::public_sum_of_products(&terms)
 }
 
 /// What stands for one key's vector in a hash, and with the constant term for the key.
 pub fn vector_hash<C: Curve>(vector: &[C::Point]) -> [u8; 32] {
-    Transcript::new(Tag::FeldmanVector).with(C::NAME.as_bytes()).with(&vector.to_vec().encoded()).finish()
+    Transcript::new(Tag::FeldmanVector).with(C::NAME.as_bytes()).with(&C::normalise(vector).encoded()).finish()
+}
+
+/// [`vector_hash`] of each.
+pub(crate) fn vector_hashes<C: Curve>(vectors: &[Vec<C::Point>]) -> Vec<[u8; 32]> {
+    vectors.iter().map(|vector| vector_hash::<C>(vector)).collect()
 }
 
 #[cfg(test)]
@@ -83,16 +78,20 @@ mod tests {
         Polynomials::above(constants, length, &mut Randomness::from_seed([4; 32]))
     }
 
+    fn points<C: Curve>(polynomials: &Polynomials<C>) -> Vec<Vec<C::Point>> {
+        polynomials.vectors().into_iter().map(|vector| vector.into_iter().map(Into::into).collect()).collect()
+    }
+
     fn a_vector_evaluates_to_the_share<C: Curve>() {
         for length in 1..6 {
             let polynomials = polynomials::<C>(2, length);
-            let vectors = polynomials.vectors();
+            let vectors = points(&polynomials);
             assert!(vectors.iter().all(|vector| vector.len() == usize::from(length)));
             assert_eq!(vectors[1][0], C::generator_times(&C::scalar(6)));
             for number in [1, 2, 3, 7, 64, 65, 0x8001, u16::MAX] {
                 let shares = polynomials.shares(party(number));
                 for (vector, share) in vectors.iter().zip(&shares) {
-                    assert_eq!(evaluate::<C>(vector, party(number)), C::generator_times(&share.0), "at {number}");
+                    assert_eq!(evaluate_in_the_exponent::<C>(vector, party(number)), C::generator_times(&share.0), "at {number}");
                 }
             }
         }
@@ -107,7 +106,7 @@ mod tests {
     #[test]
     fn one_wrong_share_or_one_too_few_does_not_fit() {
         let polynomials = polynomials::<Secp256k1>(3, 3);
-        let vectors = polynomials.vectors();
+        let vectors = points(&polynomials);
         let fit = |shares: &[Secret<_>]| all_fit(party(2), &vectors, shares, &mut Randomness::from_seed([5; 32]));
         let shares = polynomials.shares(party(2));
         assert!(fit(&shares));
@@ -126,10 +125,11 @@ mod tests {
 
     #[test]
     fn a_vectors_hash_tells_curve_order_and_length() {
-        let vector = polynomials::<Secp256k1>(1, 3).vectors().remove(0);
+        let vector = points(&polynomials::<Secp256k1>(1, 3)).remove(0);
         let hash = vector_hash::<Secp256k1>(&vector);
         assert_ne!(hash, vector_hash::<Secp256k1>(&vector[..2]));
         assert_ne!(hash, vector_hash::<Secp256k1>(&[vector[1], vector[0], vector[2]]));
         assert_ne!(vector_hash::<Secp256k1>(&[]), vector_hash::<Bls12381G1>(&[]));
+        assert_eq!(vector_hashes::<Secp256k1>(&[vector.clone(), vector[1..].to_vec()]), [hash, vector_hash::<Secp256k1>(&vector[1..])]);
     }
 }

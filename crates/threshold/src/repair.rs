@@ -19,7 +19,7 @@ pub use messages::{Addends, Sums};
 
 use crate::codec::Encode;
 use crate::fault::Fault;
-use crate::feldman::{all_fit, vector_hash};
+use crate::feldman::{all_fit, vector_hashes};
 use crate::group::{Curve, Secret, lagrange_at};
 use crate::key::KeyShare;
 use crate::message::{Envelope, Inbox, Machine, SessionId, To};
@@ -70,7 +70,7 @@ pub fn session<C: Curve>(
 ) -> SessionId {
     let participants: Vec<_> = helpers.iter().copied().chain([target]).collect();
     let mut parameters = target.encoded();
-    vectors.iter().map(|vector| vector_hash::<C>(vector)).collect::<Vec<_>>().encode(&mut parameters);
+    vector_hashes::<C>(vectors).encode(&mut parameters);
     session_id("repair", epoch, &participants, &parameters, nonces)
 }
 

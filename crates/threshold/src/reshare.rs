@@ -29,7 +29,7 @@ pub use transition::{Ballot, Committed, Transition};
 use crate::codec::Encode;
 use crate::dkg::Shares;
 use crate::fault::Fault;
-use crate::feldman::{Polynomials, all_fit, vector_hash};
+use crate::feldman::{Polynomials, all_fit, vector_hashes};
 use crate::group::{Curve, Secret};
 use crate::key::{KeyShare, lagrange};
 use crate::message::{Envelope, Inbox, Machine, SessionId, To};
@@ -92,7 +92,7 @@ pub fn session<C: Curve>(
     let participants: Vec<_> = proposal.participants(dealers).into_keys().collect();
     let mut parameters = proposal.digest().to_vec();
     dealers.to_vec().encode(&mut parameters);
-    vectors.iter().map(|vector| vector_hash::<C>(vector)).collect::<Vec<_>>().encode(&mut parameters);
+    vector_hashes::<C>(vectors).encode(&mut parameters);
     session_id("reshare", proposal.old_epoch(), &participants, &parameters, nonces)
 }
 
@@ -124,14 +124,14 @@ enum Stage<C: Curve> {
 /// A dealer's part before it opens.
 struct Committing<C: Curve> {
     polynomials: Polynomials<C>,
-    vectors: Vec<Vec<C::Point>>,
+    vectors: Vec<Vec<C::Uncompressed>>,
     opening: Vec<u8>,
     commitment: [u8; 32],
 }
 
 /// And afterwards: its vectors, and what it dealt itself, if it is a new member.
 struct Mine<C: Curve> {
-    vectors: Vec<Vec<C::Point>>,
+    vectors: Vec<Vec<C::Uncompressed>>,
     shares: Vec<Secret<C>>,
     commitment: [u8; 32],
 }
@@ -320,7 +320,7 @@ impl<C: Curve> Ceremony<C> {
             new: self.proposal.new_epoch().digest(),
             dealers: self.dealers.clone(),
             commitments: commitments.into_values().collect(),
-            vectors: vectors.iter().map(|vector| vector_hash::<C>(vector)).collect(),
+            vectors: vector_hashes::<C>(&vectors),
         };
         let keys = if self.receives() {
             new_shares(self.me, vectors, &opened, &dealt, &mut self.randomness.fork(b"share coefficients", 0))?

@@ -33,7 +33,7 @@ messages! {
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Opening<C: Curve> {
         /// For each key the coefficients of the dealer's polynomial times the generator, lowest first.
-        pub vectors: Vec<Vec<C::Point>>,
+        pub vectors: Vec<Vec<C::Uncompressed>>,
     }
 
     /// Round 3, from everybody to all: the envelope's signature is what counts.

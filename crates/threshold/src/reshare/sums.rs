@@ -5,18 +5,18 @@
 //! every other.
 
 use crate::fault::Fault;
-use crate::feldman::{all_fit, evaluate};
+use crate::feldman::all_fit;
 use crate::group::{Curve, Secret};
-use crate::key::{KeyShare, lagrange};
+use crate::key::{KeyShare, evaluate_in_the_exponent, lagrange};
 use crate::party::PartyId;
 use crate::randomness::Randomness;
 use std::collections::BTreeMap;
 
 /// What one dealer opened: the vector of each key.
-pub(super) type Opened<C> = BTreeMap<PartyId, Vec<Vec<<C as Curve>::Point>>>;
+pub(super) type Opened<C> = BTreeMap<PartyId, Vec<Vec<<C as Curve>::Uncompressed>>>;
 
 /// Checks the form of a dealer's vectors: one of exactly `threshold` points for each key.
-pub(super) fn check_form<C: Curve>(dealer: PartyId, vectors: &[Vec<C::Point>], keys: usize, threshold: u16) -> Result<(), Fault> {
+pub(super) fn check_form<C: Curve>(dealer: PartyId, vectors: &[Vec<C::Uncompressed>], keys: usize, threshold: u16) -> Result<(), Fault> {
     if vectors.len() != keys {
         return Err(Fault::Proven { party: dealer, check: "number of polynomials" });
     }
@@ -31,7 +31,7 @@ pub(super) fn new_vectors<C: Curve>(old: &[Vec<C::Point>], opened: &Opened<C>, t
     let mut new = vec![vec![C::identity(); usize::from(threshold)]; old.len()];
     for vectors in opened.values() {
         let pairs = new.iter_mut().zip(vectors).flat_map(|(sum, vector)| sum.iter_mut().zip(vector));
-        pairs.for_each(|(sum, point)| *sum = *sum + *point);
+        pairs.for_each(|(sum, point)| *sum = *sum + (*point).into());
     }
     if new.iter().zip(old).any(|(new, old)| new.first() != old.first()) {
         return Err(find_another_constant::<C>(old, opened));
@@ -46,10 +46,11 @@ pub(super) fn new_vectors<C: Curve>(old: &[Vec<C::Point>], opened: &Opened<C>, t
 /// The dealer whose constant term is not its weighted public share.
 fn find_another_constant<C: Curve>(old: &[Vec<C::Point>], opened: &Opened<C>) -> Fault {
     let dealers: Vec<_> = opened.keys().copied().collect();
-    let lied = |(dealer, vectors): &(&PartyId, &Vec<Vec<C::Point>>)| {
+    let lied = |(dealer, vectors): &(&PartyId, &Vec<Vec<C::Uncompressed>>)| {
         let weight = lagrange::<C>(**dealer, &dealers).unwrap_or_default();
+        let expected = |old: &[C::Point]| C::public_sum_of_products(&[(evaluate_in_the_exponent::<C>(old, **dealer), weight)]);
         let mut pairs = vectors.iter().zip(old);
-        pairs.any(|(vector, old)| vector.first() != Some(&C::times(&evaluate::<C>(old, **dealer), &weight)))
+        pairs.any(|(vector, old)| vector.first().map(|constant| (*constant).into()) != Some(expected(old)))
     };
     let liar = opened.iter().find(lied);
     liar.map_or(Fault::Joint { check: "constant terms" }, |(dealer, _)| Fault::Proven { party: *dealer, check: "constant term" })
@@ -81,7 +82,10 @@ pub(super) fn new_shares<C: Curve>(
 fn find_wrong_share<C: Curve>(me: PartyId, opened: &Opened<C>, dealt: &BTreeMap<PartyId, Vec<Secret<C>>>) -> Fault {
     let lied = |(dealer, shares): &(&PartyId, &Vec<Secret<C>>)| {
         let mut pairs = shares.iter().zip(opened.get(dealer).into_iter().flatten());
-        pairs.any(|(share, vector)| C::generator_times(&share.0) != evaluate::<C>(vector, me))
+        pairs.any(|(share, vector)| {
+            let vector: Vec<_> = vector.iter().map(|point| (*point).into()).collect();
+            C::generator_times(&share.0) != evaluate_in_the_exponent::<C>(&vector, me)
+        })
     };
     let liar = dealt.iter().find(lied);
     liar.map_or(Fault::Joint { check: "shares" }, |(dealer, _)| Fault::Proven { party: *dealer, check: "share" })

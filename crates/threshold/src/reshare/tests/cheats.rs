@@ -4,7 +4,7 @@ use super::*;
 
 const CHEAT: u16 = 2;
 
-type Vectors = Vec<Vec<<Secp256k1 as Curve>::Point>>;
+type Vectors = Vec<Vec<<Secp256k1 as Curve>::Uncompressed>>;
 
 /// Three members and a newcomer. Party 3 leaves, and deals as party 2 does.
 fn table() -> Table<Secp256k1> {
@@ -47,12 +47,17 @@ fn some_point() -> <Secp256k1 as Curve>::Point {
     Secp256k1::generator_times(&Secp256k1::scalar(5))
 }
 
+/// Sets one opened point to what `alter` makes of it.
+fn change(point: &mut <Secp256k1 as Curve>::Uncompressed, alter: impl FnOnce(k256::ProjectivePoint) -> k256::ProjectivePoint) {
+    *point = Secp256k1::normalise(&[alter((*point).into())])[0].into();
+}
+
 #[test]
 fn a_polynomial_of_any_other_length_is_rejected() {
     for length in (0..=6).filter(|length| *length != 2) {
         for key in 0..2 {
             everybody_names_the_dealer(
-                with_vectors(|vectors| vectors[key].resize(length, some_point())),
+                with_vectors(|vectors| vectors[key].resize(length, Secp256k1::normalise(&[some_point()])[0].into())),
                 "length of a polynomial",
             );
         }
@@ -79,7 +84,7 @@ fn another_number_of_polynomials_is_rejected() {
 #[test]
 fn an_identity_among_the_coefficients_is_rejected() {
     for coefficient in 0..2 {
-        let delivery = with_vectors(|vectors| vectors[1][coefficient] = Secp256k1::identity());
+        let delivery = with_vectors(|vectors| change(&mut vectors[1][coefficient], |_| Secp256k1::identity()));
         everybody_names_the_dealer(delivery, "message form");
     }
 }
@@ -87,7 +92,7 @@ fn an_identity_among_the_coefficients_is_rejected() {
 #[test]
 fn another_constant_term_than_the_weighted_public_share_is_rejected() {
     for key in 0..2 {
-        everybody_names_the_dealer(with_vectors(|vectors| vectors[key][0] += some_point()), "constant term");
+        everybody_names_the_dealer(with_vectors(|vectors| change(&mut vectors[key][0], |point| point + some_point())), "constant term");
     }
     // Consistent in itself, with shares that fit.
     let another_secret = dealing_otherwise(|committing| {
@@ -101,8 +106,8 @@ fn another_constant_term_than_the_weighted_public_share_is_rejected() {
 #[test]
 fn errors_that_two_keys_or_two_coefficients_cancel_are_rejected() {
     let two_keys = with_vectors(|vectors| {
-        vectors[0][0] += some_point();
-        vectors[1][0] -= some_point();
+        change(&mut vectors[0][0], |point| point + some_point());
+        change(&mut vectors[1][0], |point| point - some_point());
     });
     everybody_names_the_dealer(two_keys, "constant term");
     everybody_names_the_dealer(with_vectors(|vectors| vectors.swap(0, 1)), "constant term");
@@ -113,7 +118,7 @@ fn an_opening_of_something_else_is_rejected() {
     let table = table();
     let mut delivery = table.start();
     let Stage::Committed(Some(committing)) = &mut delivery.machines.get_mut(&party(CHEAT)).unwrap().stage else { panic!() };
-    committing.vectors[0][1] += some_point();
+    change(&mut committing.vectors[0][1], |point| point + some_point());
     committing.opening = Opening::<Secp256k1> { vectors: committing.vectors.clone() }.encoded();
     everybody_names_the_dealer(delivery, "opening of the commitment");
 }
@@ -196,8 +201,8 @@ fn what_two_dealers_cancel_between_them_changes_nothing() {
         keys.into_iter().map(|key| (key.share().0, key.commitments().to_vec())).collect::<Vec<_>>()
     };
     let honest = sums(&opened, &dealt);
-    opened.get_mut(&party(2)).unwrap()[0][0] += some_point();
-    opened.get_mut(&party(3)).unwrap()[0][0] -= some_point();
+    change(&mut opened.get_mut(&party(2)).unwrap()[0][0], |point| point + some_point());
+    change(&mut opened.get_mut(&party(3)).unwrap()[0][0], |point| point - some_point());
     dealt.get_mut(&party(2)).unwrap()[1].0 += Secp256k1::scalar(9);
     dealt.get_mut(&party(3)).unwrap()[1].0 -= Secp256k1::scalar(9);
     assert_eq!(sums(&opened, &dealt), honest);
@@ -208,7 +213,7 @@ fn a_sum_of_a_lower_degree_is_rejected() {
     // The last dealer takes away the others' highest coefficient, which it could only know before committing.
     let (table, mut opened, _) = two_dealers();
     let highest = opened[&party(3)][1][1];
-    opened.get_mut(&party(2)).unwrap()[1][1] = -highest;
+    change(&mut opened.get_mut(&party(2)).unwrap()[1][1], |_| -k256::ProjectivePoint::from(highest));
     let result = new_vectors::<Secp256k1>(&table.vectors(), &opened, 2);
     assert_eq!(result, Err(Fault::Joint { check: "new vector" }));
 }
