@@ -1,12 +1,18 @@
 //! Verifiable secret sharing (Feldman, FOCS 1987), many polynomials at a time: a dealer's secret polynomials, its public vectors (the
-//! coefficients times the generator, lowest first), the points that each receiver gets, and the check of one against the other.
+//! coefficients times the generator, lowest first), the points that each receiver gets, and their sums over the dealers, checked one
+//! against the other.
+//!
+//! Only the sums are ever used, so only the sums are checked, and dealer by dealer when that fails, to name the culprit. Errors that two
+//! dealers cancel between them change nothing.
 
 use crate::codec::Encode;
+use crate::fault::Fault;
 use crate::group::{Curve, Secret};
-use crate::key::evaluate_in_the_exponent;
+use crate::key::{KeyShare, evaluate_in_the_exponent};
 use crate::party::PartyId;
 use crate::randomness::Randomness;
 use crate::transcript::{Tag, Transcript};
+use std::collections::BTreeMap;
 
 /// For each key the coefficients of a secret polynomial, lowest first.
 pub(crate) struct Polynomials<C: Curve>(Vec<Vec<Secret<C>>>);
@@ -21,6 +27,16 @@ impl<C: Curve> Polynomials<C> {
             coefficients
         };
         Polynomials(constants.into_iter().map(polynomial).collect())
+    }
+
+    /// Of exactly `length` random coefficients.
+    pub(crate) fn random(keys: u32, length: u16, randomness: &mut Randomness) -> Self {
+        let polynomial = |_| (0..length).map(|_| Secret(C::random_scalar(randomness))).collect();
+        Polynomials((0..keys).map(polynomial).collect())
+    }
+
+    pub(crate) fn constants(&self) -> impl Iterator<Item = &Secret<C>> {
+        self.0.iter().filter_map(|polynomial| polynomial.first())
     }
 
     pub(crate) fn vectors(&self) -> Vec<Vec<C::Uncompressed>> {
@@ -38,6 +54,77 @@ impl<C: Curve> Polynomials<C> {
         };
         self.0.iter().map(evaluate).collect()
     }
+}
+
+/// What one dealer dealt: the vector of each key, and one receiver's points.
+pub(crate) struct Dealt<'a, C: Curve> {
+    pub(crate) vectors: &'a [Vec<C::Uncompressed>],
+    pub(crate) shares: &'a [Secret<C>],
+}
+
+/// Checks the form of a dealer's vectors: one of exactly `length` points for each key.
+pub(crate) fn check_form<C: Curve>(
+    dealer: PartyId,
+    vectors: &[Vec<C::Uncompressed>],
+    keys: usize,
+    length: u16,
+) -> Result<(), Fault> {
+    if vectors.len() != keys {
+        return Err(Fault::Proven { party: dealer, check: "number of polynomials" });
+    }
+    if vectors.iter().any(|vector| vector.len() != usize::from(length)) {
+        return Err(Fault::Proven { party: dealer, check: "length of a polynomial" });
+    }
+    Ok(())
+}
+
+/// The sum over the dealers of each key's vectors, all of which have passed [`check_form`].
+pub(crate) fn sum_of_vectors<'a, C: Curve>(
+    keys: usize,
+    dealers: impl Iterator<Item = &'a [Vec<C::Uncompressed>]>,
+) -> Vec<Vec<C::Point>> {
+    let mut sums: Vec<Vec<C::Point>> = vec![Vec::new(); keys];
+    for vectors in dealers {
+        for (sum, vector) in sums.iter_mut().zip(vectors) {
+            sum.resize(vector.len(), C::identity());
+            sum.iter_mut().zip(vector).for_each(|(sum, point)| *sum = *sum + (*point).into());
+        }
+    }
+    sums
+}
+
+/// The receiver's key shares, one for each of the summed `vectors`.
+pub(crate) fn sum_of_shares<C: Curve>(
+    me: PartyId,
+    vectors: Vec<Vec<C::Point>>,
+    dealt: &BTreeMap<PartyId, Dealt<'_, C>>,
+    randomness: &mut Randomness,
+) -> Result<Vec<KeyShare<C>>, Fault> {
+    if let Some((dealer, _)) = dealt.iter().find(|(_, dealt)| dealt.shares.len() != vectors.len()) {
+        return Err(Fault::Proven { party: *dealer, check: "number of shares" });
+    }
+    let mut sums: Vec<Secret<C>> = vectors.iter().map(|_| Secret(C::Scalar::default())).collect();
+    for dealt in dealt.values() {
+        sums.iter_mut().zip(dealt.shares).for_each(|(sum, share)| sum.0 = sum.0 + share.0);
+    }
+    if !all_fit(me, &vectors, &sums, randomness) {
+        return Err(find_wrong_share(me, dealt));
+    }
+    let keys = vectors.into_iter().zip(sums).map(|(vector, share)| KeyShare::new(me, vector, share));
+    keys.collect::<Option<_>>().ok_or(Fault::Misuse("a dealer's vectors were not checked"))
+}
+
+/// The dealer whose signed point does not fit its own signed vector.
+fn find_wrong_share<C: Curve>(me: PartyId, dealt: &BTreeMap<PartyId, Dealt<'_, C>>) -> Fault {
+    let lied = |dealt: &Dealt<'_, C>| {
+        let mut pairs = dealt.shares.iter().zip(dealt.vectors);
+        pairs.any(|(share, vector)| {
+            let vector: Vec<_> = vector.iter().map(|point| (*point).into()).collect();
+            C::generator_times(&share.0) != evaluate_in_the_exponent::<C>(&vector, me)
+        })
+    };
+    let liar = dealt.iter().find(|(_, dealt)| lied(dealt));
+    liar.map_or(Fault::Joint { check: "shares" }, |(dealer, _)| Fault::Proven { party: *dealer, check: "share" })
 }
 
 /// Whether every share is its vector's point at `id`, as one equation. Its coefficients are drawn here, after every message of the round
@@ -130,6 +217,9 @@ mod tests {
         assert_ne!(hash, vector_hash::<Secp256k1>(&vector[..2]));
         assert_ne!(hash, vector_hash::<Secp256k1>(&[vector[1], vector[0], vector[2]]));
         assert_ne!(vector_hash::<Secp256k1>(&[]), vector_hash::<Bls12381G1>(&[]));
-        assert_eq!(vector_hashes::<Secp256k1>(&[vector.clone(), vector[1..].to_vec()]), [hash, vector_hash::<Secp256k1>(&vector[1..])]);
+        assert_eq!(
+            vector_hashes::<Secp256k1>(&[vector.clone(), vector[1..].to_vec()]),
+            [hash, vector_hash::<Secp256k1>(&vector[1..])]
+        );
     }
 }

@@ -15,10 +15,10 @@
 //! An attempt that fails is never taken up again: the next one has a new session, with fresh nonces of all, new polynomials, and without
 //! those who were named or silent. The points of one polynomial dealt to two sets of receivers could be enough to find its secret.
 
+mod constants;
 mod messages;
 mod proposal;
 mod record;
-mod sums;
 mod transition;
 
 pub use messages::{Commitment, Opening, Signoff};
@@ -29,7 +29,7 @@ pub use transition::{Ballot, Committed, Transition};
 use crate::codec::Encode;
 use crate::dkg::Shares;
 use crate::fault::Fault;
-use crate::feldman::{Polynomials, all_fit, vector_hashes};
+use crate::feldman::{Dealt, Polynomials, all_fit, check_form, sum_of_shares, vector_hashes};
 use crate::group::{Curve, Secret};
 use crate::key::{KeyShare, lagrange};
 use crate::message::{Envelope, Inbox, Machine, SessionId, To};
@@ -37,10 +37,10 @@ use crate::party::PartyId;
 use crate::randomness::Randomness;
 use crate::session::session_id;
 use crate::transcript::{Tag, Transcript};
+use constants::{Opened, new_vectors};
 use ed25519_dalek::SigningKey;
 use messages::{COMMIT, OPEN, SIGN, dealers_rounds, everybodys_rounds};
 use std::collections::BTreeMap;
-use sums::{Opened, check_form, new_shares, new_vectors};
 
 /// The most keys that one run moves.
 pub const MAX_KEYS: usize = 64;
@@ -213,8 +213,7 @@ impl<C: Curve> Ceremony<C> {
         let randomness = randomness.fork(b"checks", 0);
         let stage = Stage::Committed(committing);
         let (first, sent) = (sent.clone(), sent);
-        let ceremony =
-            Ceremony { proposal, dealers, me, vectors, signing_key, sid, randomness, dealings, signoffs, sent, stage };
+        let ceremony = Ceremony { proposal, dealers, me, vectors, signing_key, sid, randomness, dealings, signoffs, sent, stage };
         Ok((ceremony, first))
     }
 
@@ -313,7 +312,7 @@ impl<C: Curve> Ceremony<C> {
             commitments.insert(self.me, mine.commitment);
         }
 
-        let vectors = new_vectors::<C>(&self.vectors, &opened, threshold)?;
+        let vectors = new_vectors::<C>(&self.vectors, &opened)?;
         let record = Record {
             sid: self.sid,
             old: self.proposal.old_epoch().digest(),
@@ -323,7 +322,9 @@ impl<C: Curve> Ceremony<C> {
             vectors: vector_hashes::<C>(&vectors),
         };
         let keys = if self.receives() {
-            new_shares(self.me, vectors, &opened, &dealt, &mut self.randomness.fork(b"share coefficients", 0))?
+            let shares_of = |dealer| dealt.get(dealer).map(Vec::as_slice).unwrap_or_default();
+            let dealt = opened.iter().map(|(dealer, vectors)| (*dealer, Dealt { vectors, shares: shares_of(dealer) })).collect();
+            sum_of_shares(self.me, vectors, &dealt, &mut self.randomness.fork(b"share coefficients", 0))?
         } else {
             Vec::new()
         };

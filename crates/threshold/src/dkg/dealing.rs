@@ -3,6 +3,7 @@
 use super::messages::{Opening, Shares};
 use crate::codec::Encode;
 use crate::fault::Fault;
+use crate::feldman::{self, Polynomials};
 use crate::group::{Curve, Secret};
 use crate::message::SessionId;
 use crate::party::PartyId;
@@ -12,27 +13,20 @@ use std::collections::BTreeMap;
 
 /// The polynomials that a dealer has committed to and not yet dealt.
 pub(super) struct Dealing<C: Curve> {
-    /// For each key the coefficients, lowest first.
-    polynomials: Vec<Vec<Secret<C>>>,
+    polynomials: Polynomials<C>,
     pub(super) opening: Opening<C>,
 }
 
 impl<C: Curve> Dealing<C> {
     pub(super) fn new(sid: &SessionId, dealer: PartyId, keys: u32, threshold: u16, randomness: &mut Randomness) -> Self {
-        let polynomial =
-            |randomness: &mut Randomness| (0..threshold).map(|_| Secret(C::random_scalar(randomness))).collect::<Vec<_>>();
-        let polynomials: Vec<_> = (0..keys).map(|_| polynomial(randomness)).collect();
+        let polynomials = Polynomials::<C>::random(keys, threshold, randomness);
+        let vectors = polynomials.vectors();
         let nonces: Vec<_> = (0..keys).map(|_| Secret::<C>(C::random_scalar(randomness))).collect();
-
-        let secrets = polynomials.iter().flatten().chain(&nonces);
-        let points: Vec<_> = secrets.map(|secret| C::generator_times(&secret.0)).collect();
-        let mut points = C::normalise(&points).into_iter().map(C::Uncompressed::from);
-        let vectors = polynomials.iter().map(|polynomial| points.by_ref().take(polynomial.len()).collect()).collect();
-        let proof_points: Vec<_> = points.collect();
+        let points: Vec<_> = nonces.iter().map(|nonce| C::generator_times(&nonce.0)).collect();
+        let proof_points: Vec<_> = C::normalise(&points).into_iter().map(C::Uncompressed::from).collect();
 
         let statement = Statement::new::<C>(sid, dealer, &vectors);
-        let constants = polynomials.iter().filter_map(|polynomial| polynomial.first());
-        let proofs = nonces.iter().zip(&proof_points).zip(constants).enumerate();
+        let proofs = nonces.iter().zip(&proof_points).zip(polynomials.constants()).enumerate();
         let respond = |(key, ((nonce, point), constant)): (usize, ((&Secret<C>, _), &Secret<C>))| {
             nonce.0 + statement.challenge::<C>(key, point) * constant.0
         };
@@ -42,12 +36,7 @@ impl<C: Curve> Dealing<C> {
 
     /// What `receiver` gets.
     pub(super) fn shares(&self, receiver: PartyId) -> Shares<C> {
-        let at = C::scalar(u64::from(receiver.number()));
-        let evaluate = |polynomial: &Vec<Secret<C>>| {
-            let start = Secret::<C>(C::Scalar::default());
-            polynomial.iter().rev().fold(start, |sum, coefficient| Secret(sum.0 * at + coefficient.0))
-        };
-        Shares { shares: self.polynomials.iter().map(evaluate).collect() }
+        Shares { shares: self.polynomials.shares(receiver) }
     }
 }
 
@@ -75,15 +64,9 @@ impl Statement {
 /// Checks the form of `dealer`'s opening: one vector of exactly `threshold` points and one proof for each key.
 pub(super) fn check_form<C: Curve>(dealer: PartyId, opening: &Opening<C>, keys: u32, threshold: u16) -> Result<(), Fault> {
     let keys = keys as usize;
-    let proven = |check| Err(Fault::Proven { party: dealer, check });
-    if opening.vectors.len() != keys {
-        return proven("number of polynomials");
-    }
-    if opening.vectors.iter().any(|vector| vector.len() != usize::from(threshold)) {
-        return proven("length of a polynomial");
-    }
+    feldman::check_form::<C>(dealer, &opening.vectors, keys, threshold)?;
     if opening.proof_points.len() != keys || opening.proof_responses.len() != keys {
-        return proven("number of proofs");
+        return Err(Fault::Proven { party: dealer, check: "number of proofs" });
     }
     Ok(())
 }

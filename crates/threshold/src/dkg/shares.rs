@@ -2,8 +2,9 @@
 
 use super::messages::{Opening, Shares};
 use crate::fault::Fault;
-use crate::group::{Curve, Secret};
-use crate::key::{KeyShare, evaluate_in_the_exponent};
+use crate::feldman::{self, sum_of_shares, sum_of_vectors};
+use crate::group::Curve;
+use crate::key::KeyShare;
 use crate::party::PartyId;
 use crate::randomness::Randomness;
 use std::collections::BTreeMap;
@@ -15,59 +16,19 @@ pub(super) struct Dealt<C: Curve> {
 }
 
 /// The receiver's key shares, one for each key.
-pub(super) fn combine<C: Curve>(
+pub(super) fn combine<'a, C: Curve>(
     me: PartyId,
     keys: u32,
-    dealt: &BTreeMap<PartyId, Dealt<C>>,
+    dealt: &'a BTreeMap<PartyId, Dealt<C>>,
     randomness: &mut Randomness,
 ) -> Result<Vec<KeyShare<C>>, Fault> {
-    if let Some((dealer, _)) = dealt.iter().find(|(_, dealt)| dealt.shares.shares.len() != keys as usize) {
-        return Err(Fault::Proven { party: *dealer, check: "number of shares" });
-    }
-    let combined: Option<Vec<_>> = (0..keys as usize).map(|key| sum_over_dealers(me, key, dealt)).collect();
-    let combined = combined.ok_or(Fault::Misuse("a dealer's vectors were not checked"))?;
-    if combined.iter().any(|share| share.commitments().iter().any(C::is_identity)) {
+    let view = |(dealer, dealt): (&PartyId, &'a Dealt<C>)| {
+        (*dealer, feldman::Dealt { vectors: &dealt.opening.vectors, shares: &dealt.shares.shares })
+    };
+    let dealt: BTreeMap<_, _> = dealt.iter().map(view).collect();
+    let vectors = sum_of_vectors::<C>(keys as usize, dealt.values().map(|dealt| dealt.vectors));
+    if vectors.iter().flatten().any(C::is_identity) {
         return Err(Fault::Joint { check: "public key" });
     }
-    if !all_verify(&combined, randomness) {
-        return Err(find_liar(me, dealt));
-    }
-    Ok(combined)
-}
-
-/// `None` when a dealer has no such key.
-fn sum_over_dealers<C: Curve>(me: PartyId, key: usize, dealt: &BTreeMap<PartyId, Dealt<C>>) -> Option<KeyShare<C>> {
-    let mut commitments: Vec<C::Point> = Vec::new();
-    let mut share = Secret::<C>(C::Scalar::default());
-    for dealer in dealt.values() {
-        let vector = dealer.opening.vectors.get(key)?;
-        commitments.resize(vector.len(), C::identity());
-        commitments.iter_mut().zip(vector).for_each(|(sum, point)| *sum = *sum + (*point).into());
-        share.0 = share.0 + dealer.shares.shares.get(key)?.0;
-    }
-    KeyShare::new(me, commitments, share)
-}
-
-/// Checks every key's share as one equation. Summing over the dealers first loses nothing: a share that fits the summed commitments is
-/// right, whatever two dealers cancelled between them, because nothing but the sums is ever used. The coefficients are drawn here, after
-/// every message of the round: a dealer who knew them could choose errors that cancel over the keys.
-fn all_verify<C: Curve>(combined: &[KeyShare<C>], randomness: &mut Randomness) -> bool {
-    let coefficients: Vec<_> = combined.iter().map(|_| C::random_coefficient(randomness)).collect();
-    let weighted = combined.iter().zip(&coefficients).map(|(share, coefficient)| share.share().0 * *coefficient);
-    let share = Secret::<C>(weighted.sum());
-    let expected: Vec<_> = combined.iter().map(|share| share.public_share(share.me())).zip(coefficients).collect();
-    C::generator_times(&share.0) == C::public_sum_of_products(&expected)
-}
-
-/// The dealer whose signed point does not fit its own signed vector.
-fn find_liar<C: Curve>(me: PartyId, dealt: &BTreeMap<PartyId, Dealt<C>>) -> Fault {
-    let lied = |dealt: &Dealt<C>| {
-        let mut pairs = dealt.shares.shares.iter().zip(&dealt.opening.vectors);
-        pairs.any(|(share, vector)| {
-            let commitments: Vec<_> = vector.iter().map(|point| (*point).into()).collect();
-            C::generator_times(&share.0) != evaluate_in_the_exponent::<C>(&commitments, me)
-        })
-    };
-    let liar = dealt.iter().find(|(_, dealt)| lied(dealt));
-    liar.map_or(Fault::Joint { check: "shares" }, |(dealer, _)| Fault::Proven { party: *dealer, check: "share" })
+    sum_of_shares(me, vectors, &dealt, randomness)
 }

@@ -69,7 +69,8 @@ impl Proposal {
             return Err(ProposalError::Number { old: old.number(), new: new.number() });
         }
         let mut others = old.members().iter().filter(|member| !new.members().contains(member));
-        let clash = others.find(|member| new.members().iter().any(|next| next.id == member.id || next.identity == member.identity));
+        let clash =
+            others.find(|member| new.members().iter().any(|next| next.id == member.id || next.identity == member.identity));
         match clash {
             Some(member) => Err(ProposalError::Reassigned(member.id)),
             None => Ok(Proposal { old, new }),

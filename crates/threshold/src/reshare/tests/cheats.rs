@@ -92,7 +92,10 @@ fn an_identity_among_the_coefficients_is_rejected() {
 #[test]
 fn another_constant_term_than_the_weighted_public_share_is_rejected() {
     for key in 0..2 {
-        everybody_names_the_dealer(with_vectors(|vectors| change(&mut vectors[key][0], |point| point + some_point())), "constant term");
+        everybody_names_the_dealer(
+            with_vectors(|vectors| change(&mut vectors[key][0], |point| point + some_point())),
+            "constant term",
+        );
     }
     // Consistent in itself, with shares that fit.
     let another_secret = dealing_otherwise(|committing| {
@@ -195,9 +198,10 @@ fn two_dealers() -> (Table<Secp256k1>, Opened<Secp256k1>, BTreeMap<PartyId, Vec<
 #[test]
 fn what_two_dealers_cancel_between_them_changes_nothing() {
     let (table, mut opened, mut dealt) = two_dealers();
-    let sums = |opened: &_, dealt: &_| {
-        let vectors = new_vectors::<Secp256k1>(&table.vectors(), opened, 2).unwrap();
-        let keys = new_shares(party(1), vectors, opened, dealt, &mut Randomness::from_seed([3; 32])).unwrap();
+    let sums = |opened: &Opened<Secp256k1>, shares: &BTreeMap<PartyId, Vec<_>>| {
+        let dealt = opened.iter().map(|(id, vectors)| (*id, Dealt { vectors, shares: &shares[id] })).collect();
+        let vectors = new_vectors::<Secp256k1>(&table.vectors(), opened).unwrap();
+        let keys = sum_of_shares(party(1), vectors, &dealt, &mut Randomness::from_seed([3; 32])).unwrap();
         keys.into_iter().map(|key| (key.share().0, key.commitments().to_vec())).collect::<Vec<_>>()
     };
     let honest = sums(&opened, &dealt);
@@ -214,6 +218,6 @@ fn a_sum_of_a_lower_degree_is_rejected() {
     let (table, mut opened, _) = two_dealers();
     let highest = opened[&party(3)][1][1];
     change(&mut opened.get_mut(&party(2)).unwrap()[1][1], |_| -k256::ProjectivePoint::from(highest));
-    let result = new_vectors::<Secp256k1>(&table.vectors(), &opened, 2);
+    let result = new_vectors::<Secp256k1>(&table.vectors(), &opened);
     assert_eq!(result, Err(Fault::Joint { check: "new vector" }));
 }

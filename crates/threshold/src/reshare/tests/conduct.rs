@@ -43,7 +43,8 @@ fn messages_of_a_later_round_wait_for_theirs() {
 /// A run in which party 2 opens one dealing to party 1 and commits to another towards everybody else.
 fn two_faced() -> Delivery<Ceremony<Secp256k1>> {
     let table = table();
-    let (mut other, first) = Ceremony::start(Config { randomness: Randomness::from_seed([77; 32]), ..table.config(party(2)) }).unwrap();
+    let (mut other, first) =
+        Ceremony::start(Config { randomness: Randomness::from_seed([77; 32]), ..table.config(party(2)) }).unwrap();
     let mut delivery = table.start();
     let of_three = delivery.machines[&party(3)].sent[0].clone();
     let second = other.receive(party(3), of_three).unwrap();
@@ -80,9 +81,8 @@ fn a_dealer_with_two_faces_is_found_by_the_transcripts_and_named_by_its_own_sign
 fn two_signatures_for_different_transcripts_name_their_author() {
     let mut delivery = table().start();
     delivery.settle(&mut untouched);
-    let signed = |transcript| {
-        Envelope::seal(&signing_key(party(4)), table().sid(), SIGN, party(4), To::All, &Signoff { transcript })
-    };
+    let signed =
+        |transcript| Envelope::seal(&signing_key(party(4)), table().sid(), SIGN, party(4), To::All, &Signoff { transcript });
     let one = delivery.machines.get_mut(&party(1)).unwrap();
     let proof = Err(Fault::Proven { party: party(4), check: "one message per round" });
     assert_eq!(one.compare(&signed([1; 32])), proof.clone());
@@ -97,9 +97,8 @@ fn comparing_proves_nothing_without_the_authors_signature() {
     let one = &delivery.machines[&party(1)];
     let true_copy = one.broadcasts().into_iter().find(|envelope| envelope.from == party(2)).unwrap();
     let altered = [&true_copy.body.0[1..], &[0]].concat();
-    let shown = |key: u16, sid, to| {
-        Envelope::seal_bytes(&signing_key(party(key)), sid, true_copy.round, party(2), to, altered.clone())
-    };
+    let shown =
+        |key: u16, sid, to| Envelope::seal_bytes(&signing_key(party(key)), sid, true_copy.round, party(2), to, altered.clone());
     assert_eq!(one.compare(&true_copy), Ok(()));
     assert_eq!(one.compare(&shown(3, true_copy.sid, To::All)), Ok(()));
     assert_eq!(one.compare(&shown(2, [0; 32], To::All)), Ok(()), "another session's message is no second version");
@@ -111,7 +110,8 @@ fn comparing_proves_nothing_without_the_authors_signature() {
 fn a_second_version_on_the_same_link_ends_the_run_and_a_repetition_does_not() {
     let mut delivery = table().start();
     let first = delivery.machines[&party(2)].sent[0].clone();
-    let second = Envelope::seal(&signing_key(party(2)), first.sid, COMMIT, party(2), To::All, &Commitment { commitment: [1; 32] });
+    let second =
+        Envelope::seal(&signing_key(party(2)), first.sid, COMMIT, party(2), To::All, &Commitment { commitment: [1; 32] });
     let one = delivery.machines.get_mut(&party(1)).unwrap();
     assert_eq!(one.receive(party(2), first.clone()), Ok(Vec::new()));
     assert_eq!(one.receive(party(2), first.clone()), Ok(Vec::new()));
@@ -161,7 +161,7 @@ fn a_certificate_is_one_only_with_every_signature_and_for_its_own_change() {
     };
     for signer in 0..4 {
         assert!(!altered(&|other| other.signatures[signer][5] ^= 1), "signature {signer}");
-        assert!(!altered(&|other| drop(other.signatures.remove(signer))), "without signature {signer}");
+        assert!(!altered(&|other| _ = other.signatures.remove(signer)), "without signature {signer}");
     }
     assert!(!altered(&|other| other.signatures.swap(1, 2)));
     assert!(!altered(&|other| other.signatures.push([0; 64])));
@@ -194,7 +194,7 @@ fn a_record_of_other_epochs_or_dealers_is_none_even_if_all_sign_it() {
         record.dealers.pop();
         record.commitments.pop();
     }));
-    assert!(!signed_by_all(|record| drop(record.commitments.pop())));
+    assert!(!signed_by_all(|record| _ = record.commitments.pop()));
     assert!(!signed_by_all(|record| record.commitments.push([0; 32])));
 }
 
@@ -231,7 +231,7 @@ fn old_shares_stay_until_this_very_attempt_is_committed() {
         let old = share(&table.shares_of(id));
         let transition = Transition::new(table.shares_of(id), reshared);
         let shown = format!("{transition:?}");
-        assert!(shown.starts_with("Transition([") && !shown.contains("Secret(") );
+        assert!(shown.starts_with("Transition([") && !shown.contains("Secret("));
         assert_eq!(share(&transition.abandon()), old);
     }
 }

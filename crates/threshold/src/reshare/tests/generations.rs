@@ -23,12 +23,21 @@ impl Chain {
     fn attempt(&mut self, tamper: &mut crate::testing::delivery::Tamper<'_>, crashes: Option<PartyId>) {
         let mut delivery = self.table.start();
         delivery.settle(tamper);
-        let outputs = delivery.outputs();
+        let mut outputs = delivery.outputs();
         let new = self.table.proposal.new_epoch().ids();
         let ballot = |id: &PartyId| Ballot::new(&self.table.proposal, [&outputs.get(id)?.certificate]);
         let votes: Vec<_> = new.iter().filter(|id| Some(**id) != crashes).filter_map(ballot).collect();
         let agreed = votes.len() == new.len() && votes.iter().all(|vote| vote.hash() == votes[0].hash());
         self.committed = agreed.then(|| votes[0].hash());
+        // Who leaves, and lacks a signature when the chain has committed, asks the others.
+        if let Some((&holder, certificate)) = outputs.iter().next().map(|(id, reshared)| (id, reshared.certificate.clone())) {
+            let asks = |id: &PartyId| self.committed.is_some() && !new.contains(id);
+            for (id, machine) in delivery.machines.iter_mut().filter(|(id, _)| asks(id)) {
+                if machine.complete(holder, &certificate).is_ok() {
+                    outputs.insert(*id, machine.output().unwrap());
+                }
+            }
+        }
         // Who was away, or crashed after it stored its shares, finds out from the chain.
         for (id, reshared) in outputs {
             let ballot = Ballot::new(&self.table.proposal, [&reshared.certificate]).unwrap();
@@ -119,7 +128,8 @@ fn refreshed(times: u8, mixes: u32) {
         seen.extend(corrupt.iter().collect::<std::collections::BTreeSet<_>>().into_iter().flat_map(|id| table.shares_of(*id)));
         let reshared = table.run();
         let dealers = (0..4u16).filter(|at| *at != refresh as u16 % 4).map(|at| party(at + 1)).collect();
-        let new = Arc::new(Epoch::new([7; 32], u64::from(refresh) + 3, table.proposal.new_epoch().members().to_vec(), 3).unwrap());
+        let new =
+            Arc::new(Epoch::new([7; 32], u64::from(refresh) + 3, table.proposal.new_epoch().members().to_vec(), 3).unwrap());
         let proposal = Proposal::new(table.proposal.new_epoch().clone(), new).unwrap();
         table = Table { proposal, dealers, shares: by_key(&reshared), attempt: 1 };
         assert_eq!(table.vectors()[0][0], public_key, "refresh {refresh}");

@@ -97,7 +97,8 @@ fn any_mix_of_old_and_new_shares_makes_another_key() {
     let key = table.vectors()[0][0];
     for of_three in subsets(&[1, 2, 3, 4], 3) {
         for mask in 0u8..8 {
-            let take = |(at, id): (usize, &PartyId)| if mask >> at & 1 == 1 { new[id].clone() } else { table.shares[0][id].clone() };
+            let take =
+                |(at, id): (usize, &PartyId)| if mask >> at & 1 == 1 { new[id].clone() } else { table.shares[0][id].clone() };
             let mix: Vec<_> = of_three.iter().enumerate().map(take).collect();
             assert_eq!(Secp256k1::generator_times(&reveal_key(&mix)) == key, mask == 0 || mask == 7);
         }
