@@ -1,5 +1,6 @@
-//! The threshold protocols: distributed key generation, oblivious transfer, presignatures that belong to no key yet, the
-//! online half that binds one to a key and a digest, derived keys, BLS signatures and decryption.
+//! The threshold protocols: distributed key generation, resharing to other members, repair of lost shares, oblivious transfer,
+//! presignatures that belong to no key yet, the online half that binds one to a key and a digest, derived keys, BLS signatures and
+//! decryption.
 //!
 //! Everything here is *sans-IO*: a state machine takes messages and returns messages. There is no clock, socket, disk or async
 //! in this crate, and it does not know what a wallet, a token or a user is. Randomness comes in as a parameter

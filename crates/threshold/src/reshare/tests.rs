@@ -152,5 +152,5 @@ fn keys_pass_to_members_who_join_leave_or_stay() {
 fn a_reshare_from_known_seeds_makes_the_known_transcript() {
     let reshared = Table::<Secp256k1>::new(&[1, 2, 3], &[1, 2, 3, 4], &[1, 2], 2).run();
     let transcript = reshared[&party(4)].certificate.record.transcript();
-    assert_eq!(hex::encode(transcript), "bcc7175812a6332abd35f80bef42866c500f0853150379c74f0ead5e4968c246");
+    assert_eq!(hex::encode(transcript), "908bd53e20fa541f8f52583df4b7510484718f4c0485ecdbf533f8e10bc8d664");
 }

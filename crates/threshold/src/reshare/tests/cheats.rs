@@ -4,6 +4,7 @@ use super::*;
 
 const CHEAT: u16 = 2;
 
+type Shared = Vec<Secret<Secp256k1>>;
 type Vectors = Vec<Vec<<Secp256k1 as Curve>::Uncompressed>>;
 
 /// Three members and a newcomer. Party 3 leaves, and deals as party 2 does.
@@ -182,8 +183,8 @@ fn wrong_shares_that_cancel_each_other_name_their_dealer() {
     );
 }
 
-/// What two dealers of `keys` keys open, and deal party 1.
-fn two_dealers() -> (Table<Secp256k1>, Opened<Secp256k1>, BTreeMap<PartyId, Vec<Secret<Secp256k1>>>) {
+/// What two dealers open, and deal party 1.
+fn two_dealers() -> (Table<Secp256k1>, Opened<Secp256k1>, BTreeMap<PartyId, Shared>) {
     let table = table();
     let (mut opened, mut dealt) = (BTreeMap::new(), BTreeMap::new());
     for id in parties(&[2, 3]) {
@@ -198,7 +199,7 @@ fn two_dealers() -> (Table<Secp256k1>, Opened<Secp256k1>, BTreeMap<PartyId, Vec<
 #[test]
 fn what_two_dealers_cancel_between_them_changes_nothing() {
     let (table, mut opened, mut dealt) = two_dealers();
-    let sums = |opened: &Opened<Secp256k1>, shares: &BTreeMap<PartyId, Vec<_>>| {
+    let sums = |opened: &Opened<Secp256k1>, shares: &BTreeMap<PartyId, Shared>| {
         let dealt = opened.iter().map(|(id, vectors)| (*id, Dealt { vectors, shares: &shares[id] })).collect();
         let vectors = new_vectors::<Secp256k1>(&table.vectors(), opened).unwrap();
         let keys = sum_of_shares(party(1), vectors, &dealt, &mut Randomness::from_seed([3; 32])).unwrap();

@@ -68,12 +68,13 @@ fn subsets(ids: &[u16], size: usize) -> Vec<BTreeSet<PartyId>> {
 
 #[test]
 fn one_member_below_the_threshold_in_each_epoch_learns_nothing_of_the_key() {
-    let cases: [(&[u16], usize, &[u16], usize, &[u16]); 3] = [
-        (&[1, 2, 3], 2, &[1, 2, 3], 2, &[1, 3]),
-        (&[1, 2, 3, 4], 3, &[1, 2, 3, 5], 3, &[1, 2, 4]),
-        (&[1, 2, 3, 4, 5], 4, &[2, 3, 4], 2, &[1, 2, 4, 5]),
+    let cases: [[&[u16]; 3]; 3] = [
+        [&[1, 2, 3], &[1, 2, 3], &[1, 3]],
+        [&[1, 2, 3, 4], &[1, 2, 3, 5], &[1, 2, 4]],
+        [&[1, 2, 3, 4, 5], &[2, 3, 4], &[1, 2, 4, 5]],
     ];
-    for (old, before, new, after, dealers) in cases {
+    for [old, new, dealers] in cases {
+        let [before, after] = [old, new].map(|ids| usize::from(two_thirds(ids.len())));
         let dealers = parties(dealers);
         for few in subsets(old, before - 1) {
             for some in subsets(new, after - 1) {
