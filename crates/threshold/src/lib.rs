@@ -11,6 +11,8 @@
 //! Nobody has audited this crate.
 
 pub mod codec;
+#[cfg(test)]
+mod constant_time;
 pub mod dkg;
 pub mod fault;
 pub mod group;
