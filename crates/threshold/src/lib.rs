@@ -13,6 +13,8 @@
 
 pub mod bls;
 pub mod codec;
+#[cfg(test)]
+mod constant_time;
 pub mod decryption;
 pub mod derivation;
 pub mod dkg;

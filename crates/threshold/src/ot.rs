@@ -12,6 +12,8 @@ pub mod extension;
 
 mod blocks;
 mod column_hash;
+#[cfg(test)]
+mod constant_time;
 mod row_pads;
 pub(crate) mod words;
 

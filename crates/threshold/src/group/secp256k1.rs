@@ -173,25 +173,6 @@ mod tests {
     }
 
     #[test]
-    fn sums_products_at_every_length() {
-        let edges = [Scalar::ZERO, Scalar::ONE, -Scalar::ONE, Scalar::from(255u64), Scalar::from(256u64)];
-        for count in [0, 1, TERMS_AT_A_TIME + 1, BUCKETS_FROM - 1, BUCKETS_FROM, BUCKETS_FROM + 1] {
-            let (mut terms, mut expected) = (Vec::new(), Scalar::ZERO);
-            let mut power = Scalar::from(3u64);
-            for at in 0..count {
-                power = power * power + Scalar::from(at as u64);
-                let scalar = edges.get(at).copied().unwrap_or(power);
-                let logarithm = power + Scalar::from(7u64);
-                terms.push((ProjectivePoint::mul_by_generator(&logarithm), scalar));
-                expected += logarithm * scalar;
-            }
-            assert_eq!(Secp256k1::public_sum_of_products(&terms), ProjectivePoint::mul_by_generator(&expected), "{count} terms");
-        }
-        let identities = vec![(ProjectivePoint::IDENTITY, -Scalar::ONE); BUCKETS_FROM];
-        assert_eq!(Secp256k1::public_sum_of_products(&identities), ProjectivePoint::IDENTITY);
-    }
-
-    #[test]
     fn an_uncompressed_point_is_its_two_coordinates() {
         let point = (ProjectivePoint::GENERATOR * Scalar::from(7u64)).to_affine();
         let bytes = Uncompressed(point).encoded();

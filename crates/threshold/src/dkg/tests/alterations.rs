@@ -43,7 +43,7 @@ fn kinds() -> Vec<(u16, bool, &'static str, FieldSpans)> {
 fn every_altered_field_is_caught_and_names_its_author() {
     let cheat = party(2);
     let kinds = kinds();
-    assert_eq!(kinds.len(), ROUNDS.iter().map(|shape| usize::from(shape.broadcast) + usize::from(shape.direct)).sum());
+    assert_eq!(kinds.len(), ROUNDS.iter().map(|shape| usize::from(shape.broadcast) + usize::from(shape.direct)).sum::<usize>());
     for (round, broadcast, kind, fields) in kinds {
         for (field, span) in fields {
             for (at, everybody) in positions(&span).into_iter().flat_map(|at| [(at, true), (at, false)]) {

@@ -53,7 +53,8 @@ fn received(to: u16, link: u16, round: u16, alter: impl FnOnce(&mut Envelope)) -
     let table = table();
     let mut delivery = table.start();
     let (sid, from) = (table.sid(), party(link));
-    let mut envelope = Envelope { sid, round, from, to: To::One(party(to)), body: Default::default(), signature: [0; 64] };
+    let (body, bulk) = Default::default();
+    let mut envelope = Envelope { sid, round, from, to: To::One(party(to)), body, bulk, signature: [0; 64] };
     envelope.body.0 = secrets_of(2);
     alter(&mut envelope);
     let key = &table.signing_keys[&envelope.from];
