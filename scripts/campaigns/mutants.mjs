@@ -60,9 +60,9 @@ function showConstructors(source) {
 const ownConstructors = () => {
   constructors ??= new Set(["Self"]);
   if (constructors.size > 1) return constructors;
-  for (const file of readdirSync(join(CRATE, "src"), { recursive: true }).filter((name) => name.endsWith(".rs"))) {
+  for (const file of readdirSync(CRATE, { recursive: true }).filter((name) => name.endsWith(".rs"))) {
     let type = null;
-    for (const line of readFileSync(join(CRATE, "src", file), "utf8").split("\n")) {
+    for (const line of readFileSync(join(CRATE, file), "utf8").split("\n")) {
       type = /^\s*impl(?:<[^{]*?>)? (\w+)/.exec(line)?.[1] ?? type;
       if (/\bfn new[(<]/.test(line) && type) constructors.add(type);
     }
