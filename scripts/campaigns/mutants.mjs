@@ -8,7 +8,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statS
 import { join, resolve } from "node:path";
 
 const CRATE = "crates/threshold";
-const WHOLE_SUITE = ["--lib", "--test=network", "--test=fuzz"];
+const WHOLE_SUITE = ["--lib", ...["fuzz", "inbox", "network", "vectors"].map((name) => `--test=${name}`)];
 const MODULE_SECONDS = 30;
 const SUITE_SECONDS = 120;
 // Why a mutant that runs into the time limit, or that nothing can tell from the original, is as it should be: by its name.
