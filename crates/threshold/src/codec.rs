@@ -170,3 +170,75 @@ macro_rules! messages {
         }
     )*};
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_of_fixed_width_and_big_endian() {
+        assert_eq!(0x0102u16.encoded(), [1, 2]);
+        assert_eq!(0x0102_0304u32.encoded(), [1, 2, 3, 4]);
+        assert_eq!(0x0102_0304_0506_0708u64.encoded(), [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(u32::decode_all(&[1, 2, 3, 4]), Ok(0x0102_0304));
+    }
+
+    #[test]
+    fn every_length_but_the_right_one_is_refused() {
+        assert_eq!(u32::decode_all(&[0; 3]), Err(DecodeError::TooShort));
+        assert_eq!(u32::decode_all(&[0; 5]), Err(DecodeError::TooLong));
+        assert_eq!(<[u8; 3]>::decode_all(&[1, 2]), Err(DecodeError::TooShort));
+        assert_eq!(<[u8; 3]>::decode_all(&[1, 2, 3]), Ok([1, 2, 3]));
+        assert_eq!([4u8, 5].encoded(), [4, 5]);
+    }
+
+    #[test]
+    fn lists_carry_their_count_and_bytes_their_length() {
+        let list = vec![[1u8], [2], [3]];
+        assert_eq!(list.encoded(), [0, 0, 0, 3, 1, 2, 3]);
+        assert_eq!(Vec::<[u8; 1]>::decode_all(&list.encoded()), Ok(list));
+        assert_eq!(Vec::<[u8; 1]>::decode_all(&[0, 0, 0, 0]), Ok(vec![]));
+        assert_eq!(Bytes(vec![9, 8]).encoded(), [0, 0, 0, 2, 9, 8]);
+        assert_eq!(Bytes::decode_all(&[0, 0, 0, 2, 9, 8]), Ok(Bytes(vec![9, 8])));
+        assert_eq!(Bytes::decode_all(&[0, 0, 0, 2, 9]), Err(DecodeError::TooShort));
+        assert_eq!(Bytes::decode_all(&[0, 0, 0, 1, 9, 8]), Err(DecodeError::TooLong));
+    }
+
+    /// Reads nothing, and would do so four thousand million times if a count could say so.
+    #[derive(PartialEq, Eq, Debug)]
+    struct Never;
+
+    impl Decode for Never {
+        fn decode(_: &mut Reader<'_>) -> Result<Self, DecodeError> {
+            panic!("a count beyond the bytes at hand is refused before anything is read")
+        }
+    }
+
+    #[test]
+    fn a_count_beyond_the_bytes_at_hand_reads_nothing() {
+        assert_eq!(Vec::<Never>::decode_all(&[0xff; 8]), Err(DecodeError::TooShort));
+        assert_eq!(Vec::<Never>::decode_all(&[0, 0, 0, 3, 1, 2]), Err(DecodeError::TooShort));
+    }
+
+    #[test]
+    fn a_reader_gives_what_is_next_and_keeps_the_rest() {
+        let mut reader = Reader(&[1, 2, 3, 4, 5]);
+        assert_eq!(reader.take(2), Ok(&[1, 2][..]));
+        assert_eq!(reader.array(), Ok([3, 4]));
+        assert_eq!(reader.take(2), Err(DecodeError::TooShort));
+        assert_eq!((reader.array::<2>(), reader.0), (Err(DecodeError::TooShort), &[5][..]));
+    }
+
+    messages! {
+        #[derive(PartialEq, Eq, Debug)]
+        struct Pair { first: u16, second: Bytes }
+    }
+
+    #[test]
+    fn a_message_is_its_fields_in_order_and_knows_where_they_stand() {
+        let pair = Pair { first: 7, second: Bytes(vec![1, 2]) };
+        assert_eq!(pair.encoded(), [0, 7, 0, 0, 0, 2, 1, 2]);
+        assert_eq!(Pair::decode_all(&pair.encoded()).as_ref(), Ok(&pair));
+        assert_eq!((Pair::KIND, pair.field_spans()), ("Pair", vec![("first", 0..2), ("second", 2..8)]));
+    }
+}

@@ -41,3 +41,25 @@ impl Fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_dropped_message_leaves_the_run_alive_and_only_proof_names_anybody() {
+        let party = PartyId::new(3).unwrap();
+        let check = "a check";
+        let cases = [
+            (Fault::Proven { party, check }, true, Some(party)),
+            (Fault::Pairwise { peer: party, check }, true, None),
+            (Fault::Joint { check }, true, None),
+            (Fault::Mismatch { party, field: "field" }, false, None),
+            (Fault::Rejected { link: party, reason: "a reason" }, false, None),
+            (Fault::Misuse("a misuse"), true, None),
+        ];
+        for (fault, fatal, culprit) in cases {
+            assert_eq!((fault.is_fatal(), fault.culprit()), (fatal, culprit), "{fault}");
+        }
+    }
+}

@@ -197,4 +197,34 @@ mod tests {
             assert!(shown.contains("Secret(..)"));
         }
     }
+
+    #[test]
+    fn a_vector_of_as_many_points_as_members_decodes_and_one_more_or_none_does_not() {
+        let share = deal_key::<Secp256k1>(1, &ids(&[1]), &mut Randomness::from_seed([1; 32])).remove(&ids(&[1])[0]).unwrap();
+        let decodes = |points: usize| {
+            let mut public = share.me().encoded();
+            vec![share.public_key(); points].encode(&mut public);
+            KeyShare::<Secp256k1>::decode(&public, &share.encode_secret()).map(|share| share.threshold())
+        };
+        assert_eq!((decodes(1), decodes(MAX_MEMBERS)), (Ok(1), Ok(MAX_MEMBERS)));
+        assert_eq!(decodes(0), Err(DecodeError::NotCanonical("commitments")));
+        assert_eq!(decodes(MAX_MEMBERS + 1), Err(DecodeError::NotCanonical("commitments")));
+    }
+
+    #[test]
+    fn public_shares_and_addends_are_those_of_the_shares() {
+        let shares = deal_key::<Secp256k1>(3, &ids(&[1, 2, 5, 9]), &mut Randomness::from_seed([2; 32]));
+        let set = ids(&[1, 5, 9]);
+        let public = shares[&set[0]].public_shares(&set).unwrap();
+        assert_eq!((public.set(), public.public_key()), (&set[..], shares[&set[0]].public_key()));
+        let mut key = Scalar::ZERO;
+        for (id, weighted) in set.iter().zip(&public.weighted) {
+            let addend = shares[id].addend(&set).unwrap();
+            assert_eq!(*weighted, Secp256k1::generator_times(&addend.0));
+            assert_eq!(shares[&set[1]].public_share(*id), Secp256k1::generator_times(&shares[id].share().0));
+            key += addend.0;
+        }
+        assert_eq!(Secp256k1::generator_times(&key), public.public_key());
+        assert!(shares[&ids(&[2])[0]].addend(&set).is_none(), "not of the set");
+    }
 }

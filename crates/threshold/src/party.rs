@@ -171,3 +171,109 @@ impl Epoch {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn party(number: u16) -> PartyId {
+        PartyId::new(number).unwrap()
+    }
+
+    fn members(numbers: impl IntoIterator<Item = u16>) -> Vec<Member> {
+        numbers.into_iter().map(|number| Member { id: party(number), identity: [number as u8; 32] }).collect()
+    }
+
+    fn epoch() -> Epoch {
+        Epoch::new([7; 32], 5, members([2, 4, 9]), 2).unwrap()
+    }
+
+    #[test]
+    fn an_id_is_two_bytes_and_never_zero() {
+        assert_eq!(party(0x0102).encoded(), [1, 2]);
+        assert_eq!(PartyId::decode_all(&[1, 2]), Ok(party(0x0102)));
+        assert_eq!(PartyId::decode_all(&[0, 0]), Err(DecodeError::NotCanonical("party id")));
+        assert_eq!((PartyId::new(0), party(1).number(), party(u16::MAX).number()), (None, 1, u16::MAX));
+    }
+
+    #[test]
+    fn an_epoch_tells_what_it_was_made_of() {
+        let epoch = epoch();
+        assert_eq!((epoch.network(), epoch.number(), epoch.threshold()), (&[7; 32], 5, 2));
+        assert_eq!((epoch.members(), epoch.ids()), (&members([2, 4, 9])[..], vec![party(2), party(4), party(9)]));
+        assert_eq!((epoch.identity(party(4)), epoch.identity(party(3))), (Some(&[4; 32]), None));
+    }
+
+    #[test]
+    fn an_epochs_limits_hold_on_both_sides() {
+        let size = |count: usize| Epoch::new([0; 32], 0, members(1..=count as u16), count as u16).map(|epoch| epoch.ids().len());
+        assert_eq!(size(MIN_MEMBERS - 1), Err(RosterError::Size { size: MIN_MEMBERS - 1 }));
+        assert_eq!((size(MIN_MEMBERS), size(MAX_MEMBERS)), (Ok(MIN_MEMBERS), Ok(MAX_MEMBERS)));
+        assert_eq!(size(MAX_MEMBERS + 1), Err(RosterError::Size { size: MAX_MEMBERS + 1 }));
+        for members_and_bounds in [(2, 2, 2), (3, 2, 3), (4, 3, 4), (5, 3, 5)] {
+            let (size, least, most) = members_and_bounds;
+            let accepts = |threshold| Epoch::new([0; 32], 0, members(1..=size), threshold).is_ok();
+            assert_eq!(
+                (0..=size + 2).filter(|threshold| accepts(*threshold)).collect::<Vec<_>>(),
+                (least..=most).collect::<Vec<_>>()
+            );
+        }
+    }
+
+    #[test]
+    fn members_ascend_and_share_no_identity() {
+        let new = |members| Epoch::new([0; 32], 0, members, 2).map(|_| ());
+        assert_eq!(new(members([1, 3, 2])), Err(RosterError::NotAscending(party(2))));
+        assert_eq!(new(members([1, 2, 2])), Err(RosterError::NotAscending(party(2))));
+        let mut twins = members([1, 2, 3]);
+        twins[2].identity = twins[0].identity;
+        assert_eq!(new(twins), Err(RosterError::SharedIdentity));
+    }
+
+    #[test]
+    fn a_signing_set_ascends_is_of_members_and_of_the_thresholds_size() {
+        let check = |numbers: &[u16]| epoch().signing_set(&numbers.iter().copied().map(party).collect::<Vec<_>>());
+        assert_eq!((check(&[2, 4]), check(&[2, 9])), (Ok(()), Ok(())));
+        assert_eq!(check(&[2]), Err(RosterError::SetSize { size: 1, threshold: 2 }));
+        assert_eq!(check(&[2, 4, 9]), Err(RosterError::SetSize { size: 3, threshold: 2 }));
+        assert_eq!(check(&[4, 2]), Err(RosterError::NotAscending(party(2))));
+        assert_eq!(check(&[2, 2]), Err(RosterError::NotAscending(party(2))));
+        assert_eq!(check(&[2, 3]), Err(RosterError::NotAMember(party(3))));
+        assert_eq!(epoch().subset(&[]), Ok(()));
+    }
+
+    #[test]
+    fn every_part_of_an_epoch_counts_in_its_digest() {
+        let mut other_identity = members([2, 4, 9]);
+        other_identity[1].identity[31] ^= 1;
+        let others = [
+            Epoch::new([8; 32], 5, members([2, 4, 9]), 2),
+            Epoch::new([7; 32], 6, members([2, 4, 9]), 2),
+            Epoch::new([7; 32], 5, members([2, 4, 8]), 2),
+            Epoch::new([7; 32], 5, members([2, 4]), 2),
+            Epoch::new([7; 32], 5, members([2, 4, 9]), 3),
+            Epoch::new([7; 32], 5, other_identity, 2),
+        ];
+        let mut digests: Vec<_> = others.into_iter().map(|other| other.unwrap().digest()).collect();
+        digests.push(epoch().digest());
+        digests.sort_unstable();
+        digests.dedup();
+        assert_eq!(digests.len(), 7);
+        assert_eq!(epoch().digest(), epoch().digest());
+    }
+
+    #[test]
+    fn a_network_is_one_contract_on_one_chain() {
+        let base = network_hash(1, &[2; 20]);
+        assert!(base != network_hash(2, &[2; 20]) && base != network_hash(1, &[3; 20]));
+        let expected =
+            Transcript::new(Tag::Session).with(b"network").with_number(1).with(&[2; 20]).with(PROTOCOL_VERSION).finish();
+        assert_eq!(base, expected);
+    }
+
+    #[test]
+    fn two_thirds_are_rounded_up() {
+        let expected = [(2, 2), (3, 2), (4, 3), (5, 4), (6, 4), (7, 5), (10, 7), (16, 11), (64, 43)];
+        assert!(expected.iter().all(|(members, threshold)| two_thirds(*members) == *threshold));
+    }
+}

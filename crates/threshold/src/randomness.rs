@@ -104,3 +104,48 @@ const _: () = {
     const fn erases_itself<T: zeroize::ZeroizeOnDrop>() {}
     erases_itself::<ChaCha20Rng>();
 };
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn hedge<'a>() -> Hedge<'a> {
+        Hedge { fresh: &[1; 32], long_term: &[2; 32], session: b"session", boot_nonce: &[3; 16], counter: 4 }
+    }
+
+    #[test]
+    fn every_input_of_the_hedge_makes_another_stream() {
+        let hedges = [
+            hedge(),
+            Hedge { fresh: &[9; 32], ..hedge() },
+            Hedge { long_term: &[9; 32], ..hedge() },
+            Hedge { session: b"another", ..hedge() },
+            Hedge { boot_nonce: &[9; 16], ..hedge() },
+            Hedge { counter: 5, ..hedge() },
+        ];
+        let streams: BTreeSet<[u8; 32]> = hedges.into_iter().map(|hedge| Randomness::hedged(hedge).bytes()).collect();
+        assert_eq!(streams.len(), 6);
+        assert_eq!(Randomness::hedged(hedge()).bytes::<32>(), Randomness::hedged(hedge()).bytes());
+    }
+
+    #[test]
+    fn forks_differ_by_seed_label_and_number_and_not_by_what_was_drawn() {
+        let first = |seed: u8, label: &[u8], number| Randomness::from_seed([seed; 32]).fork(label, number).bytes::<32>();
+        let streams = BTreeSet::from([first(1, b"a", 0), first(2, b"a", 0), first(1, b"b", 0), first(1, b"a", 1)]);
+        assert_eq!(streams.len(), 4);
+        let mut drawn = Randomness::from_seed([1; 32]);
+        assert_ne!(drawn.bytes::<32>(), first(1, b"a", 0));
+        assert_eq!(drawn.fork(b"a", 0).bytes::<32>(), first(1, b"a", 0));
+    }
+
+    #[test]
+    fn every_way_to_draw_takes_from_the_one_stream() {
+        let bytes: [u8; 64] = Randomness::from_seed([5; 32]).bytes();
+        let mut stream = Randomness::from_seed([5; 32]);
+        assert_eq!(stream.next_u32().to_le_bytes(), bytes[..4]);
+        assert_eq!(Randomness::from_seed([5; 32]).next_u64().to_le_bytes(), bytes[..8]);
+        let mut filled = [0; 64];
+        Randomness::from_seed([5; 32]).fill_bytes(&mut filled);
+        assert_eq!(filled, bytes);
+    }
+}

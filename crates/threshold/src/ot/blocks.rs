@@ -76,4 +76,25 @@ mod tests {
         assert_eq!(whole[2..], keystream(&[1; 16], 0, 2));
         assert_ne!(whole[0], keystream(&[2; 16], u128::MAX - 1, 1)[0]);
     }
+
+    /// Appendix C.1 of FIPS 197: one block of AES-128.
+    #[test]
+    fn a_keystream_is_the_cipher_of_its_counter() {
+        let number_of = |hexadecimal: &str| u128::from_str_radix(hexadecimal, 16).unwrap();
+        let key = number_of("000102030405060708090a0b0c0d0e0f").to_be_bytes();
+        let counter = number_of("00112233445566778899aabbccddeeff").swap_bytes();
+        let expected = number_of("69c4e0d86a7b0430d8cdb78070b4c55a").to_be_bytes();
+        assert_eq!(keystream(&key, counter, 2)[..1], [Block::from(expected)]);
+        assert_eq!(keystream(&key, counter - 1, 2)[1..], [Block::from(expected)]);
+    }
+
+    #[test]
+    fn xor_is_bit_by_bit_and_block_by_block() {
+        let block = |bits: u128| Block::from(bits.to_le_bytes());
+        assert_eq!(number(&xor(&block(0b1100), &block(0b1010))), 0b0110);
+        let mut blocks = [block(1), block(2), block(3)];
+        xor_into(&mut blocks, &[block(7), block(7)]);
+        assert_eq!(blocks.map(|block| number(&block)), [6, 5, 3]);
+        assert_eq!(number(&block(1 << 127 | 5)), 1 << 127 | 5);
+    }
 }

@@ -94,4 +94,13 @@ mod tests {
             assert_ne!(hash.hash(&altered), hash.hash(&original));
         }
     }
+
+    /// Appendix A of RFC 8452: POLYVAL of two blocks.
+    #[test]
+    fn polyval_is_that_of_its_standard() {
+        let bytes = |hexadecimal: &str| Block::try_from(&hex::decode(hexadecimal).unwrap()[..]).unwrap();
+        let mut hash = Polyval::new(&bytes("25629347589242761d31f826ba4b757b"));
+        hash.update(&[bytes("4f4f95668c83dfb6401762bb2d01a262"), bytes("d1a24ddd2721d006bbe45f20d3c9f362")]);
+        assert_eq!(hash.finalize(), bytes("f7a3b47b846119fae5b7866cf5e5b77e"));
+    }
 }

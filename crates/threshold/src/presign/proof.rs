@@ -39,3 +39,35 @@ impl Statement<'_> {
         Secp256k1::is_identity(&Secp256k1::public_sum_of_products(&terms))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What does not count in the challenge can be chosen after it.
+    #[test]
+    fn every_part_of_the_statement_and_the_commitment_count_in_the_challenge() {
+        let point = |number: u64| AffinePoint::from(Secp256k1::generator_times(&Scalar::from(number)));
+        let [r, b, fh, wh, commitment, other] = [1, 2, 3, 4, 5, 6].map(point);
+        let prover = PartyId::new(1).expect("above 0");
+        let (u, another) = (Scalar::from(7u64), Scalar::from(8u64));
+        let statement = || Statement { sid: &[0; 32], index: 0, prover, r: &r, b: &b, fh: &fh, wh: &wh, u: &u };
+        let challenge = statement().challenge(&commitment);
+        assert_eq!(statement().challenge(&commitment), challenge);
+        let altered = [
+            ("session", Statement { sid: &[1; 32], ..statement() }),
+            ("index", Statement { index: 1, ..statement() }),
+            ("prover", Statement { prover: PartyId::new(2).expect("above 0"), ..statement() }),
+            ("R", Statement { r: &other, ..statement() }),
+            ("B", Statement { b: &other, ..statement() }),
+            ("Fh", Statement { fh: &other, ..statement() }),
+            ("Wh", Statement { wh: &other, ..statement() }),
+            ("u", Statement { u: &another, ..statement() }),
+            ("Fh and Wh exchanged", Statement { fh: &wh, wh: &fh, ..statement() }),
+        ];
+        for (part, statement) in altered {
+            assert_ne!(statement.challenge(&commitment), challenge, "{part}");
+        }
+        assert_ne!(statement().challenge(&other), challenge, "commitment");
+    }
+}

@@ -1,6 +1,6 @@
 //! Honest runs from fixed seeds: what party 1 receives in each, and what comes of it.
 
-use conclave_threshold::codec::{Decode, Encode};
+use conclave_threshold::codec::{Bytes, Decode, Encode};
 use conclave_threshold::dkg;
 use conclave_threshold::group::{Curve, Secp256k1};
 use conclave_threshold::key::KeyShare;
@@ -42,9 +42,13 @@ pub trait Subject: Sized {
     /// Everything that the machine puts out at its end, encoded.
     fn output(self) -> Option<Vec<u8>>;
 
-    /// The same message with another body, signed by its author.
+    /// The same message with another body, signed by its author if that is a member.
     fn reseal(envelope: &Envelope, body: Vec<u8>) -> Envelope {
-        Envelope::seal_bytes(&members().1[&envelope.from], envelope.sid, envelope.round, envelope.from, envelope.to, body)
+        let Envelope { sid, round, from, to, .. } = *envelope;
+        match members().1.get(&from) {
+            Some(key) => Envelope::seal_bytes(key, sid, round, from, to, body),
+            None => Envelope { body: Bytes(body), ..envelope.clone() },
+        }
     }
 }
 
@@ -247,6 +251,6 @@ impl Subject for Bind {
             let (_, keys) = members();
             Some(message.resign(keys.get(&message.from)?).encoded())
         });
-        Envelope { body: conclave_threshold::codec::Bytes(signed.unwrap_or(body)), ..envelope.clone() }
+        Envelope { body: Bytes(signed.unwrap_or(body)), ..envelope.clone() }
     }
 }
