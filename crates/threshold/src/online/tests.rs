@@ -4,6 +4,7 @@ mod alterations;
 mod answers;
 mod cheats;
 mod derived;
+mod nonces;
 mod uses;
 
 use super::*;

@@ -157,3 +157,40 @@ fn a_signature_comes_out_while_no_more_than_the_spare_parties_fail() {
     let Some(outcomes) = campaign("failing", Weather::FAILING, &[(3, 8), (5, 3), (7, 1), (10, 1)]) else { return };
     assert!(outcomes.iter().all(|outcome| outcome.signatures == outcome.asked), "{outcomes:?}");
 }
+
+/// A campaign of its own size, with a line for the record.
+fn long(name: &str, weather: Weather, sizes: &[(u16, u64)]) -> Vec<Outcome> {
+    let mut all = Vec::new();
+    for size in sizes {
+        let begun = std::time::Instant::now();
+        let Some(outcomes) = campaign(name, weather, &[*size]) else { return Vec::new() };
+        let ((signatures, asked), (parties, seeds)) = (signed(&outcomes), *size);
+        let reshared = outcomes.iter().filter(|outcome| outcome.reshared == Some(true)).count();
+        let each = begun.elapsed().as_secs_f64() / seeds as f64;
+        println!(
+            "long: {name}, {parties} parties: {seeds} seeds of {each:.2} s, {signatures} of {asked} requests signed, \
+             {reshared} changes of epoch, no rule broken"
+        );
+        all.extend(outcomes);
+    }
+    all
+}
+
+#[test]
+#[ignore = "long"]
+fn long_loss_delay_and_crashes() {
+    long("lossy", Weather::LOSSY, &[(2, 200), (3, 2000), (4, 400), (5, 400), (7, 100), (10, 50)]);
+}
+
+#[test]
+#[ignore = "long"]
+fn long_corrupt_members() {
+    long("hostile", Weather::HOSTILE, &[(2, 200), (3, 4000), (4, 600), (5, 600), (7, 150), (10, 80)]);
+}
+
+#[test]
+#[ignore = "long"]
+fn long_failing_parties() {
+    let outcomes = long("failing", Weather::FAILING, &[(3, 1000), (4, 300), (5, 300), (7, 80), (10, 40)]);
+    assert!(outcomes.iter().all(|outcome| outcome.signatures == outcome.asked));
+}

@@ -1,3 +1,5 @@
+mod statistics;
+
 use super::*;
 use crate::codec::Message;
 use crate::party::PartyId;
