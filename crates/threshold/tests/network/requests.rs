@@ -12,7 +12,11 @@ impl World {
         for digest in digests {
             let Some(at) = (!self.keys.is_empty()).then(|| self.links.dice.below(self.keys.len())) else { continue };
             let two_faced = self.links.weather.corruption && self.links.dice.happens(3000);
-            let other = two_faced.then(|| std::array::from_fn(|at| !digest[at]));
+            let other = two_faced.then(|| {
+                let mut other = *digest;
+                other[31] ^= 1;
+                other
+            });
             for (id, party) in &mut self.parties {
                 let corrupt = self.links.corrupt.contains(id);
                 let told = other.filter(|_| self.links.dice.happens(5000)).unwrap_or(*digest);
