@@ -2,7 +2,6 @@
 
 use crate::rules::Ledger;
 use crate::signing::Request;
-use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::online::{Answer, AnswerFault, Checked, CombineError, Expected, combine};
 use conclave_threshold::party::{Epoch, PartyId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,11 +39,4 @@ pub fn ask(epoch: &Epoch, corrupt: &BTreeSet<PartyId>, asked: &Request, answers:
         }
     }
     signed
-}
-
-/// The answer as it reaches the client: damaged, it is none of its author's any more.
-pub fn reread(bytes: &[u8]) -> Option<Answer> {
-    let answer = Answer::read(bytes).ok()?;
-    debug_assert_eq!(answer.encoded(), bytes);
-    Answer::decode_all(bytes).ok()
 }

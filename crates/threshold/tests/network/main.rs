@@ -40,7 +40,7 @@ const LIES: [[u16; 4]; 5] = [[400, 0, 0, 0], [0, 500, 0, 0], [0, 0, 1500, 0], [0
 fn run(name: &str, weather: Weather, parties: u16, seed: u64) -> Outcome {
     let _reminder = Reminder(format!("{name}:{parties}:{seed}"));
     let mut world = World::new(parties, weather, seed);
-    world.own_transfers = parties <= 5 && seed % 8 == 0;
+    world.own_transfers = parties <= 5 && seed.is_multiple_of(8);
     let [in_keys, in_batches, in_requests, in_changes] = LIES[seed as usize % LIES.len()];
     let failing = world.links.failing.len();
 
@@ -67,7 +67,7 @@ fn run(name: &str, weather: Weather, parties: u16, seed: u64) -> Outcome {
             world.links.lies = in_requests;
             open = world.sign(open, attempt);
         }
-        if day == 1 || seed % 3 == 0 {
+        if day == 1 || seed.is_multiple_of(3) {
             break;
         }
         world.links.lies = in_changes;

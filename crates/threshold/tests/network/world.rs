@@ -1,6 +1,5 @@
 //! One whole network and its course: parties, links, the client, and the ledger of what was done.
 
-use crate::client;
 use crate::links::Links;
 use crate::party::{Effects, Party};
 use crate::rules::Ledger;
@@ -142,11 +141,12 @@ impl World {
                 answer
             };
             let mut bytes = told.encoded();
+            // As it reaches the client.
+            self.answers.push(Answer::read(&bytes).unwrap());
             if self.links.dice.happens(self.links.weather.altered) {
                 self.links.dice.flip(&mut bytes);
-                self.answers.extend(client::reread(&bytes));
+                self.answers.extend(Answer::read(&bytes));
             }
-            self.answers.push(told);
         }
         if !corrupt {
             let memory = &self.parties[&party].memory;
