@@ -266,8 +266,7 @@ mod tests {
     fn a_network_is_one_contract_on_one_chain() {
         let base = network_hash(1, &[2; 20]);
         assert!(base != network_hash(2, &[2; 20]) && base != network_hash(1, &[3; 20]));
-        let expected =
-            Transcript::new(Tag::Session).with(b"network").with_number(1).with(&[2; 20]).with(PROTOCOL_VERSION).finish();
+        let expected = Transcript::new(Tag::Network).with_number(1).with(&[2; 20]).with(PROTOCOL_VERSION).finish();
         assert_eq!(base, expected);
     }
 

@@ -57,6 +57,7 @@ tags! {
     MultiplicationCheck = "multiplication-check",
     PresignCommitment = "presign-commitment",
     PresignEntropy = "presign-entropy",
+    PresignEcho = "presign-echo",
     PresignProof = "presign-proof",
     PresignRoot = "presign-root",
     RootKeys = "root-keys",

@@ -10,6 +10,7 @@ use crate::randomness::Randomness;
 use crate::transcript::{Tag, Transcript};
 use k256::elliptic_curve::BatchNormalize;
 use k256::{AffinePoint, ProjectivePoint, Scalar};
+use std::collections::BTreeMap;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A party's secrets of one presignature, until the products are known.
@@ -51,6 +52,15 @@ pub fn opening(sid: &SessionId, me: PartyId, contributions: &[Contribution], non
 pub fn commitment(sid: &SessionId, party: PartyId, opening: &Opening) -> Commitment {
     let transcript = Transcript::new(Tag::PresignCommitment).with(sid).with(&party.encoded());
     Commitment { commitment: transcript.with(&opening.encoded()).finish() }
+}
+
+/// What everybody opened, by the commitments that the openings fit: the same for all, unless somebody showed two faces.
+pub fn echo(sid: &SessionId, openings: &BTreeMap<PartyId, Opening>) -> [u8; 32] {
+    let transcript = Transcript::new(Tag::PresignEcho).with(sid);
+    let append = |transcript: Transcript, (id, opening): (&PartyId, &Opening)| {
+        transcript.with(&id.encoded()).with(&commitment(sid, *id, opening).commitment)
+    };
+    openings.iter().fold(transcript, append).finish()
 }
 
 /// All at the price of one inversion.

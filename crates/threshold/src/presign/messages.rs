@@ -40,6 +40,8 @@ messages! {
     /// Round 3, to all.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Products {
+        /// [Hash](super::contribution::echo) of the openings that the sender holds. Who holds others cannot judge the proofs below.
+        pub openings: [u8; 32],
         /// The shares of `phi k`.
         pub u: Vec<Scalar>,
         /// `phi_i R`.

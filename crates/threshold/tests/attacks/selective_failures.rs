@@ -5,7 +5,7 @@ use crate::presigning::{Run, Table, party, randomness};
 use crate::report;
 use conclave_threshold::codec::{Decode, Message};
 use conclave_threshold::fault::Fault;
-use conclave_threshold::message::{Envelope, Machine, To};
+use conclave_threshold::message::{Bulk, Envelope, Machine, To};
 use conclave_threshold::presign::messages::{ExtensionMessage, Multiplication};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,21 +28,24 @@ fn cheat(table: &Table, number: u64) -> (u16, usize) {
         if (envelope.from, envelope.round, envelope.to) != (cheater, round, To::One(victim)) {
             return vec![envelope.clone()];
         }
-        let mut body = envelope.body.0.clone();
+        let (mut body, mut bulk) = (envelope.body.0.clone(), envelope.bulk.0.clone());
         let spans = match round {
             1 => ExtensionMessage::decode_all(&body).unwrap().field_spans(),
             _ => Multiplication::decode_all(&body).unwrap().field_spans(),
         };
-        let span = spans.into_iter().find(|(name, _)| *name == field).unwrap().1;
+        let span = |field| spans.iter().find(|(name, _)| *name == field).unwrap().1.clone();
         match field {
-            // A point: its other half.
-            "gamma_u" | "gamma_v" => body[span.start + 4] ^= 1,
+            // A point: that of the other input.
+            "gamma_u" => body.copy_within(span("gamma_v"), span("gamma_u").start),
+            "gamma_v" => body.copy_within(span("gamma_u"), span("gamma_v").start),
             // A scalar of 32 bytes: its lower half, where every value is one.
-            "rows" => body[span.start + 4 + 32 * below((span.len() - 4) / 32) + 16 + below(16)] ^= 1 << below(8),
-            "choices_hash" => body[span.start + below(span.len())] ^= 1 << below(8),
-            _ => body[span.start + 4 + below(span.len() - 4)] ^= 1 << below(8),
+            "rows" => bulk[32 * below(envelope.bulk.0.len() / 32) + 16 + below(16)] ^= 1 << below(8),
+            "corrections" => bulk[below(envelope.bulk.0.len())] ^= 1 << below(8),
+            "choices_hash" => body[span(field).start + below(span(field).len())] ^= 1 << below(8),
+            _ => body[span(field).start + 4 + below(span(field).len() - 4)] ^= 1 << below(8),
         }
-        vec![Envelope::seal_bytes(&table.keys[&cheater], envelope.sid, round, cheater, envelope.to, body)]
+        let (key, sid, bulk) = (&table.keys[&cheater], envelope.sid, Bulk::new(bulk));
+        vec![Envelope::seal_with_bulk(key, sid, round, cheater, envelope.to, body, bulk)]
     });
     assert!(run.batches.is_empty(), "{field}");
     let first = run.faults.iter().find(|(id, _)| *id == victim).map(|(_, fault)| fault);

@@ -9,7 +9,7 @@ use crate::multiplication::{INPUTS, Multiplier};
 use crate::ot::extension::Receiver;
 use crate::party::PartyId;
 use crate::presign::Frame;
-use crate::presign::contribution::{Contribution, affine, commitment, uncompressed};
+use crate::presign::contribution::{Contribution, affine, commitment, echo, uncompressed};
 use crate::presign::fold::Fold;
 use crate::presign::messages::{Commitment, Multiplication, Opening, Products};
 use crate::presign::proof::Statement;
@@ -75,7 +75,8 @@ impl Multiplied {
             check_in_the_exponent(id, &peer, &message, opening, &received)?;
             add_shares(&mut products, &peer.shares, &received, &message.psi);
         }
-        let (message, remainders) = publish(frame, contributions, products, &sums, proofs);
+        let echo = echo(&frame.sid, &openings);
+        let (message, remainders) = publish(frame, echo, contributions, products, &sums, proofs);
         messages.push(frame.to_all(3, &message));
         Ok(Proven { remainders, openings, sums, message })
     }
@@ -145,6 +146,7 @@ fn sums(frame: &Frame, openings: &BTreeMap<PartyId, Opening>) -> Result<Vec<Sums
 /// The products with their proofs, and what is kept.
 fn publish(
     frame: &Frame,
+    openings: [u8; 32],
     contributions: Vec<Contribution>,
     products: Vec<Product>,
     sums: &[Sums],
@@ -164,7 +166,7 @@ fn publish(
     let fh = times_r(&mut remainders.iter().map(|remainder| &remainder.phi));
     let wh = times_r(&mut remainders.iter().map(|remainder| &remainder.v));
     let proof_commitments = times_r(&mut nonces.iter());
-    let mut message = Products { u, fh, wh, proof_commitments, proof_responses: Vec::with_capacity(sums.len()) };
+    let mut message = Products { openings, u, fh, wh, proof_commitments, proof_responses: Vec::with_capacity(sums.len()) };
     for (at, (nonce, remainder)) in nonces.iter().zip(&remainders).enumerate() {
         let challenge =
             message.statement(frame, sums, frame.me, at).map(|(statement, commitment)| statement.challenge(commitment));

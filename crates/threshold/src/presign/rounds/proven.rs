@@ -32,6 +32,10 @@ impl Proven {
             let whole = whole && frame.is_whole(&message.u) && frame.is_whole(&message.proof_responses);
             provable(whole, *id, "products form")?;
         }
+        // A proof is over the sum of all R_i. Who was shown another R_i than the prover would blame it for a proof that is right.
+        if products.values().any(|message| message.openings != self.message.openings) {
+            return Err(Fault::Joint { check: "one set of openings" });
+        }
         self.check_proofs(frame, &products)?;
         products.insert(frame.me, self.message.clone());
         self.check_sums(frame, &products)?;

@@ -69,7 +69,7 @@ fn the_table_walks_every_kind_and_field() {
         ("ExtensionMessage", 3),
         ("Opening", 4),
         ("Multiplication", 5),
-        ("Products", 5),
+        ("Products", 6),
         ("RootSignature", 2),
     ];
     assert_eq!(kinds, expected);

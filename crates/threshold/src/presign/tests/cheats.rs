@@ -373,31 +373,40 @@ fn a_signature_on_another_root() {
     assert_eq!(fault, Fault::Joint { check: "one root" });
 }
 
-/// Each member alone sees nothing wrong with its commitment and opening; the roots differ.
+/// Each member alone sees nothing wrong with the commitment and opening that it is shown, and blames nobody for proofs over what others
+/// were shown.
 #[test]
 fn a_two_faced_opening() {
-    let honest = Network::honest(5, 1);
-    let mut opening: Opening = honest.sent(2, cheater(), To::All);
-    opening.entropy_commitments[0] = entropy_commitment(&SID, 0, cheater(), &[1; 32]);
-    let committed = commitment(&SID, cheater(), &opening);
-    let network = Network::run(5, 1, &mut |_, envelope, receiver| match (
-        envelope.from == cheater() && receiver == party(3),
-        envelope.round,
-        envelope.to,
-    ) {
-        (true, 1, To::All) => vec![resealed(envelope, committed.encoded())],
-        (true, 2, To::All) => vec![resealed(envelope, opening.encoded())],
-        _ => vec![envelope.clone()],
-    });
-    let faults = network.first_faults(cheater());
-    assert_eq!(faults.len(), 3);
-    assert!(faults.values().all(|fault| *fault == Fault::Joint { check: "one root" }), "{faults:?}");
-    assert!(network.batches.is_empty());
-    // All have signed a root and can open nothing. What they were sent names the cheater all the same.
-    let shown: Vec<_> = network.machines.values().flat_map(Ceremony::broadcasts).collect();
-    let verdict = judge(&run_of(5, 1), &[], &shown).unwrap();
-    assert_eq!(verdict.liars, BTreeMap::from([(cheater(), "one message per round")]));
-    assert_eq!(verdict.silent, network.machines.keys().copied().collect());
+    let alterations: [fn(&mut Opening); 2] = [
+        |opening| opening.entropy_commitments[0] = entropy_commitment(&SID, 0, cheater(), &[1; 32]),
+        |opening| shift(&mut opening.b[0], Scalar::ONE),
+    ];
+    for alter in alterations {
+        let mut opening: Opening = Network::honest(5, 1).sent(2, cheater(), To::All);
+        alter(&mut opening);
+        let committed = commitment(&SID, cheater(), &opening);
+        let network = Network::run(5, 1, &mut |_, envelope, receiver| match (
+            envelope.from == cheater() && receiver == party(3),
+            envelope.round,
+            envelope.to,
+        ) {
+            (true, 1, To::All) => vec![resealed(envelope, committed.encoded())],
+            (true, 2, To::All) => vec![resealed(envelope, opening.encoded())],
+            _ => vec![envelope.clone()],
+        });
+        let faults = network.first_faults(cheater());
+        assert!(faults.values().all(|fault| fault.culprit().is_none()), "{faults:?}");
+        assert!(network.batches.is_empty());
+        let shown: Vec<_> = network.machines.values().flat_map(Ceremony::broadcasts).collect();
+        let verdict = judge(&run_of(5, 1), &[], &shown).unwrap();
+        assert_eq!(verdict.liars, BTreeMap::from([(cheater(), "one message per round")]));
+    }
+}
+
+#[test]
+fn a_proof_over_openings_that_the_others_do_not_have() {
+    let fault = fault_of(&mut altering::<Products>(3, true, |_, message| message.openings[0] ^= 1));
+    assert_eq!(fault, Fault::Joint { check: "one set of openings" });
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn honest(set: u64, seen: &mut Seen) {
             assert!(seen.pads.insert(*pad), "a pad comes twice");
             pad.iter().for_each(|byte| seen.bytes[usize::from(*byte)] += 1);
         }
-        let guesses = candidates(&answer.y, &exponents[number..=number]);
+        let guesses = candidates(&answer.y.0, &exponents[number..=number]);
         let unchosen = !choice(alice.delta, number);
         assert!(guesses.iter().all(|guess| pad(&alice.id, number, unchosen, guess) != *other));
     }
@@ -52,7 +52,7 @@ fn both_known(set: u64) {
     let message = AliceMessage { nonce: dice.bytes(), branches };
     let (bob, answer) = bob_respond(pair(), &message, randomness(2).fork(b"bob", set)).unwrap();
     for (number, ((zero, one), known)) in bob.pads.iter().zip(&logarithms).enumerate() {
-        for guess in candidates(&answer.y, known) {
+        for guess in candidates(&answer.y.0, known) {
             assert_ne!(pad(&bob.id, number, Choice::from(0), &guess), *zero);
             assert_ne!(pad(&bob.id, number, Choice::from(1), &guess), *one);
         }
