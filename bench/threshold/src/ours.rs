@@ -1,0 +1,8 @@
+//! Ours: whole runs of the machines that the node drives, over the messages that it sends.
+
+pub mod delivery;
+pub mod keygen;
+pub mod network;
+pub mod presignature;
+pub mod reshare;
+pub mod signing;
