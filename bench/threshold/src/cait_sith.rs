@@ -19,36 +19,36 @@ type Triples = Vec<TripleGenerationOutput<Secp256k1>>;
 
 impl CaitSith {
     pub fn new(size: Size) -> Self {
-        let mut peer = CaitSith {
-            members: (1..=u32::from(size.n)).map(Participant::from).collect(),
-            threshold: size.t.into(),
-            keys: Vec::new(),
-        };
-        peer.dkg();
-        peer
+        let members = (1..=u32::from(size.n)).map(Participant::from).collect();
+        CaitSith { members, threshold: size.t.into(), keys: Vec::new() }
+    }
+
+    /// A new key, its resharing, and a signature by it.
+    pub fn all(&mut self) -> Vec<(Measure, Sample)> {
+        [vec![self.dkg(), self.reshare()], self.sign()].concat()
     }
 
     /// One key of everybody.
-    pub fn dkg(&mut self) -> Vec<(Measure, Sample)> {
+    fn dkg(&mut self) -> (Measure, Sample) {
         let mut meter = Meter::new(self.members.len());
         self.keys =
             run(&self.members, &mut meter, |_, me| keygen::<Secp256k1>(&self.members, me, self.threshold).expect("parameters"));
-        vec![(Measure::Dkg, meter.sample(1))]
+        (Measure::Dkg, meter.sample(1))
     }
 
     /// One key, from all members to all members.
-    pub fn reshare(&self) -> Vec<(Measure, Sample)> {
+    fn reshare(&self) -> (Measure, Sample) {
         let (all, t) = (&self.members, self.threshold);
         let mut meter = Meter::new(all.len());
         run(all, &mut meter, |at, me| {
             let key = &self.keys[at];
             reshare::<Secp256k1>(all, t, all, t, me, Some(key.private_share), key.public_key).expect("parameters")
         });
-        vec![(Measure::Reshare, meter.sample(1))]
+        (Measure::Reshare, meter.sample(1))
     }
 
     /// One signature by the first members.
-    pub fn sign(&self) -> Vec<(Measure, Sample)> {
+    fn sign(&self) -> Vec<(Measure, Sample)> {
         let (set, t) = (&self.members[..self.threshold], self.threshold);
         let [mut triples, mut of_one_key, mut signing] = [(); 3].map(|()| Meter::new(t));
         let mut triple =

@@ -1,55 +1,50 @@
-//! Measures our threshold protocols against published crates, side by side on this machine.
+//! Measures the threshold protocols: beside published crates, as the network grows, and part by part.
 
+mod bars;
 mod blsful;
 mod cait_sith;
 mod dkls23;
 mod frost;
+mod growth;
+mod machine;
 mod measure;
 mod meter;
 mod ours;
+mod page;
+mod profile;
+mod report;
+mod sides;
+mod tables;
 
-use conclave_threshold::group::Secp256k1;
-use measure::{Line, Measure, Size, Subject, Who, interleave};
-use ours::network::Network;
-use ours::signing::Signing;
+use machine::Machine;
+use report::{GROWTH, Measured, PROFILE, Profile, SIDES, save};
+use std::io;
+use std::process::ExitCode;
 
-const RUNS: usize = 7;
-const BATCH: u32 = 256;
-const KEYS: u32 = 64;
-const SIGNATURES: usize = 8;
-
-fn subjects(size: Size) -> Vec<(Who, Subject)> {
-    let network = Network::new(size.n);
-    let keys = Network::new(size.n);
-    let mut signing = Signing::new(size.n, (RUNS * SIGNATURES) as u32);
-    let dkls23 = dkls23::Dkls23::new(size);
-    let (mut cait_keys, cait) = (cait_sith::CaitSith::new(size), cait_sith::CaitSith::new(size));
-    let blsful = blsful::Blsful::new(size);
-    vec![
-        (Who::Ours, Box::new(move || vec![(Measure::Presignature, ours::presignature::make(&network, BATCH).sample)])),
-        (Who::Dkls23, Box::new(move || dkls23.sign())),
-        (Who::CaitSith, Box::new(move || [cait.sign(), cait.reshare()].concat())),
-        (Who::Ours, Box::new(move || vec![(Measure::Dkg, ours::keygen::make::<Secp256k1>(&keys, KEYS).sample)])),
-        (Who::CaitSith, Box::new(move || cait_keys.dkg())),
-        (Who::Frost, Box::new(move || frost::dkg(size))),
-        (Who::Ours, Box::new(move || signing.run(SIGNATURES))),
-        (Who::Blsful, Box::new(move || blsful.sign())),
-    ]
-}
-
-fn main() {
-    let sizes = [3, 5, 10].map(Size::of);
-    let lines: Vec<Line> = sizes.iter().flat_map(|size| interleave(*size, RUNS, subjects(*size))).collect();
-    for l in &lines {
-        println!(
-            "{:?} {:?} {:?} {:.3} [{:.3}..{:.3}] {:.1} KB",
-            l.measure,
-            l.who,
-            l.size,
-            l.median_ms,
-            l.least_ms,
-            l.most_ms,
-            l.sent_bytes / 1e3
-        );
+fn main() -> io::Result<ExitCode> {
+    let mode = std::env::args().nth(1).unwrap_or("sides".into());
+    let machine = Machine::this();
+    let mut good = true;
+    match mode.as_str() {
+        "sides" => {
+            let report = Measured { machine, lines: sides::measure() };
+            println!("{}", tables::sides(&report));
+            good = bars::deciding(&report.lines).iter().all(|verdict| verdict.holds);
+            save(SIDES, &report)?;
+        }
+        "growth" => {
+            let report = Measured { machine, lines: growth::measure() };
+            println!("{}", tables::growth(&report));
+            save(GROWTH, &report)?;
+        }
+        "profile" => {
+            let report = Profile { machine, parts: profile::measure() };
+            println!("{}", tables::profile(&report));
+            save(PROFILE, &report)?;
+        }
+        "page" => {}
+        other => return Err(io::Error::other(format!("no such mode: {other}; there are sides, growth, profile and page"))),
     }
+    page::write()?;
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

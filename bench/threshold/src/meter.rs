@@ -7,7 +7,10 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
     pub ms: f64,
+    /// Bytes.
     pub sent: f64,
+    /// How many things the run made.
+    pub made: usize,
 }
 
 /// Parties are numbered from 0.
@@ -36,15 +39,11 @@ impl Meter {
         self.sent[party] += bytes;
     }
 
-    /// Of all parties together.
-    pub fn total(&self) -> Duration {
-        self.cpu.iter().sum()
-    }
-
-    /// `made`: how many things the run made.
+    /// The cost of one of so many things that the run made.
     pub fn sample(&self, made: usize) -> Sample {
         let each = (self.cpu.len() * made) as f64;
-        Sample { ms: milliseconds(self.total()) / each, sent: self.sent.iter().sum::<usize>() as f64 / each }
+        let ms = milliseconds(self.cpu.iter().sum()) / each;
+        Sample { ms, sent: self.sent.iter().sum::<usize>() as f64 / each, made }
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod delivery;
 pub mod keygen;
 pub mod network;
+pub mod parts;
 pub mod presignature;
 pub mod reshare;
 pub mod signing;

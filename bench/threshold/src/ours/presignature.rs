@@ -2,6 +2,7 @@
 
 use super::delivery::{Delivery, Step};
 use super::network::{Network, Node, ids};
+use crate::measure::Measure;
 use crate::meter::{Meter, Sample};
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::message::Machine;
@@ -16,10 +17,18 @@ use std::time::Duration;
 /// A batch as every member of the set has it, and what it cost.
 pub struct Made {
     pub batches: BTreeMap<PartyId, Batch>,
-    pub sample: Sample,
-    /// Of all parties together: the base transfers, and the ceremony by step.
-    pub base: Duration,
+    /// All of one presignature.
+    pub whole: Sample,
+    /// What of it the base transfers take.
+    pub base: Sample,
+    /// The ceremony by step, all parties and the whole batch together.
     pub steps: BTreeMap<Step, Duration>,
+}
+
+impl Made {
+    pub fn samples(&self) -> Vec<(Measure, Sample)> {
+        vec![(Measure::Presignature, self.whole), (Measure::BaseTransfers, self.base)]
+    }
 }
 
 /// `size` presignatures of the first set of the network.
@@ -27,7 +36,7 @@ pub fn make(network: &Network, size: u32) -> Made {
     let set = network.signers();
     let mut meter = Meter::new(set.len());
     let mut seeds = exchange_base_transfers(network, &mut meter);
-    let base = meter.total();
+    let base = meter.sample(size as usize);
 
     let sid = network.session("presign", set, &size.to_be_bytes());
     let mut delivery = Delivery::begin(&ids(set), meter, |me| {
@@ -46,7 +55,7 @@ pub fn make(network: &Network, size: u32) -> Made {
     });
     delivery.settle();
     let batches = delivery.machines.iter_mut().map(|(id, machine)| (*id, machine.output().expect("a complete batch")));
-    Made { batches: batches.collect(), sample: delivery.meter.sample(size as usize), base, steps: delivery.steps }
+    Made { batches: batches.collect(), whole: delivery.meter.sample(size as usize), base, steps: delivery.steps }
 }
 
 /// Both directions between every two members: what each of them has with its peers.
