@@ -1,4 +1,4 @@
-.PHONY: setup build quickstart devnet test test-long fuzz mutants constant-time test-contracts lint
+.PHONY: setup build quickstart devnet test test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile lint
 
 
 INSTALLED := node_modules/.package-lock.json
@@ -67,6 +67,18 @@ mutants:
 constant-time:
 	node scripts/test-long.mjs constant-time
 
+# Threshold protocols beside published crates: builds those first, then takes some minutes. Fails when a deciding bar does not hold.
+# GROWTH=1: ours alone, as the network grows. Both write their tables into docs/performance.md.
+BENCH_THRESHOLD := cargo run --release --quiet --manifest-path bench/threshold/Cargo.toml --target-dir target/bench-threshold --locked --
+
+bench-threshold:
+	$(BENCH_THRESHOLD) $(if $(GROWTH),growth,sides)
+
+# Where the time of a presignature goes.
+bench-threshold-profile:
+	$(BENCH_THRESHOLD) profile
+
 lint: setup
 	cargo fmt --all --check
+	cargo fmt --manifest-path bench/threshold/Cargo.toml --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
