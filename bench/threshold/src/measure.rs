@@ -23,6 +23,7 @@ pub enum Measure {
     BlsShare,
     BlsCheck,
     BlsCombine,
+    BlsSignature,
 }
 
 impl Measure {
@@ -42,7 +43,8 @@ impl Measure {
             Measure::CheckAnswer => "client: check one answer's certificate",
             Measure::BlsShare => "BLS share",
             Measure::BlsCheck => "BLS: check one share",
-            Measure::BlsCombine => "BLS: combine t shares",
+            Measure::BlsCombine => "BLS: combine t shares, unverified",
+            Measure::BlsSignature => "BLS: combine t shares and verify",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Ours: whole runs of the machines that the node drives, over the messages that it sends.
 
+pub mod bls;
 pub mod delivery;
 pub mod keygen;
 pub mod network;

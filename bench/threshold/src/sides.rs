@@ -1,9 +1,11 @@
 //! Ours and the peers, in turn.
 
 use crate::measure::{Line, Measure, Size, Subject, Who, interleave};
+use crate::ours::bls::Bls;
 use crate::ours::network::Network;
+use crate::ours::reshare::Resharing;
 use crate::ours::signing::Signing;
-use crate::ours::{keygen, presignature, reshare};
+use crate::ours::{keygen, presignature};
 use crate::{blsful, cait_sith, dkls23, frost};
 use conclave_threshold::group::Secp256k1;
 
@@ -19,7 +21,8 @@ pub fn measure() -> Vec<Line> {
 }
 
 fn subjects(size: Size) -> Vec<(Who, Subject)> {
-    let (offline, keys, resharing) = (Network::new(size.n), Network::new(size.n), Network::new(size.n));
+    let (offline, keys) = (Network::new(size.n), Network::new(size.n));
+    let (resharing, bls) = (Resharing::new(size.n, KEYS), Bls::new(size.n));
     let mut signing = Signing::new(size.n, (RUNS * SIGNATURES) as u32);
     let dkls23 = dkls23::Dkls23::new(size);
     let mut cait_sith = cait_sith::CaitSith::new(size);
@@ -30,8 +33,9 @@ fn subjects(size: Size) -> Vec<(Who, Subject)> {
         (Who::CaitSith, Box::new(move || cait_sith.all())),
         (Who::Ours, Box::new(move || vec![(Measure::Dkg, keygen::make::<Secp256k1>(&keys, KEYS).sample)])),
         (Who::Frost, Box::new(move || frost::dkg(size))),
-        (Who::Ours, Box::new(move || reshare::make(&resharing, KEYS))),
+        (Who::Ours, Box::new(move || vec![(Measure::Reshare, resharing.run())])),
         (Who::Ours, Box::new(move || signing.run(SIGNATURES))),
+        (Who::Ours, Box::new(move || bls.sign())),
         (Who::Blsful, Box::new(move || blsful.sign())),
     ]
 }

@@ -5,9 +5,10 @@ use super::{keygen, presignature};
 use crate::measure::Measure;
 use crate::meter::{Meter, Sample};
 use conclave_threshold::codec::Encode;
+use conclave_threshold::derivation::Derivation;
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::{KeyShare, PublicShares};
-use conclave_threshold::online::{Answer, Assignment, Derivation, Expected, SignedAssignment, assemble, combine, index_owner};
+use conclave_threshold::online::{Answer, Assignment, Expected, SignedAssignment, assemble, combine, index_owner};
 use conclave_threshold::party::PartyId;
 use conclave_threshold::presignature::Presignature;
 use k256::Scalar;
@@ -42,6 +43,7 @@ impl Signing {
         let mut meters = Meters {
             bind: Meter::new(parties),
             receive: Meter::new(parties),
+            check: Meter::new(parties),
             share: Meter::new(parties),
             combine: Meter::new(1),
             check_share: Meter::new(1),
@@ -53,6 +55,7 @@ impl Signing {
         vec![
             (Measure::Bind, meters.bind.sample(count)),
             (Measure::TakeBinds, meters.receive.sample(count)),
+            (Measure::CheckBinds, meters.check.sample(count)),
             (Measure::Share, meters.share.sample(count)),
             (Measure::Combine, meters.combine.sample(count)),
             (Measure::CheckShare, meters.check_share.sample(count)),
@@ -83,7 +86,8 @@ impl Signing {
                 meters.receive.time(at, || mine.receive(message)).expect("an honest message");
             }
             let mut coefficients = node.randomness(&signed.assignment.sid);
-            let (answer, _) = meters.share.time(at, || mine.share(&node.signing_key, &mut coefficients)).expect("good checks");
+            let ready = meters.check.time(at, || mine.check(&mut coefficients)).expect("good checks");
+            let (answer, _) = meters.share.time(at, || ready.share(&node.signing_key)).expect("a share");
             meters.share.sent(at, answer.encoded().len());
             answers.push(answer);
         }
@@ -130,6 +134,7 @@ impl Signing {
 struct Meters {
     bind: Meter,
     receive: Meter,
+    check: Meter,
     share: Meter,
     combine: Meter,
     check_share: Meter,
