@@ -59,7 +59,7 @@ fn signature(parties: u16) {
     report(parties, "reading a share", || SignatureShare::read(ids[0], &bytes).expect("honest"));
     report(parties, "checking one share", || keys.check_share(&message, ids[0], &signed[&ids[0]]).expect("honest"));
     report(parties, "checking t shares", || keys.check_shares(&message, &signed, &mut randomness).expect("honest"));
-    report(parties, "interpolating t shares", || keys.combine_unverified(&signed).expect("honest"));
+    report(parties, "interpolating t shares", || keys.combine_checked(&signed).expect("honest"));
     report(parties, "combining t shares, with verification", || keys.combine(&message, &signed).expect("honest"));
     report(parties, "verifying a signature", || assert!(whole.verify(&keys.public_key(), &message)));
 }

@@ -47,10 +47,12 @@ fn takes_what_its_rounds_have_and_gives_it_back() {
     assert_eq!(contents, [(party(2), 7), (party(3), 8)]);
     assert_eq!(inbox.broadcast(3, party(2)), Some(&message(2, 3, To::All, 9)));
     assert_eq!(inbox.broadcast(3, party(3)), None);
-    assert_eq!(inbox.direct::<Commitment>(3, party(2)).unwrap().commitment, [10; 32]);
-    assert_eq!(inbox.directs::<Commitment>(3).unwrap().len(), 1);
+    let directs = inbox.directs::<Commitment>(3).unwrap();
+    assert_eq!((directs.len(), directs[&party(2)].commitment), (1, [10; 32]));
+    let (message, bulk) = inbox.direct_with_bulk::<Commitment>(3, party(2)).unwrap();
+    assert_eq!((message.commitment, bulk.bytes()), ([10; 32], &[][..]));
     assert_eq!(inbox.directs::<Commitment>(2).unwrap().len(), 0);
-    assert!(matches!(inbox.direct::<Commitment>(2, party(2)), Err(Fault::Misuse(_))));
+    assert!(matches!(inbox.direct_with_bulk::<Commitment>(2, party(2)), Err(Fault::Misuse(_))));
 }
 
 #[test]

@@ -29,24 +29,18 @@ pub fn measure(network: &Network, size: u32) -> Parts {
 
     let rows = size as usize * TRANSFERS;
     let randomness = bob.randomness(&sid);
-    let ((receiver, message), extension_receiver) = timed(|| Receiver::extend(bob_seeds, &sid, rows, randomness));
-    let (sender, extension_sender) = timed(|| Sender::extend(alice_seeds, &sid, rows, &message).expect("an honest message"));
+    let ((receiver, message, corrections), extension_receiver) = timed(|| Receiver::extend(bob_seeds, &sid, rows, randomness));
+    let (sender, extension_sender) =
+        timed(|| Sender::extend(alice_seeds, &sid, rows, &message, &corrections).expect("an honest message"));
 
-    let multiplier = Multiplier::new(&sid);
+    let multiplier = Multiplier::new(&sid, size);
     let mut randomness = alice.randomness(&sid);
     let inputs: Vec<[Scalar; INPUTS]> =
         (0..size).map(|_| [(); INPUTS].map(|()| Secp256k1::random_scalar(&mut randomness))).collect();
-    let mut messages: Vec<Vec<u8>> = vec![Vec::new(); inputs.len()];
-    let ((), multiplication_send) = timed(|| {
-        for ((index, inputs), message) in (0..).zip(&inputs).zip(&mut messages) {
-            multiplier.send(&sender, index, inputs, &mut randomness, message);
-        }
-    });
+    let ((_, rows, check), multiplication_send) = timed(|| multiplier.send(&sender, &inputs, &mut randomness));
     let ((), multiplication_receive) = timed(|| {
-        for (index, message) in (0..).zip(&messages) {
-            multiplier.multiplier(&receiver, index);
-            multiplier.receive(&receiver, index, message).expect("an honest message");
-        }
+        (0..size).for_each(|index| _ = multiplier.multiplier(&receiver, index));
+        multiplier.receive(&receiver, &rows, &check).expect("an honest message");
     });
     let each = |took: Duration| milliseconds(took) * (set.len() - 1) as f64 / f64::from(size);
     Parts {

@@ -128,9 +128,9 @@ impl VerificationKeys<Bls12381G1> {
         signature.ok_or_else(|| blame(&hash, &quorum))
     }
 
-    /// What [`combine`](Self::combine) verifies, for benchmarks against libraries that do not.
-    #[cfg(any(test, feature = "testing"))]
-    pub fn combine_unverified(&self, shares: &BTreeMap<PartyId, SignatureShare>) -> Option<Signature> {
+    /// The signature, from shares that have each passed [`check_share`](Self::check_share): then it needs no check of its own. `None` when they
+    /// are too few or not all of this key.
+    pub fn combine_checked(&self, shares: &BTreeMap<PartyId, SignatureShare>) -> Option<Signature> {
         value_at_zero(&self.quorum(shares).ok()?)
     }
 }
