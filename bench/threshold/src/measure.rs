@@ -40,7 +40,7 @@ impl Measure {
             Measure::Share => "share",
             Measure::Combine => "client: sum and verify",
             Measure::CheckShare => "client: check one share",
-            Measure::CheckAnswer => "client: check one answer's certificate",
+            Measure::CheckAnswer => "client: check all t answers' certificates",
             Measure::BlsShare => "BLS share",
             Measure::BlsCheck => "BLS: check one share",
             Measure::BlsCombine => "BLS: combine t shares, unverified",

@@ -12,6 +12,7 @@ use crate::party::{Epoch, PartyId};
 use crate::transcript::{Tag, Transcript};
 use core::fmt;
 use ed25519_dalek::{Signer, SigningKey};
+use k256::elliptic_curve::BatchNormalize;
 use k256::{AffinePoint, ProjectivePoint, Scalar};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -68,8 +69,8 @@ pub fn entropy_commitment(sid: &SessionId, index: u32, id: PartyId, entropy: &[u
 /// What follows from a leaf alone.
 #[derive(Clone, Copy, Debug)]
 pub struct LeafPoints {
-    pub r: ProjectivePoint,
-    pub b: ProjectivePoint,
+    pub r: AffinePoint,
+    pub b: AffinePoint,
     /// `1/u` of `u = sum u_i`: turns the leaf's points into `F_i` and `W_i`.
     pub u_inverse: Scalar,
 }
@@ -79,8 +80,11 @@ impl Leaf {
     pub fn points(&self) -> Option<LeafPoints> {
         let r: ProjectivePoint = self.parties.iter().map(|party| ProjectivePoint::from(party.r)).sum();
         let b: ProjectivePoint = self.parties.iter().map(|party| ProjectivePoint::from(party.b)).sum();
-        let u_inverse = Secp256k1::invert(&self.parties.iter().map(|party| party.u).sum())?;
+        let u: Scalar = self.parties.iter().map(|party| party.u).sum();
+        let u_inverse = Option::from(u.invert_vartime())?;
         let whole = !Secp256k1::is_identity(&r) && !Secp256k1::is_identity(&b);
+        // Once here, and not with every use of it: nothing of this is secret.
+        let [r, b] = ProjectivePoint::batch_normalize_vartime(&[r, b]);
         whole.then_some(LeafPoints { r, b, u_inverse })
     }
 
@@ -174,12 +178,12 @@ impl Presignature {
 
     /// `R = k G`.
     pub fn r(&self) -> ProjectivePoint {
-        self.points.r
+        self.points.r.into()
     }
 
     /// `B = b G`.
     pub fn b_point(&self) -> ProjectivePoint {
-        self.points.b
+        self.points.b.into()
     }
 
     /// `f_i`, `w_i` and `b_i`, for tests of the relations between them.
