@@ -142,7 +142,8 @@ impl Ceremony {
         if config.epoch.identity(config.me) != Some(config.signing_key.verifying_key().as_bytes()) {
             return Err(Fault::Misuse("the signing key is not this party's"));
         }
-        let randomness = config.randomness.fork(b"batch", 0);
+        // The session is part of the fork's name: even randomness that comes twice makes no presignature twice.
+        let randomness = config.randomness.fork(&[b"batch".as_slice(), &config.sid].concat(), 0);
         Self::drawing_from(Config { randomness, ..config })
     }
 

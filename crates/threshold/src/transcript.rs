@@ -65,6 +65,7 @@ tags! {
     CiphertextProof = "ciphertext-proof",
     CiphertextBody = "ciphertext-body",
     CiphertextKey = "ciphertext-key",
+    DecryptionNonce = "decryption-nonce",
     DecryptionProof = "decryption-proof",
     DecryptionShare = "decryption-share",
     Assignment = "assignment",

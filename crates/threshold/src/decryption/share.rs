@@ -99,7 +99,10 @@ impl Header {
             return Err(Refused::Proof);
         }
         let ephemeral = ProjectivePoint::from(self.ephemeral);
-        let nonce = Secret::<Secp256k1>(Secp256k1::random_scalar(randomness));
+        let statement = Statement { context, public_key: &scope.public_key, header: self };
+        // Of a stream for this statement alone: even randomness that comes twice proves no two statements with one nonce.
+        let stream = statement.begin(Tag::DecryptionNonce, key.me()).with(&randomness.bytes::<32>()).finish();
+        let nonce = Secret::<Secp256k1>(Secp256k1::random_scalar(&mut randomness.fork(&stream, 0)));
         let affine = |point: ProjectivePoint| AffinePoint::from(point);
         let mut share = DecryptionShare {
             from: key.me(),
@@ -109,7 +112,6 @@ impl Header {
             response: Scalar::ZERO,
             signature: [0; 64],
         };
-        let statement = Statement { context, public_key: &scope.public_key, header: self };
         let public_share = affine(Secp256k1::generator_times(&key.share().0));
         share.response = nonce.0 + statement.challenge(&public_share, &share) * key.share().0;
         statement.sign(&mut share, signing_key);
