@@ -3,7 +3,11 @@
 mod decoders;
 mod honest;
 mod machines;
+mod own_forms;
+mod repair;
+mod reshare;
 mod seeds;
+mod source;
 
 use conclave_threshold::randomness::Randomness;
 
