@@ -77,9 +77,11 @@ fn feed<S: Subject>(data: &[u8]) -> bool {
         let (link, envelope) = &mut messages[at];
         match edit.kind % 10 {
             0..=4 => {
-                let mut body = envelope.body.0.clone();
-                alter(&mut body, &edit, rest, &other);
-                *envelope = S::reseal(envelope, body);
+                let mut altered = envelope.clone();
+                let bulk = edit.at >= 1 << 15 && !altered.bulk.0.is_empty();
+                alter(if bulk { &mut altered.bulk.0 } else { &mut altered.body.0 }, &edit, rest, &other);
+                let body = altered.body.0.clone();
+                *envelope = S::reseal(&altered, body);
             }
             5 => {
                 let mut bytes = envelope.encoded();

@@ -115,6 +115,7 @@ fn for_machines() -> Vec<Vec<u8>> {
         seeds.push(vec![machine]);
         for kind in 0..10 {
             seeds.push(vec![machine, kind, 0, 0, 3, 1]);
+            seeds.push(vec![machine, kind, 1, 0x90, 3, 1]);
             seeds.push(vec![machine, kind, 1, 0, 40, 0x80, kind, 2, 1, 0, 2]);
         }
     }
