@@ -6,3 +6,9 @@ pub mod decoders;
 pub mod honest;
 #[path = "../../crates/threshold/tests/fuzz/machines.rs"]
 pub mod machines;
+#[path = "../../crates/threshold/tests/fuzz/own_forms.rs"]
+pub mod own_forms;
+#[path = "../../crates/threshold/tests/fuzz/repair.rs"]
+pub mod repair;
+#[path = "../../crates/threshold/tests/fuzz/reshare.rs"]
+pub mod reshare;

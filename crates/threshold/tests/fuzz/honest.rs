@@ -4,7 +4,7 @@ use conclave_threshold::codec::{Bytes, Decode, Encode};
 use conclave_threshold::dkg;
 use conclave_threshold::group::{Curve, Secp256k1};
 use conclave_threshold::key::KeyShare;
-use conclave_threshold::message::{Envelope, Machine, SessionId, To};
+use conclave_threshold::message::{Bulk, Envelope, Machine, SessionId, To};
 use conclave_threshold::online::{Assignment, BindMessage, Bound, Derivation, SignedAssignment, index_owner};
 use conclave_threshold::ot::{Pair, PairSeeds, base};
 use conclave_threshold::party::{Epoch, PartyId};
@@ -12,6 +12,7 @@ use conclave_threshold::presign;
 use conclave_threshold::randomness::Randomness;
 use conclave_threshold::testing::{deal_batch, deal_epoch, deal_key};
 use ed25519_dalek::SigningKey;
+use std::any::type_name;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -33,8 +34,6 @@ pub fn members() -> (Arc<Epoch>, BTreeMap<PartyId, SigningKey>) {
 
 /// A machine that the fuzzer feeds with altered messages. Everything that it draws comes from fixed seeds.
 pub trait Subject: Sized {
-    const NAME: &'static str;
-
     fn participants() -> Vec<PartyId>;
     fn start(me: PartyId) -> (Self, Vec<Envelope>);
     /// Whatever the machine says to the message, or sends because of it.
@@ -46,7 +45,7 @@ pub trait Subject: Sized {
     fn reseal(envelope: &Envelope, body: Vec<u8>) -> Envelope {
         let Envelope { sid, round, from, to, .. } = *envelope;
         match members().1.get(&from) {
-            Some(key) => Envelope::seal_bytes(key, sid, round, from, to, body),
+            Some(key) => Envelope::seal_with_bulk(key, sid, round, from, to, body, Bulk::new(envelope.bulk.0.clone())),
             None => Envelope { body: Bytes(body), ..envelope.clone() },
         }
     }
@@ -62,7 +61,7 @@ pub struct Recording {
 /// The honest run of `S`, made once.
 pub fn recording<S: Subject>() -> &'static Recording {
     static MADE: Mutex<BTreeMap<&str, &'static Recording>> = Mutex::new(BTreeMap::new());
-    MADE.lock().unwrap().entry(S::NAME).or_insert_with(|| Box::leak(Box::new(run_honestly::<S>())))
+    MADE.lock().unwrap().entry(type_name::<S>()).or_insert_with(|| Box::leak(Box::new(run_honestly::<S>())))
 }
 
 fn run_honestly<S: Subject>() -> Recording {
@@ -98,8 +97,6 @@ fn attestation(id: PartyId, transcript: &[u8; 32]) -> Vec<u8> {
 }
 
 impl<C: Curve> Subject for Dkg<C> {
-    const NAME: &'static str = C::NAME;
-
     fn participants() -> Vec<PartyId> {
         members().0.ids()
     }
@@ -135,11 +132,9 @@ impl<C: Curve> Subject for Dkg<C> {
 }
 
 /// A presigning run of two members.
-pub struct Presign(presign::Ceremony);
+pub struct Presign(pub presign::Ceremony);
 
 impl Subject for Presign {
-    const NAME: &'static str = "presigning";
-
     fn participants() -> Vec<PartyId> {
         vec![party(1), party(2)]
     }
@@ -217,8 +212,6 @@ pub fn batches() -> BTreeMap<PartyId, conclave_threshold::presignature::Batch> {
 }
 
 impl Subject for Bind {
-    const NAME: &'static str = "binding";
-
     fn participants() -> Vec<PartyId> {
         vec![party(1), party(2)]
     }

@@ -2,6 +2,8 @@
 //! stop whenever it likes; it never panics, and whatever it puts out is what an honest run puts out.
 
 use crate::honest::{Bind, Dkg, Presign, Recording, Subject, party, recording, seed};
+use crate::repair::Repair;
+use crate::reshare::Reshare;
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::group::{Bls12381G1, Secp256k1};
 use conclave_threshold::message::{Bulk, Envelope, To};
@@ -9,11 +11,22 @@ use conclave_threshold::ot::base::{AliceMessage, AliceStart, bob_respond, deal};
 use conclave_threshold::ot::extension::{ExtensionMessage, Receiver, Sender};
 use conclave_threshold::ot::{BASE_TRANSFERS, Pair};
 use conclave_threshold::party::PartyId;
+use std::any::type_name;
 use std::sync::OnceLock;
 
 /// What the first byte chooses from.
-pub const MACHINES: &[fn(&[u8]) -> bool] =
-    &[feed::<Dkg<Secp256k1>>, feed::<Dkg<Bls12381G1>>, feed::<Presign>, feed::<Bind>, extension, base_transfers];
+pub const MACHINES: &[fn(&[u8]) -> bool] = &[
+    feed::<Dkg<Secp256k1>>,
+    feed::<Dkg<Bls12381G1>>,
+    feed::<Presign>,
+    feed::<Bind>,
+    feed::<Reshare<Secp256k1, 1>>,
+    feed::<Reshare<Bls12381G1, 2>>,
+    feed::<Repair<Secp256k1, 3>>,
+    feed::<Repair<Bls12381G1, 1>>,
+    extension,
+    base_transfers,
+];
 
 /// Whether the machine came to its end.
 pub fn choose(data: &[u8]) -> bool {
@@ -64,9 +77,11 @@ fn feed<S: Subject>(data: &[u8]) -> bool {
         let (link, envelope) = &mut messages[at];
         match edit.kind % 10 {
             0..=4 => {
-                let mut body = envelope.body.0.clone();
-                alter(&mut body, &edit, rest, &other);
-                *envelope = S::reseal(envelope, body);
+                let mut altered = envelope.clone();
+                let bulk = edit.at >= 1 << 15 && !altered.bulk.0.is_empty();
+                alter(if bulk { &mut altered.bulk.0 } else { &mut altered.body.0 }, &edit, rest, &other);
+                let body = altered.body.0.clone();
+                *envelope = S::reseal(&altered, body);
             }
             5 => {
                 let mut bytes = envelope.encoded();
@@ -91,7 +106,7 @@ fn feed<S: Subject>(data: &[u8]) -> bool {
         machine.receive(link, envelope);
     }
     let given = machine.output();
-    assert!(given.as_ref().is_none_or(|given| given == output), "{}: an output that no honest run has", S::NAME);
+    assert!(given.as_ref().is_none_or(|given| given == output), "{}: an output that no honest run has", type_name::<S>());
     given.is_some()
 }
 

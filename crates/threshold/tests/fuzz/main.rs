@@ -3,7 +3,11 @@
 mod decoders;
 mod honest;
 mod machines;
+mod own_forms;
+mod repair;
+mod reshare;
 mod seeds;
+mod source;
 
 use conclave_threshold::randomness::Randomness;
 
@@ -37,17 +41,17 @@ fn smoke(target: &str, mutations: usize, run: fn(&[u8]) -> bool) {
 
 #[test]
 fn decoders_for_peers_accept_only_what_they_write() {
-    smoke("peers", 6000, |data| decoders::choose(decoders::PEERS, data));
+    smoke("peers", 10000, |data| decoders::choose(decoders::PEERS, data));
 }
 
 #[test]
 fn decoders_for_clients_and_the_disk_accept_only_what_they_write() {
-    smoke("clients_and_disk", 3000, |data| decoders::choose(decoders::CLIENTS_AND_DISK, data));
+    smoke("clients_and_disk", 4000, |data| decoders::choose(decoders::CLIENTS_AND_DISK, data));
 }
 
 #[test]
 fn machines_put_out_what_honest_runs_do_or_nothing() {
-    smoke("machines", 200, machines::choose);
+    smoke("machines", 600, machines::choose);
 }
 
 #[test]

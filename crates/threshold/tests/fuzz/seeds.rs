@@ -3,46 +3,72 @@
 use crate::decoders::{CLIENTS_AND_DISK, Decoder, PEERS};
 use crate::honest::{Bind, Dkg, Presign, Subject, assignment, batches, members, party, recording, seed};
 use crate::machines::MACHINES;
-use conclave_threshold::codec::{Bytes, Encode};
+use crate::own_forms::{Stored, ciphertext, decryption_share, key, linked_share, message, texts, verification_keys};
+use crate::repair::Repair;
+use crate::reshare::Reshare;
+use conclave_threshold::codec::{Bytes, Decode, Encode, Reader};
 use conclave_threshold::dkg::Certificate;
 use conclave_threshold::group::{Bls12381G1, Curve, Secp256k1, Secret};
-use conclave_threshold::message::To;
-use conclave_threshold::online::Equivocation;
+use conclave_threshold::message::{Machine, Receipt, To};
+use conclave_threshold::online::{Derivation, Equivocation};
 use conclave_threshold::ot::Pair;
-use conclave_threshold::ot::base::{AliceStart, bob_respond};
-use conclave_threshold::testing::{deal_batch, deal_key};
+use conclave_threshold::ot::base::{AliceMessage, AliceStart, bob_respond};
+use conclave_threshold::presign::messages::Multiplication;
+use conclave_threshold::presign::opening::{BatchOpening, OpenedTransfers};
+use conclave_threshold::reshare;
+use conclave_threshold::testing::deal_batch;
 
-fn scalar_and_point<C: Curve>() -> [Vec<u8>; 2] {
+fn of_curve<C: Curve>() -> [Vec<u8>; 4] {
     let secret = Secret::<C>(C::random_scalar(&mut seed(b"scalar", 0)));
-    [secret.encoded(), C::generator_times(&secret.0).encoded()]
-}
-
-fn stored<C: Curve>() -> Vec<u8> {
-    let share = deal_key::<C>(2, &members().0.ids(), &mut seed(b"key", 0)).remove(&party(1)).unwrap();
-    [share.encode_public(), share.encode_secret().to_vec()].concat()
+    let point = C::generator_times(&secret.0);
+    let uncompressed = C::Uncompressed::from(C::normalise(&[point])[0]);
+    [secret.encoded(), point.encoded(), uncompressed.encoded(), Stored(key::<C>().remove(&party(1)).unwrap()).encoded()]
 }
 
 fn received<S: Subject>() -> Vec<Vec<u8>> {
-    let received = &recording::<S>().received;
-    received.iter().flat_map(|envelope| [envelope.encoded(), envelope.body.0.clone()]).collect()
+    let received = recording::<S>().received.iter().cloned();
+    let forms = received.map(|envelope| [envelope.encoded(), envelope.body.0.clone(), Receipt::of(envelope).0.encoded()]);
+    forms.flatten().collect()
+}
+
+/// A batch given up in its first round, by a party that was sent that round's messages.
+fn opening() -> BatchOpening {
+    let (Presign(mut machine), _) = Presign::start(party(1));
+    for envelope in recording::<Presign>().received.iter().filter(|envelope| envelope.round == 1) {
+        machine.receive(envelope.from, envelope.clone()).unwrap();
+    }
+    machine.open().unwrap().open().unwrap()
 }
 
 /// Everything of every kind, encoded.
 fn encodings() -> Vec<Vec<u8>> {
     let (epoch, keys) = members();
     let mut all = vec![party(1).encoded(), To::All.encoded(), To::One(party(3)).encoded(), Bytes(vec![1, 2, 3]).encoded()];
-    all.extend(scalar_and_point::<Secp256k1>());
-    all.extend(scalar_and_point::<Bls12381G1>());
+    all.extend([7u16.encoded(), 7u32.encoded(), 7u64.encoded(), [7; 32].encoded(), epoch.ids().encoded()]);
+    all.extend(of_curve::<Secp256k1>());
+    all.extend(of_curve::<Bls12381G1>());
     all.extend(received::<Dkg<Secp256k1>>());
     all.extend(received::<Dkg<Bls12381G1>>());
     all.extend(received::<Presign>());
     all.extend(received::<Bind>());
-    all.extend([stored::<Secp256k1>(), stored::<Bls12381G1>(), recording::<Bind>().output.clone()]);
+    all.extend(received::<Reshare<Secp256k1, 1>>());
+    all.extend(received::<Reshare<Bls12381G1, 2>>());
+    all.extend(received::<Repair<Secp256k1, 3>>());
+    all.extend(received::<Repair<Bls12381G1, 1>>());
+    all.push(recording::<Bind>().output.clone());
 
     let pair = Pair { epoch: epoch.digest(), alice: party(1), bob: party(2) };
     let (_, request) = AliceStart::new(pair, seed(b"alice", 0));
     let (_, answer) = bob_respond(pair, &request, seed(b"bob", 0)).unwrap();
-    all.extend([request.encoded(), answer.encoded()]);
+    all.extend([request.encoded(), answer.encoded(), request.branches[0].encoded()]);
+    all.push(AliceMessage { branches: request.branches[..2].to_vec(), ..request }.encoded());
+
+    let opening = opening();
+    let OpenedTransfers { alice, bob, .. } = &opening.transfers[0];
+    all.extend([opening.encoded(), opening.transfers[0].encoded(), alice.encoded(), bob.encoded()]);
+    for message in recording::<Presign>().received.iter().filter_map(|envelope| envelope.open::<Multiplication>().ok()) {
+        all.push(message.check.encoded());
+    }
 
     let signed = assignment();
     let equivocation = Equivocation { first: signed.clone(), second: signed.clone() };
@@ -54,6 +80,20 @@ fn encodings() -> Vec<Vec<u8>> {
     }
     let answer = conclave_threshold::online::Answer::read(&recording::<Bind>().output).unwrap();
     all.extend([answer.leaf.encoded(), answer.leaf.parties[0].encoded(), answer.opened[0].encoded()]);
+
+    let mut output = Reader(&recording::<Reshare<Secp256k1, 1>>().output);
+    let certificate = reshare::Certificate::decode(&mut output).unwrap();
+    all.extend([certificate.encoded(), certificate.record.encoded()]);
+
+    let shares = epoch.ids().into_iter().map(linked_share);
+    all.extend(shares.clone().map(|share| share.encoded()));
+    all.extend(texts().map(|text| Bytes(text.into_bytes()).encoded()));
+    let shares = shares.map(|share| (share.0, share.1)).collect();
+    all.push(verification_keys().combine(&message(), &shares).unwrap().encoded());
+
+    all.extend([ciphertext().encoded(), ciphertext().header.encoded()]);
+    all.extend([1, 2].map(|id| decryption_share(party(id)).encoded()));
+    all.extend([Derivation::None.encoded(), Derivation::Derived { roots: [1; 32], id: [2; 32] }.encoded()]);
     all
 }
 
@@ -75,6 +115,7 @@ fn for_machines() -> Vec<Vec<u8>> {
         seeds.push(vec![machine]);
         for kind in 0..10 {
             seeds.push(vec![machine, kind, 0, 0, 3, 1]);
+            seeds.push(vec![machine, kind, 1, 0x90, 3, 1]);
             seeds.push(vec![machine, kind, 1, 0, 40, 0x80, kind, 2, 1, 0, 2]);
         }
     }
