@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 
 const SECONDS = Number(process.env.FUZZ_SECONDS || 3600);
 const TARGETS = {
-  peers: { what: "every message that another member sends, decoded", longest: 4096 },
+  peers: { what: "every message that another member sends, decoded", longest: 1 << 15 },
   clients_and_disk: { what: "everything that clients get or that lies on disk, decoded", longest: 4096 },
   machines: { what: "running machines, fed with altered messages", longest: 512 },
 };
