@@ -117,7 +117,7 @@ fn a_known_seed_makes_the_known_ciphertext() {
         hashes,
         [
             "e9871e8dcc16d5a5ff26c199e2f2a86cc194da3e28e25e30549ab9050cc12a07",
-            "6b7d8a88a8f49c00c618288831d1e43a325ca7422d49282adb876fafb2182832"
+            "a6a7f9ae64fe3987756c42c608273dcf16e4bb53562ac584f006e16d151189a1"
         ]
     );
 }

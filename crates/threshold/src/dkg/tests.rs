@@ -241,8 +241,8 @@ fn a_ceremony_from_known_seeds_makes_the_known_key() {
     let provisional = &network.provisional[&party(1)];
     let made = [provisional.transcript.to_vec(), provisional.keys[0].public_key().encoded()].map(hex::encode);
     let known = [
-        "3902e5eb706e020148294c2036555879db7b953b6dc56be756cae3dddf7db67d",
-        "0345dda430794f936c8507cbbb2a2f2785ca942419ba758cb2e1e8503e248b2966",
+        "c1d08d7ac0cc10a54535b113de2b408c048a5a8d1b3bf885d4fa899063e96cfe",
+        "024df689ec4014b9cef624c127ee7ca85aff4e72473c19fc68fdb754455528feac",
     ];
     assert_eq!(made, known);
 }
