@@ -21,7 +21,7 @@ const TREE = join(FOLDER, "tree");
 const env = { ...process.env, CARGO_TARGET_DIR: join(FOLDER, "target") };
 
 export const title = "Mutants of the threshold protocols";
-export const keep = ({ file }) => existsSync(join(CRATE, file ?? ""));
+export const keep = ({ file }) => file !== undefined && existsSync(join(CRATE, file));
 
 export function parts() {
   copyCrate();

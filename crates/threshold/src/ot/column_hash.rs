@@ -74,6 +74,11 @@ mod tests {
     }
 
     #[test]
+    fn four_blocks_share_a_key_and_the_mask_has_none() {
+        assert_eq!([1, 2, 5, 6, 9].map(|blocks| ColumnHash::new([3; 32], blocks).groups.len()), [0, 1, 1, 2, 2]);
+    }
+
+    #[test]
     fn every_block_and_the_challenge_count() {
         let blocks = 11;
         let (original, hash) = (column(1, blocks), ColumnHash::new([3; 32], blocks));
