@@ -133,6 +133,14 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_is_made_again_from_its_seed() {
+        let mut stream = Randomness::from_seed([6; 32]).fork(b"a", 7);
+        let mut again = Randomness::reopened(stream.seed());
+        assert_eq!((stream.fork(b"b", 0).bytes::<32>(), stream.bytes::<32>()), (again.fork(b"b", 0).bytes(), again.bytes()));
+        assert_eq!(Randomness::from_seed([6; 32]).seed(), [6; 32]);
+    }
+
+    #[test]
     fn every_way_to_draw_takes_from_the_one_stream() {
         let bytes: [u8; 64] = Randomness::from_seed([5; 32]).bytes();
         let mut stream = Randomness::from_seed([5; 32]);

@@ -91,6 +91,12 @@ mod tests {
     }
 
     #[test]
+    fn hashes_are_concatenated_in_order() {
+        let (a, b) = (Block::from([1; 16]), Block::from([2; 16]));
+        assert_eq!(concatenate([a, b].into_iter())[..], [[1; 16], [2; 16]].concat());
+    }
+
+    #[test]
     fn swapping_two_blocks_changes_the_hash() {
         let (original, hash) = (column(1, 9), ColumnHash::new([3; 32], 9));
         for at in 0..7 {

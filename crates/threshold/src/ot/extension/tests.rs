@@ -158,6 +158,12 @@ fn rejects_every_other_length() {
 }
 
 #[test]
+fn the_first_half_of_a_hash_is_its_first_16_bytes() {
+    let hash = core::array::from_fn(|at| at as u8);
+    assert_eq!(first_half(&hash).to_le_bytes(), hash[..16]);
+}
+
+#[test]
 fn rows_outside_the_extension_have_no_pads() {
     let (receiver, ..) = receiver(seeds().1);
     let all = receiver.rows.len();
