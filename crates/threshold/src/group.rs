@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(C::times(&point, &three), point + point + point);
         let sum = C::sum_of_products(&[(point, two), (point, three), (C::generator_times(&two), seven)]);
         assert_eq!(sum, C::generator_times(&C::scalar(49)));
-        assert!(C::is_identity(&(point - point)) && C::is_identity(&C::identity()) && !C::is_identity(&point));
+        assert!(C::is_identity(&(point + -point)) && C::is_identity(&C::identity()) && !C::is_identity(&point));
         assert_eq!(C::double(&point), C::generator_times(&C::scalar(14)));
     }
 
