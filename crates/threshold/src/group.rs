@@ -12,6 +12,7 @@ use core::fmt::{self, Debug};
 use core::iter::Sum;
 use core::ops::{Add, Mul, Neg, Sub};
 use rand_core::CryptoRng;
+use std::collections::BTreeSet;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
@@ -139,7 +140,8 @@ impl<P> From<P> for Uncompressed<P> {
 
 /// The Lagrange coefficient at `at` of the party `id` among `ids`. `None` when `id` is not among them or an id is repeated.
 pub fn lagrange_at<C: Curve>(id: u64, ids: &[u64], at: u64) -> Option<C::Scalar> {
-    if !ids.contains(&id) {
+    let distinct: BTreeSet<_> = ids.iter().collect();
+    if distinct.len() != ids.len() || !distinct.contains(&id) {
         return None;
     }
     let (mut numerator, mut denominator) = (C::scalar(1), C::scalar(1));
@@ -147,15 +149,14 @@ pub fn lagrange_at<C: Curve>(id: u64, ids: &[u64], at: u64) -> Option<C::Scalar>
         numerator = numerator * (C::scalar(at) - C::scalar(other));
         denominator = denominator * (C::scalar(id) - C::scalar(other));
     }
-    if ids.iter().filter(|&&other| other == id).count() != 1 {
-        return None;
-    }
     Some(numerator * C::invert(&denominator)?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::randomness::Randomness;
+    use core::cell::Cell;
 
     fn small_multiples<C: Curve>() {
         let point = C::generator_times(&C::scalar(7));
@@ -177,6 +178,137 @@ mod tests {
         assert!(C::normalise(&[]).is_empty());
         let with_identity = [points[0], C::identity(), points[1]];
         assert_eq!(C::normalise(&with_identity).into_iter().map(C::Point::from).collect::<Vec<_>>(), with_identity);
+    }
+
+    /// `3 + 2 x + x^2` from its values at three places.
+    fn lagrange_coefficients_interpolate<C: Curve>() {
+        let f = |x: u64| C::scalar(3 + 2 * x + x * x);
+        for at in [0, 1, 3, 7] {
+            let ids = [1, 2, 5];
+            let value = ids.iter().map(|&id| lagrange_at::<C>(id, &ids, at).unwrap() * f(id)).sum::<C::Scalar>();
+            assert_eq!(value, f(at));
+        }
+        assert_eq!(lagrange_at::<C>(9, &[9], 0), Some(C::scalar(1)));
+        for (id, ids) in [(3, &[1, 2, 5][..]), (1, &[]), (1, &[1, 1, 2]), (1, &[1, 2, 2])] {
+            assert_eq!(lagrange_at::<C>(id, ids, 0), None, "{id} among {ids:?}");
+        }
+    }
+
+    #[test]
+    fn lagrange_coefficients_interpolate_on_both_curves() {
+        lagrange_coefficients_interpolate::<Secp256k1>();
+        lagrange_coefficients_interpolate::<Bls12381G1>();
+    }
+
+    fn arithmetic_agrees<C: Curve>() {
+        let (two, three, seven) = (C::scalar(2), C::scalar(3), C::scalar(7));
+        for bytes in [[0xff; 64], Randomness::from_seed([2; 32]).bytes()] {
+            let bits = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| C::scalar(u64::from(byte >> bit & 1))));
+            assert_eq!(C::reduce_wide(&bytes), bits.fold(C::scalar(0), |sum, bit| sum + sum + bit));
+        }
+        assert_eq!(C::invert(&three).map(|inverse| inverse * three), Some(C::scalar(1)));
+        assert_eq!(C::invert(&C::scalar(0)), None);
+        let point = C::generator_times(&seven);
+        assert_eq!(C::times(&point, &three), point + point + point);
+        let sum = C::sum_of_products(&[(point, two), (point, three), (C::generator_times(&two), seven)]);
+        assert_eq!(sum, C::generator_times(&C::scalar(49)));
+        assert!(C::is_identity(&(point + -point)) && C::is_identity(&C::identity()) && !C::is_identity(&point));
+        assert_eq!(C::double(&point), C::generator_times(&C::scalar(14)));
+    }
+
+    #[test]
+    fn arithmetic_agrees_on_both_curves() {
+        arithmetic_agrees::<Secp256k1>();
+        arithmetic_agrees::<Bls12381G1>();
+    }
+
+    fn random_scalars_are_whole_and_coefficients_half<C: Curve>() {
+        let mut randomness = Randomness::from_seed([1; 32]);
+        let mut drawn = Vec::new();
+        for _ in 0..8 {
+            let (scalar, coefficient) =
+                (C::random_scalar(&mut randomness).encoded(), C::random_coefficient(&mut randomness).encoded());
+            assert!(scalar[..16] != [0; 16] && scalar[16..] != [0; 16]);
+            assert!(coefficient[..16] == [0; 16] && coefficient[16..20] != [0; 4] && coefficient[28..] != [0; 4]);
+            drawn.extend([scalar, coefficient]);
+        }
+        assert!((1..drawn.len()).all(|at| !drawn[..at].contains(&drawn[at])));
+    }
+
+    #[test]
+    fn random_scalars_are_whole_and_coefficients_half_on_both_curves() {
+        random_scalars_are_whole_and_coefficients_half::<Secp256k1>();
+        random_scalars_are_whole_and_coefficients_half::<Bls12381G1>();
+    }
+
+    fn secrets_travel_as_their_scalars_and_can_be_erased<C: Curve>() {
+        let mut secret = Secret::<C>(C::scalar(7));
+        assert_eq!(secret.encoded(), C::scalar(7).encoded());
+        assert_eq!(Secret::<C>::decode_all(&secret.encoded()).map(|secret| secret.0), Ok(C::scalar(7)));
+        assert!(Secret::<C>::decode_all(&[0xff; 32]).is_err());
+        C::erase(&mut secret.0);
+        assert_eq!(secret.0, C::scalar(0));
+    }
+
+    #[test]
+    fn secrets_travel_as_their_scalars_and_can_be_erased_on_both_curves() {
+        secrets_travel_as_their_scalars_and_can_be_erased::<Secp256k1>();
+        secrets_travel_as_their_scalars_and_can_be_erased::<Bls12381G1>();
+    }
+
+    thread_local! {
+        static ERASED: Cell<Option<k256::Scalar>> = const { Cell::new(None) };
+    }
+
+    /// Tells what was erased, and is good for nothing else.
+    #[derive(Clone, Copy, Debug)]
+    struct Telltale;
+
+    impl Curve for Telltale {
+        type Scalar = k256::Scalar;
+        type Point = k256::ProjectivePoint;
+        type Affine = k256::AffinePoint;
+        type Uncompressed = Uncompressed<k256::AffinePoint>;
+        const NAME: &'static str = "telltale";
+
+        fn erase(scalar: &mut Self::Scalar) {
+            ERASED.set(Some(*scalar));
+        }
+        fn scalar(_: u64) -> Self::Scalar {
+            unreachable!()
+        }
+        fn reduce_wide(_: &[u8; 64]) -> Self::Scalar {
+            unreachable!()
+        }
+        fn invert(_: &Self::Scalar) -> Option<Self::Scalar> {
+            unreachable!()
+        }
+        fn identity() -> Self::Point {
+            unreachable!()
+        }
+        fn normalise(_: &[Self::Point]) -> Vec<Self::Affine> {
+            unreachable!()
+        }
+        fn generator_times(_: &Self::Scalar) -> Self::Point {
+            unreachable!()
+        }
+        fn times(_: &Self::Point, _: &Self::Scalar) -> Self::Point {
+            unreachable!()
+        }
+        fn sum_of_products(_: &[(Self::Point, Self::Scalar)]) -> Self::Point {
+            unreachable!()
+        }
+        fn public_sum_of_products(_: &[(Self::Point, Self::Scalar)]) -> Self::Point {
+            unreachable!()
+        }
+    }
+
+    #[test]
+    fn a_secret_is_erased_on_drop() {
+        let secret = Secret::<Telltale>(k256::Scalar::from(7u64));
+        assert_eq!(ERASED.get(), None);
+        drop(secret);
+        assert_eq!(ERASED.get(), Some(k256::Scalar::from(7u64)));
     }
 
     #[test]

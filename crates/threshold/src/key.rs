@@ -218,7 +218,7 @@ mod tests {
         let public = shares[&set[0]].public_shares(&set).unwrap();
         assert_eq!((public.set(), public.public_key()), (&set[..], shares[&set[0]].public_key()));
         let mut key = Scalar::ZERO;
-        for (id, weighted) in set.iter().zip(&public.weighted) {
+        for (id, weighted) in set.iter().zip(public.weighted()) {
             let addend = shares[id].addend(&set).unwrap();
             assert_eq!(*weighted, Secp256k1::generator_times(&addend.0));
             assert_eq!(shares[&set[1]].public_share(*id), Secp256k1::generator_times(&shares[id].share().0));

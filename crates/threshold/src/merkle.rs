@@ -15,6 +15,11 @@ fn root_hash(width: u32, top: &[u8; 32]) -> [u8; 32] {
     Transcript::new(Tag::MerkleRoot).with_number(u64::from(width)).with(top).finish()
 }
 
+/// Levels above the leaves.
+fn height(width: u32) -> u32 {
+    u64::from(width).next_power_of_two().trailing_zeros()
+}
+
 /// All levels, leaves first. A level of odd length carries its last hash up unchanged.
 pub struct MerkleTree {
     levels: Vec<Vec<[u8; 32]>>,
@@ -27,8 +32,8 @@ impl MerkleTree {
             return None;
         }
         let mut levels = vec![leaves.iter().map(|leaf| leaf_hash(leaf.as_ref())).collect::<Vec<_>>()];
-        while let Some(level) = levels.last().filter(|level| level.len() > 1) {
-            let above = level.chunks(2).map(|pair| match pair {
+        for _ in 0..height(leaves.len() as u32) {
+            let above = levels.last()?.chunks(2).map(|pair| match pair {
                 [left, right] => node_hash(left, right),
                 rest => rest[0],
             });
@@ -71,7 +76,7 @@ pub fn verify_path(root: &[u8; 32], width: u32, index: u32, leaf: &[u8], path: &
     let (mut at, mut level_width) = (index, width);
     let mut hash = leaf_hash(leaf);
     let mut siblings = path.iter();
-    while level_width > 1 {
+    for _ in 0..height(width) {
         // The last of an odd level stands alone.
         if at % 2 == 1 || at + 1 < level_width {
             let Some(sibling) = siblings.next() else { return false };
@@ -86,6 +91,17 @@ pub fn verify_path(root: &[u8; 32], width: u32, index: u32, leaf: &[u8], path: &
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tree_is_as_high_as_its_width_can_be_halved() {
+        assert_eq!([1, 2, 3, 4, 5, 8, 9, 1 << 31, u32::MAX].map(height), [0, 1, 2, 2, 3, 3, 4, 31, 32]);
+    }
+
+    #[test]
+    fn no_leaves_make_no_tree_and_no_path_leads_into_it() {
+        assert!(MerkleTree::new::<[u8; 4]>(&[]).is_none());
+        assert!(!verify_path(&root_hash(0, &leaf_hash(b"leaf")), 0, 0, b"leaf", &[]));
+    }
 
     #[test]
     fn every_leaf_verifies_at_its_own_index_and_nowhere_else() {

@@ -52,6 +52,9 @@ const STATISTICAL_SECURITY: usize = 80;
 /// Transfers of one multiplication: the size of the field and twice the statistical parameter.
 pub const TRANSFERS: usize = 256 + 2 * STATISTICAL_SECURITY;
 
+/// The number that the argument above and the length of every message rest on.
+const _: () = assert!(TRANSFERS == 416);
+
 const SCALAR_BYTES: usize = 32;
 /// Bytes of the rows of one multiplication.
 pub const ROWS_BYTES: usize = TRANSFERS * TRANSFER_WIDTH * SCALAR_BYTES;

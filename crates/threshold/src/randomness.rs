@@ -6,12 +6,12 @@ use chacha20::ChaCha20Rng;
 use core::convert::Infallible;
 use core::fmt;
 use rand_core::{Rng, SeedableRng, TryCryptoRng, TryRng};
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 /// A stream of secret random bytes. Not `Clone`: two copies would repeat each other. Seed, state and buffer are erased on drop; the latter
 /// two by the generator itself.
 pub struct Randomness {
-    seed: [u8; 32],
+    seed: Zeroizing<[u8; 32]>,
     stream: ChaCha20Rng,
 }
 
@@ -49,16 +49,16 @@ impl Randomness {
     /// What [`reopened`](Self::reopened) repeats the stream from. Only for a stream that may be shown to others as a whole, forks
     /// included.
     pub(crate) fn seed(&self) -> [u8; 32] {
-        self.seed
+        *self.seed
     }
 
     fn seeded(seed: [u8; 32]) -> Self {
-        Randomness { stream: ChaCha20Rng::from_seed(seed), seed }
+        Randomness { stream: ChaCha20Rng::from_seed(seed), seed: Zeroizing::new(seed) }
     }
 
     /// A stream of its own for one part of the session: knowing it tells nothing of any other.
     pub fn fork(&self, label: &[u8], number: u64) -> Self {
-        Self::seeded(Transcript::new(Tag::RandomnessFork).with(&self.seed).with(label).with_number(number).finish())
+        Self::seeded(Transcript::new(Tag::RandomnessFork).with(&*self.seed).with(label).with_number(number).finish())
     }
 
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
@@ -86,12 +86,6 @@ impl TryRng for Randomness {
 }
 
 impl TryCryptoRng for Randomness {}
-
-impl Drop for Randomness {
-    fn drop(&mut self) {
-        self.seed.zeroize();
-    }
-}
 
 impl fmt::Debug for Randomness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -136,6 +130,14 @@ mod tests {
         let mut drawn = Randomness::from_seed([1; 32]);
         assert_ne!(drawn.bytes::<32>(), first(1, b"a", 0));
         assert_eq!(drawn.fork(b"a", 0).bytes::<32>(), first(1, b"a", 0));
+    }
+
+    #[test]
+    fn a_stream_is_made_again_from_its_seed() {
+        let mut stream = Randomness::from_seed([6; 32]).fork(b"a", 7);
+        let mut again = Randomness::reopened(stream.seed());
+        assert_eq!((stream.fork(b"b", 0).bytes::<32>(), stream.bytes::<32>()), (again.fork(b"b", 0).bytes(), again.bytes()));
+        assert_eq!(Randomness::from_seed([6; 32]).seed(), [6; 32]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ macro_rules! tags {
             }
         }
 
-        const ALL: &[Tag] = &[$(Tag::$tag,)*];
+        const ALL: &[&[u8]] = &[$(Tag::$tag.bytes(),)*];
     };
 }
 
@@ -81,17 +81,22 @@ tags! {
 }
 
 /// Two uses with the same bytes do not compile.
-const _: () = {
+const _: () = assert!(all_differ(ALL), "two tags have the same bytes");
+
+const fn all_differ(all: &[&[u8]]) -> bool {
     let mut at = 0;
-    while at < ALL.len() {
+    while at < all.len() {
         let mut other = 0;
         while other < at {
-            assert!(!same(ALL[at].bytes(), ALL[other].bytes()), "two tags have the same bytes");
+            if same(all[at], all[other]) {
+                return false;
+            }
             other += 1;
         }
         at += 1;
     }
-};
+    true
+}
 
 const fn same(a: &[u8], b: &[u8]) -> bool {
     let mut at = 0;
@@ -167,6 +172,12 @@ mod tests {
     fn bytes_are_the_same_when_all_and_no_more_of_them_are() {
         assert!(same(b"", b"") && same(b"ab", b"ab"));
         assert!(!same(b"ab", b"a") && !same(b"a", b"ab") && !same(b"ab", b"ac") && !same(b"ab", b"bb"));
+    }
+
+    #[test]
+    fn no_two_of_a_list_may_be_the_same() {
+        assert!(all_differ(&[]) && all_differ(&[b"a"]) && all_differ(&[b"a", b"b", b"c"]));
+        assert!(!all_differ(&[b"a", b"a"]) && !all_differ(&[b"a", b"b", b"a"]) && !all_differ(&[b"a", b"b", b"b"]));
     }
 
     #[test]

@@ -5,25 +5,31 @@ use super::Curve;
 use crate::codec::Encode;
 
 /// From this many terms on, buckets cost less than a table for each point.
-pub(super) const MANY_TERMS: usize = 32;
+const MANY_TERMS: usize = 32;
 
-/// Of the digits that a table serves: as many multiples as half of two to this.
+/// Of the digits that a table serves.
 const TABLE_WIDTH: usize = 4;
 
 /// Of a scalar.
 const BITS: usize = 256;
 
+/// Whether buckets are for so many terms.
+pub(super) fn are_many(terms: usize) -> bool {
+    terms >= MANY_TERMS
+}
+
 /// Time and addresses depend on the scalars.
 pub(super) fn public_sum_of_products<C: Curve>(terms: &[(C::Point, C::Scalar)]) -> C::Point {
-    if terms.len() < MANY_TERMS { sum_by_tables::<C>(terms) } else { sum_by_buckets::<C>(terms) }
+    if are_many(terms.len()) { sum_by_buckets::<C>(terms) } else { sum_by_tables::<C>(terms) }
 }
 
 fn sum_by_tables<C: Curve>(terms: &[(C::Point, C::Scalar)]) -> C::Point {
     let multiples = |point: C::Point| core::iter::successors(Some(point), move |multiple| Some(*multiple + point));
-    let tables: Vec<Vec<_>> = terms.iter().map(|(point, _)| multiples(*point).take(1 << (TABLE_WIDTH - 1)).collect()).collect();
+    let tables: Vec<Vec<_>> =
+        terms.iter().map(|(point, _)| multiples(*point).take(largest_digit(TABLE_WIDTH)).collect()).collect();
     sum_by_windows::<C>(terms, TABLE_WIDTH, |digits| {
         let add = |sum: C::Point, (digit, table): (i32, &Vec<C::Point>)| match place(digit).and_then(|at| table.get(at)) {
-            Some(multiple) if digit < 0 => sum - *multiple,
+            Some(multiple) if digit.is_negative() => sum - *multiple,
             Some(multiple) => sum + *multiple,
             None => sum,
         };
@@ -33,15 +39,20 @@ fn sum_by_tables<C: Curve>(terms: &[(C::Point, C::Scalar)]) -> C::Point {
 
 fn sum_by_buckets<C: Curve>(terms: &[(C::Point, C::Scalar)]) -> C::Point {
     let width = best_width(terms.len());
-    let mut buckets = vec![C::identity(); 1 << (width - 1)];
+    let mut buckets = vec![C::identity(); largest_digit(width)];
     sum_by_windows::<C>(terms, width, |digits| {
         buckets.fill(C::identity());
         for (digit, (point, _)) in digits.zip(terms) {
             let Some(bucket) = place(digit).and_then(|at| buckets.get_mut(at)) else { continue };
-            *bucket = if digit < 0 { *bucket - *point } else { *bucket + *point };
+            *bucket = if digit.is_negative() { *bucket - *point } else { *bucket + *point };
         }
         weighted_sum::<C>(&buckets)
     })
+}
+
+/// Of signed digits of `width` bits: as many multiples has a table, and as many buckets there are.
+fn largest_digit(width: usize) -> usize {
+    1 << (width - 1)
 }
 
 /// Where in a table or among buckets a digit stands, whatever its sign. `None` for 0.
@@ -71,15 +82,14 @@ fn best_width(terms: usize) -> usize {
 
 /// `scalar` (big-endian) in digits of `width` bits, lowest first, each from `-2^(width - 1) + 1` to `2^(width - 1)`.
 fn signed_digits(scalar: &[u8], width: usize) -> Vec<i32> {
-    let mut bytes = [0; BITS / 8 + 4];
-    bytes.iter_mut().zip(scalar.iter().rev()).for_each(|(byte, from)| *byte = *from);
+    let largest = largest_digit(width) as i32;
     let mut carry = 0;
     // One window more than the bits fill: the last one takes the last carry.
     let digit = |window: usize| {
         let start = window * width;
-        let three = bytes.iter().skip(start / 8).take(3).rev().fold(0, |sum, byte| sum << 8 | i32::from(*byte));
+        let three = scalar.iter().rev().skip(start / 8).take(3).rev().fold(0, |sum, byte| sum * 256 + i32::from(*byte));
         let digit = (three >> (start % 8) & ((1 << width) - 1)) + carry;
-        carry = i32::from(digit > 1 << (width - 1));
+        carry = i32::from(digit > largest);
         digit - (carry << width)
     };
     (0..BITS / width + 1).map(digit).collect()
@@ -126,11 +136,28 @@ mod tests {
     }
 
     #[test]
+    fn one_term_with_the_smallest_and_the_largest_scalar() {
+        let point = Secp256k1::generator_times(&Secp256k1::scalar(7));
+        for scalar in [0, 1, 8, 9, 16].map(Secp256k1::scalar) {
+            for scalar in [scalar, -scalar] {
+                assert_eq!(public_sum_of_products::<Secp256k1>(&[(point, scalar)]), Secp256k1::times(&point, &scalar));
+            }
+        }
+    }
+
+    #[test]
+    fn buckets_are_for_many_terms_and_reach_to_the_largest_digit() {
+        assert_eq!([MANY_TERMS - 1, MANY_TERMS, MANY_TERMS + 1].map(are_many), [false, true, true]);
+        assert_eq!([1, 3, TABLE_WIDTH, 12].map(largest_digit), [1, 4, 8, 2048]);
+    }
+
+    #[test]
     fn signed_digits_of_every_width_make_the_scalar_and_stay_in_their_range() {
         let mut randomness = Randomness::from_seed([1; 32]);
         let scalars = [[0; 32], [0xff; 32], [0x80; 32], [0x7f; 32], randomness.bytes(), randomness.bytes()];
         for (scalar, width) in scalars.iter().flat_map(|scalar| (3..=12).map(move |width| (scalar, width))) {
             let digits = signed_digits(scalar, width);
+            assert_eq!(digits.len(), BITS / width + 1);
             assert!(digits.iter().all(|digit| (-(1 << (width - 1)) + 1..=1 << (width - 1)).contains(digit)));
             let wide = |number: i32| Secp256k1::scalar(number.unsigned_abs().into());
             let value = digits.iter().rev().fold(Secp256k1::scalar(0), |sum, digit| {

@@ -24,6 +24,11 @@ fn is_short(scalar: &Scalar) -> bool {
     scalar.to_bytes().iter().take(16).all(|byte| *byte == 0)
 }
 
+/// A few full scalars gain from the curve's endomorphism, coefficients of 128 bits nothing.
+fn gain_from_the_endomorphism(terms: &[(ProjectivePoint, Scalar)]) -> bool {
+    !multiscalar::are_many(terms.len()) && !terms.iter().all(|(_, scalar)| is_short(scalar))
+}
+
 impl Curve for Secp256k1 {
     type Scalar = Scalar;
     type Point = ProjectivePoint;
@@ -73,8 +78,7 @@ impl Curve for Secp256k1 {
     }
 
     fn public_sum_of_products(terms: &[(ProjectivePoint, Scalar)]) -> ProjectivePoint {
-        // A few full scalars gain more from the curve's endomorphism, coefficients of 128 bits nothing.
-        if terms.len() < multiscalar::MANY_TERMS && !terms.iter().all(|(_, scalar)| is_short(scalar)) {
+        if gain_from_the_endomorphism(terms) {
             ProjectivePoint::lincomb_vartime(terms)
         } else {
             multiscalar::public_sum_of_products::<Self>(terms)
@@ -170,6 +174,27 @@ mod tests {
 
     fn decoded(bytes: &[u8]) -> Result<AffinePoint, DecodeError> {
         Uncompressed::decode_all(bytes).map(|point| point.0)
+    }
+
+    #[test]
+    fn a_short_scalar_is_below_2_to_the_128() {
+        let longest = Scalar::from(u128::MAX);
+        assert_eq!(
+            [Scalar::ZERO, longest, longest + Scalar::ONE, -Scalar::ONE].map(|scalar| is_short(&scalar)),
+            [true, true, false, false]
+        );
+    }
+
+    #[test]
+    fn the_endomorphism_is_for_a_few_terms_not_all_of_them_short() {
+        let gain = |short: usize, long: usize| {
+            let scalars = [vec![Scalar::ONE; short], vec![-Scalar::ONE; long]].concat();
+            gain_from_the_endomorphism(
+                &scalars.into_iter().map(|scalar| (ProjectivePoint::GENERATOR, scalar)).collect::<Vec<_>>(),
+            )
+        };
+        assert!(gain(0, 1) && gain(5, 1));
+        assert!(!gain(0, 0) && !gain(6, 0) && !gain(0, 100) && !gain(100, 0));
     }
 
     #[test]

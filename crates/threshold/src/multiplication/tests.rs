@@ -46,6 +46,12 @@ fn form() -> Option<Fault> {
 }
 
 #[test]
+fn a_multiplication_takes_416_transfers_of_three_scalars() {
+    assert_eq!((TRANSFERS, ROWS_BYTES), (416, 416 * 96));
+    assert_eq!([0, 1, 3].map(transfers), [0..416, 416..832, 1248..1664]);
+}
+
+#[test]
 fn shares_sum_to_the_products() {
     let run = run(1);
     assert_eq!(run.rows.bytes().len(), SIZE as usize * ROWS_BYTES);

@@ -112,12 +112,16 @@ macro_rules! handles {
 handles!(AliceSeeds, BobSeeds);
 
 /// Alice between her message and Bob's.
+#[derive(ZeroizeOnDrop)]
 pub struct AliceStart {
+    #[zeroize(skip)]
     pair: Pair,
     /// Of all that is random here.
     seed: [u8; 32],
+    #[zeroize(skip)]
     message: AliceMessage,
     delta: u128,
+    #[zeroize(skip)]
     exponents: Vec<Secret<Secp256k1>>,
 }
 
@@ -155,13 +159,6 @@ impl AliceStart {
         let pads = shared.iter().enumerate().map(|(number, shared)| pad(&id, number, choice(self.delta, number), shared));
         let origin = AliceOrigin { seed: self.seed, answer: answer.clone() };
         Ok(AliceSeeds { pair: self.pair, id, delta: self.delta, pads: pads.collect(), origin })
-    }
-}
-
-impl Drop for AliceStart {
-    fn drop(&mut self) {
-        self.seed.zeroize();
-        self.delta.zeroize();
     }
 }
 

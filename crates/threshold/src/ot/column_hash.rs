@@ -74,6 +74,11 @@ mod tests {
     }
 
     #[test]
+    fn four_blocks_share_a_key_and_the_mask_has_none() {
+        assert_eq!([1, 2, 5, 6, 9].map(|blocks| ColumnHash::new([3; 32], blocks).groups.len()), [0, 1, 1, 2, 2]);
+    }
+
+    #[test]
     fn every_block_and_the_challenge_count() {
         let blocks = 11;
         let (original, hash) = (column(1, blocks), ColumnHash::new([3; 32], blocks));
@@ -83,6 +88,12 @@ mod tests {
             assert_ne!(hash.hash(&altered), hash.hash(&original), "block {at}");
         }
         assert_ne!(ColumnHash::new([4; 32], blocks).hash(&original), hash.hash(&original));
+    }
+
+    #[test]
+    fn hashes_are_concatenated_in_order() {
+        let (a, b) = (Block::from([1; 16]), Block::from([2; 16]));
+        assert_eq!(concatenate([a, b].into_iter())[..], [[1; 16], [2; 16]].concat());
     }
 
     #[test]

@@ -43,7 +43,7 @@ fn minus_order(words: &[u64; 4]) -> ([u64; 4], u64) {
 /// `a` where `mask` is all ones, `b` where it is zero.
 #[inline(always)]
 fn select(mask: u64, a: &[u64; 4], b: &[u64; 4]) -> [u64; 4] {
-    core::array::from_fn(|at| (a[at] & mask) | (b[at] & !mask))
+    core::array::from_fn(|at| b[at] ^ ((a[at] ^ b[at]) & mask))
 }
 
 impl Words {

@@ -35,6 +35,24 @@ fn transfer(delta: Option<u128>) -> (AliceSeeds, BobSeeds) {
 }
 
 #[test]
+fn every_branch_is_hashed_with_all_that_names_it() {
+    let (one, zero) = (Choice::from(1), Choice::from(0));
+    let other = (ProjectivePoint::GENERATOR + ProjectivePoint::GENERATOR).to_affine();
+    let turned = Pair { alice: pair().bob, bob: pair().alice, ..pair() };
+    let hashes = [
+        branch_hash(&pair(), &[1; 32], 7, one, &AffinePoint::GENERATOR),
+        branch_hash(&turned, &[1; 32], 7, one, &AffinePoint::GENERATOR),
+        branch_hash(&pair(), &[2; 32], 7, one, &AffinePoint::GENERATOR),
+        branch_hash(&pair(), &[1; 32], 8, one, &AffinePoint::GENERATOR),
+        branch_hash(&pair(), &[1; 32], 7, zero, &AffinePoint::GENERATOR),
+        branch_hash(&pair(), &[1; 32], 7, one, &other),
+    ];
+    assert!((1..hashes.len()).all(|at| !hashes[..at].contains(&hashes[at])));
+    let points = masks([hashes[0], hashes[1]].into_iter());
+    assert_eq!(points[..], hash_to_curve(&hashes[..2], Tag::BaseOtPoint.bytes()));
+}
+
+#[test]
 fn alice_gets_the_pads_of_her_choices_and_no_other() {
     for delta in [None, Some(0), Some(u128::MAX), Some(0x5555 << 64)] {
         let (alice, bob) = transfer(delta);

@@ -20,6 +20,35 @@ fn consistency() -> Option<Fault> {
 }
 
 #[test]
+fn a_column_has_a_block_for_the_mask_beside_those_of_its_rows() {
+    assert_eq!([1, BLOCK_BITS, BLOCK_BITS + 1].map(column_blocks), [2, 2, 3]);
+    assert_eq!([1, BLOCK_BITS + 1].map(corrections_length), [128 * 2 * 16, 128 * 3 * 16]);
+}
+
+#[test]
+fn every_session_pair_and_set_of_seeds_has_columns_and_pads_of_its_own() {
+    let (alice, _) = seeds();
+    let other_pair = Pair { epoch: [4; 32], ..alice.pair };
+    let all = [
+        Binding { sid: &SID, pair: &alice.pair, seeds: &[1; 32] },
+        Binding { sid: &[6; 32], pair: &alice.pair, seeds: &[1; 32] },
+        Binding { sid: &SID, pair: &other_pair, seeds: &[1; 32] },
+        Binding { sid: &SID, pair: &alice.pair, seeds: &[2; 32] },
+    ];
+    let columns: Vec<_> = all.iter().flat_map(|binding| [0, 1].map(|at| number(&binding.column(at, &[7; 16], 1)[0]))).collect();
+    let pads: Vec<_> = all.iter().map(|binding| binding.row_pads().expand(0, [7].into_iter())[0][0].to_bytes()).collect();
+    assert!((1..columns.len()).all(|at| !columns[..at].contains(&columns[at])));
+    assert!((1..pads.len()).all(|at| !pads[..at].contains(&pads[at])));
+}
+
+#[test]
+fn erased_columns_are_zero() {
+    let mut columns = [vec![Block::from([7; 16]); 2], vec![Block::from([8; 16])]];
+    erase(&mut columns);
+    assert_eq!(columns, [vec![Block::default(); 2], vec![Block::default()]]);
+}
+
+#[test]
 fn rows_are_correlated_by_delta() {
     for rows in [1, BLOCK_BITS - 1, BLOCK_BITS, BLOCK_BITS + 1, 416] {
         let (alice, bob) = seeds();
@@ -126,6 +155,12 @@ fn rejects_every_other_length() {
         let other = ExtensionMessage { columns_hash: Bytes(resized(&message.columns_hash.0)), ..message.clone() };
         assert_eq!(Sender::extend(seeds().0, &SID, ROWS, &other, &corrections).err(), form);
     }
+}
+
+#[test]
+fn the_first_half_of_a_hash_is_its_first_16_bytes() {
+    let hash = core::array::from_fn(|at| at as u8);
+    assert_eq!(first_half(&hash).to_le_bytes(), hash[..16]);
 }
 
 #[test]
