@@ -7,7 +7,7 @@ use crate::party::{Epoch, PartyId};
 use crate::transcript::{Tag, Transcript, bulk_hash};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use std::collections::BTreeMap;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The id of one run of one protocol: a hash over the network, the epoch, the participants, the parameters and a fresh nonce of every
 /// participant.
@@ -122,6 +122,13 @@ impl Envelope {
     }
 }
 
+/// The body of what one party alone is sent may be secret; nothing else of a message is.
+impl Zeroize for Envelope {
+    fn zeroize(&mut self) {
+        self.body.0.zeroize();
+    }
+}
+
 impl Encode for Envelope {
     fn encode(&self, out: &mut Vec<u8>) {
         self.sid.encode(out);
@@ -209,9 +216,11 @@ pub struct Inbox {
 }
 
 /// A message whose signature has been checked.
+#[derive(ZeroizeOnDrop)]
 struct Received {
     /// Without its bulk.
     envelope: Envelope,
+    #[zeroize(skip)]
     bulk: Bulk,
 }
 
@@ -337,16 +346,6 @@ impl Inbox {
     }
 }
 
-/// What was for this party alone may be secret, but for its bulk.
-impl Drop for Inbox {
-    fn drop(&mut self) {
-        let directs = self.rounds.iter_mut().filter(|((_, broadcast), _)| !broadcast);
-        for received in directs.flat_map(|(_, place)| place.values_mut()) {
-            received.envelope.body.0.zeroize();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -377,6 +376,13 @@ mod tests {
             alter(&mut altered);
             assert!(!altered.is_signed_by(&identity), "alteration {at}");
         }
+    }
+
+    #[test]
+    fn erasing_a_message_erases_its_body() {
+        let (mut envelope, _) = sealed(&[4, 5]);
+        envelope.zeroize();
+        assert!(envelope.body.0.is_empty());
     }
 
     #[test]
