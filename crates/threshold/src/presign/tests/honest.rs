@@ -119,7 +119,7 @@ fn rejects_configurations_that_no_run_can_have() {
     };
     assert_eq!(start(&|_| ()), None);
     assert_eq!(start(&|config| config.size = MAX_BATCH), None);
-    let refused: [&dyn Fn(&mut Config); 11] = [
+    let refused: [&dyn Fn(&mut Config); 13] = [
         &|config| config.size = 0,
         &|config| config.size = MAX_BATCH + 1,
         &|config| config.set.truncate(2),
@@ -137,6 +137,8 @@ fn rejects_configurations_that_no_run_can_have() {
             let (first, second) = (config.ots.remove(&party(1)).unwrap(), config.ots.remove(&party(3)).unwrap());
             config.ots.extend([(party(1), second), (party(3), first)]);
         },
+        &|config| config.ots.get_mut(&party(1)).unwrap().alice = transfers(4)[&(party(2), party(3))].0.clone(),
+        &|config| config.ots.get_mut(&party(1)).unwrap().bob = transfers(4)[&(party(3), party(2))].1.clone(),
     ];
     for (at, alter) in refused.iter().enumerate() {
         assert!(matches!(start(alter), Some(Fault::Misuse(_))), "alteration {at}");

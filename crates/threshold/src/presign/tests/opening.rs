@@ -164,23 +164,6 @@ fn nobody_is_named_for_what_follows_from_the_bulk_of_a_silent_party() {
 }
 
 #[test]
-fn a_receipt_is_of_one_message() {
-    let envelope = Envelope::seal_with_bulk(&signing_key(party(1)), SID, 1, party(1), To::All, vec![1], Bulk::new(vec![2, 3]));
-    let (receipt, bulk) = Receipt::of(envelope.clone());
-    assert_eq!(bulk, [2, 3]);
-    let identity = *signing_key(party(1)).verifying_key().as_bytes();
-    assert!(receipt.is_signed_by(&identity));
-    assert!(!receipt.is_signed_by(signing_key(party(2)).verifying_key().as_bytes()));
-    let with_its_bulk = Receipt { envelope: envelope.clone(), ..receipt.clone() };
-    assert!(!with_its_bulk.is_signed_by(&identity));
-    let of_another = Receipt { bulk_hash: [0; 32], ..receipt.clone() };
-    assert!(!of_another.is_signed_by(&identity));
-    assert!(receipt.says_the_same(&receipt) && !receipt.says_the_same(&of_another));
-    assert!(!receipt.says_the_same(&Receipt::of(resealed(&envelope, vec![4])).0));
-    assert_eq!(Receipt::decode_all(&receipt.encoded()), Ok(receipt));
-}
-
-#[test]
 fn other_base_transfers_than_those_of_the_session_name_their_author() {
     for end in [0, 1] {
         let verdict = opening_otherwise(|opening| {
@@ -247,6 +230,14 @@ fn what_a_party_did_not_sign_counts_for_nothing() {
     let envelope = openings.get_mut(&party(2)).unwrap();
     *envelope = Envelope::seal_bytes(&signing_key(party(3)), SID, OPENING_ROUND, party(2), To::All, vec![1]);
     assert_eq!(judge_all(&openings), silent(party(2)), "an opening in another's name");
+}
+
+#[test]
+fn an_opened_seed_tells_nothing_of_the_stream_it_came_from() {
+    let config = configs(3, SIZE).remove(&cheater()).unwrap();
+    let own = config.randomness.fork(b"batch", 0).seed();
+    let (machine, _) = Ceremony::start(config).unwrap();
+    assert_eq!(machine.open().unwrap().open::<BatchOpening>().unwrap().seed, own);
 }
 
 /// A party that stopped at the cheater's message has sent its own of that round, in whatever order it was sent the others'.
