@@ -82,8 +82,7 @@ function unchanged() {
 // Tests that run first where those of the whole module would take long.
 const FIRST = {
   "src/presign.rs": ["presign::tests::honest", "presign::tests::cheats"],
-  "src/presign/contribution.rs": ["presign::tests::honest"],
-  "src/presign/opening.rs": ["presign::tests::opening"],
+  "src/presign/opening.rs": ["presign::tests::opening", "presign::tests::cheats::a_two_faced_opening"],
   "src/presign/rounds.rs": ["presign::tests::cheats"],
   "src/presign/rounds/": ["presign::tests::honest", "presign::tests::cheats"],
 };

@@ -266,6 +266,7 @@ mod tests {
             let mut batches = deal_batch(&epoch, &ids[..2], 2, &keys, &mut Randomness::from_seed([2; 32]));
             let mut presignature = batches.remove(&ids[0]).unwrap().presignatures.remove(1);
             alter(&mut presignature);
+            assert_eq!((presignature.sid(), presignature.set()), (&presignature.certificate.sid, &ids[..2]));
             let Presignature { certificate, leaf, path, me, secrets, .. } = presignature;
             Presignature::new(certificate, leaf, path, me, secrets).is_some()
         };

@@ -377,11 +377,15 @@ fn a_signature_on_another_root() {
 /// were shown.
 #[test]
 fn a_two_faced_opening() {
-    let alterations: [fn(&mut Opening); 2] = [
-        |opening| opening.entropy_commitments[0] = entropy_commitment(&SID, 0, cheater(), &[1; 32]),
-        |opening| shift(&mut opening.b[0], Scalar::ONE),
+    type Alteration = fn(&mut Opening);
+    let alterations: [(Alteration, _); 2] = [
+        (
+            |opening| opening.entropy_commitments[0] = entropy_commitment(&SID, 0, cheater(), &[1; 32]),
+            Fault::Joint { check: "one set of openings" },
+        ),
+        (|opening| shift(&mut opening.b[0], Scalar::ONE), pairwise("multiplication in the exponent")),
     ];
-    for alter in alterations {
+    for (alter, fault) in alterations {
         let mut opening: Opening = Network::honest(4, 1).sent(2, cheater(), To::All);
         alter(&mut opening);
         let committed = commitment(&SID, cheater(), &opening);
@@ -395,6 +399,7 @@ fn a_two_faced_opening() {
             _ => vec![envelope.clone()],
         });
         let faults = network.first_faults(cheater());
+        assert_eq!(faults.get(&party(3)), Some(&fault));
         assert!(faults.values().all(|fault| fault.culprit().is_none()), "{faults:?}");
         assert!(network.batches.is_empty());
         let shown: Vec<_> = network.machines.values().flat_map(Ceremony::broadcasts).collect();

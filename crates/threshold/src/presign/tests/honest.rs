@@ -104,6 +104,22 @@ fn nothing_comes_out_before_all_signatures_on_the_root_are_held() {
         assert_eq!(machine.complete(party(3), &altered), rejected);
         assert!(machine.output().is_none());
     }
+    // Certificates of other batches, as whole as this one's.
+    let others: [fn(&mut BatchCertificate); 4] = [
+        |certificate| certificate.sid[0] ^= 1,
+        |certificate| certificate.root[0] ^= 1,
+        |certificate| certificate.size += 1,
+        |certificate| certificate.set = [1, 2, 4].map(party).to_vec(),
+    ];
+    for other in others {
+        let mut altered = (*certificate).clone();
+        other(&mut altered);
+        let BatchCertificate { sid, epoch, set, size, root, .. } = altered.clone();
+        let sign = |id: &PartyId| BatchCertificate::sign(&signing_key(*id), &sid, &epoch, &set, size, &root);
+        altered.signatures = set.iter().map(sign).collect();
+        assert!(altered.verify(&super::epoch(4)));
+        assert_eq!(machine.complete(party(3), &altered), rejected);
+    }
     assert_eq!(machine.complete(party(3), &certificate), Ok(()));
     assert_eq!(machine.output().unwrap().certificate.encoded(), certificate.encoded());
     assert!(machine.output().is_none(), "a batch comes out once");
