@@ -79,11 +79,22 @@ function unchanged() {
   return status === 0 ? [] : [{ what: "the unchanged crate", count: 0, result: "fails its own tests", passed: false }];
 }
 
-// The filter that runs the tests of the file's module: its own, if it has any, else those of the module around it.
+// Tests that run first where those of the whole module would take long.
+const FIRST = {
+  "src/presign.rs": ["presign::tests::honest", "presign::tests::cheats"],
+  "src/presign/opening.rs": ["presign::tests::opening", "presign::tests::cheats::a_two_faced_opening"],
+  "src/presign/rounds.rs": ["presign::tests::cheats"],
+  "src/presign/rounds/": ["presign::tests::honest", "presign::tests::cheats"],
+};
+
+// The filters that run the tests of the file's module or, if it has none, of the nearest module around it that has.
 function moduleTests(file) {
+  const first = Object.keys(FIRST).find((name) => file === name || (name.endsWith("/") && file.startsWith(name)));
+  if (first) return FIRST[first];
   const path = file.replace(/^src\//, "").replace(/\.rs$/, "").split("/");
-  const tested = readFileSync(join(CRATE, file), "utf8").includes("#[cfg(test)]\nmod tests");
-  return (tested ? path : path.slice(0, -1)).join("::");
+  const tested = () => readFileSync(join(CRATE, "src", `${path.join("/")}.rs`), "utf8").includes("#[cfg(test)]\nmod tests");
+  while (path.length > 1 && !tested()) path.pop();
+  return [path.join("::")];
 }
 
 const plain = (name) => name.replace(/:\d+:\d+: /, ": ").slice(CRATE.length + 1);
@@ -93,7 +104,7 @@ function pass(file, out, seconds, targets, filter, more = []) {
   const options = ["--in-place", "-p", "conclave-threshold", "-f", `${CRATE}/${file}`, "--baseline=skip", "-t", String(seconds), "--build-timeout", "300", "--no-shuffle", "-o", out, ...more];
   // As cargo's own arguments, so that no other target is even built.
   const only = targets.map((argument) => `--cargo-arg=${argument}`);
-  spawnSync("cargo", ["mutants", ...options, ...only, "--", ...filter], { cwd: TREE, env, stdio: "inherit" });
+  spawnSync("cargo", ["mutants", ...options, ...only, "--", "--", ...filter], { cwd: TREE, env, stdio: "inherit" });
   const path = join(out, "mutants.out/outcomes.json");
   if (!existsSync(path)) return [];
   return JSON.parse(readFileSync(path, "utf8")).outcomes.filter(({ scenario }) => scenario.Mutant).map(({ scenario, summary }) => ({ name: scenario.Mutant.name, summary }));
@@ -106,7 +117,7 @@ function mutate(file) {
   const begun = Date.now();
   const outcomes = new Map();
   const remember = (list) => list.forEach(({ name, summary }) => outcomes.set(name, summary));
-  remember(pass(file, out, MODULE_SECONDS, ["--lib"], [moduleTests(file)]));
+  remember(pass(file, out, MODULE_SECONDS, ["--lib"], moduleTests(file)));
   const count = outcomes.size;
   if ([...outcomes.values()].includes("MissedMutant")) remember(pass(file, out, SUITE_SECONDS, WHOLE_SUITE, [], ["--iterate"]));
   const explained = existsSync(EXPLAINED) ? JSON.parse(readFileSync(EXPLAINED, "utf8")) : {};

@@ -7,7 +7,7 @@ use crate::party::{Epoch, PartyId};
 use crate::transcript::{Tag, Transcript, bulk_hash};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use std::collections::BTreeMap;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The id of one run of one protocol: a hash over the network, the epoch, the participants, the parameters and a fresh nonce of every
 /// participant.
@@ -122,6 +122,13 @@ impl Envelope {
     }
 }
 
+/// The body of what one party alone is sent may be secret; nothing else of a message is.
+impl Zeroize for Envelope {
+    fn zeroize(&mut self) {
+        self.body.0.zeroize();
+    }
+}
+
 impl Encode for Envelope {
     fn encode(&self, out: &mut Vec<u8>) {
         self.sid.encode(out);
@@ -209,9 +216,11 @@ pub struct Inbox {
 }
 
 /// A message whose signature has been checked.
+#[derive(ZeroizeOnDrop)]
 struct Received {
     /// Without its bulk.
     envelope: Envelope,
+    #[zeroize(skip)]
     bulk: Bulk,
 }
 
@@ -337,25 +346,65 @@ impl Inbox {
     }
 }
 
-/// What was for this party alone may be secret, but for its bulk.
-impl Drop for Inbox {
-    fn drop(&mut self) {
-        let directs = self.rounds.iter_mut().filter(|((_, broadcast), _)| !broadcast);
-        for received in directs.flat_map(|(_, place)| place.values_mut()) {
-            received.envelope.body.0.zeroize();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SID: SessionId = [7; 32];
+
+    fn party(number: u16) -> PartyId {
+        PartyId::new(number).unwrap()
+    }
+
+    fn key() -> SigningKey {
+        SigningKey::from_bytes(&[1; 32])
+    }
+
     fn sealed(bulk: &[u8]) -> (Envelope, [u8; 32]) {
-        let key = SigningKey::from_bytes(&[1; 32]);
-        let (from, to) = (PartyId::new(1).unwrap(), To::One(PartyId::new(2).unwrap()));
-        let envelope = Envelope::seal_with_bulk(&key, [7; 32], 3, from, to, vec![1, 2, 3], Bulk::new(bulk.to_vec()));
-        (envelope, key.verifying_key().to_bytes())
+        let bulk = Bulk::new(bulk.to_vec());
+        let envelope = Envelope::seal_with_bulk(&key(), SID, 3, party(1), To::One(party(2)), vec![1, 2, 3], bulk);
+        (envelope, key().verifying_key().to_bytes())
+    }
+
+    #[test]
+    fn a_bulk_is_its_bytes_and_their_hash() {
+        let bulk = Bulk::new(vec![4, 5]);
+        assert_eq!((bulk.bytes(), bulk.hash()), (&[4, 5][..], &bulk_hash(&[4, 5])));
+        assert_ne!(bulk.hash(), Bulk::new(vec![4]).hash());
+    }
+
+    #[test]
+    fn a_receipt_is_of_one_message() {
+        let (envelope, identity) = sealed(&[2, 3]);
+        let (receipt, bulk) = Receipt::of(envelope.clone());
+        assert_eq!(bulk, [2, 3]);
+        assert!(receipt.is_signed_by(&identity));
+        assert!(!receipt.is_signed_by(SigningKey::from_bytes(&[2; 32]).verifying_key().as_bytes()));
+        let with_its_bulk = Receipt { envelope, ..receipt.clone() };
+        assert!(!with_its_bulk.is_signed_by(&identity));
+        let of_another_bulk = Receipt { bulk_hash: [0; 32], ..receipt.clone() };
+        assert!(!of_another_bulk.is_signed_by(&identity));
+        let mut of_another_body = receipt.clone();
+        of_another_body.envelope.body.0[0] ^= 1;
+        assert!(receipt.says_the_same(&receipt));
+        assert!(!receipt.says_the_same(&of_another_bulk) && !receipt.says_the_same(&of_another_body));
+        assert_eq!(Receipt::decode_all(&receipt.encoded()), Ok(receipt));
+    }
+
+    #[test]
+    fn what_another_was_sent_convicts_its_author_only_as_a_second_message_to_all_of_this_session_that_it_signed() {
+        let message = |sid, to, content| Envelope::seal_bytes(&key(), sid, 1, party(1), to, vec![content]);
+        let identities = BTreeMap::from([(party(1), key().verifying_key().to_bytes())]);
+        let mut inbox = Inbox::of(SID, identities, party(2), vec![RoundShape { broadcast: true, direct: false }]);
+        assert_eq!(inbox.compare(&message(SID, To::All, 2)), Ok(()), "nothing has come here");
+        assert_eq!(inbox.put(party(1), message(SID, To::All, 1)), Ok(()));
+        let proof = Fault::Proven { party: party(1), check: "one message per round" };
+        assert_eq!(inbox.compare(&message(SID, To::All, 2)), Err(proof));
+        assert_eq!(inbox.compare(&message(SID, To::All, 1)), Ok(()), "the same");
+        assert_eq!(inbox.compare(&message([8; 32], To::All, 2)), Ok(()), "of another session");
+        assert_eq!(inbox.compare(&message(SID, To::One(party(3)), 2)), Ok(()), "to one party");
+        let unsigned = Envelope { body: Bytes(vec![2]), ..message(SID, To::All, 1) };
+        assert_eq!(inbox.compare(&unsigned), Ok(()), "not signed");
     }
 
     #[test]
@@ -377,6 +426,13 @@ mod tests {
             alter(&mut altered);
             assert!(!altered.is_signed_by(&identity), "alteration {at}");
         }
+    }
+
+    #[test]
+    fn erasing_a_message_erases_its_body() {
+        let (mut envelope, _) = sealed(&[4, 5]);
+        envelope.zeroize();
+        assert!(envelope.body.0.is_empty());
     }
 
     #[test]

@@ -263,6 +263,37 @@ mod tests {
     }
 
     #[test]
+    fn a_presignature_is_a_members_and_of_its_batch() {
+        let (epoch, keys) = deal_epoch(&[1, 2, 3], 2, &mut Randomness::from_seed([1; 32]));
+        let ids = epoch.ids();
+        let fits = |alter: &dyn Fn(&mut Presignature)| {
+            let mut batches = deal_batch(&epoch, &ids[..2], 2, &keys, &mut Randomness::from_seed([2; 32]));
+            let mut presignature = batches.remove(&ids[0]).unwrap().presignatures.remove(1);
+            alter(&mut presignature);
+            assert_eq!((presignature.sid(), presignature.set()), (&presignature.certificate.sid, &ids[..2]));
+            let Presignature { certificate, leaf, path, me, secrets, .. } = presignature;
+            Presignature::new(certificate, leaf, path, me, secrets).is_some()
+        };
+        assert!(fits(&|_| ()));
+        assert!(fits(&|presignature| presignature.me = ids[1]));
+        assert!(!fits(&|presignature| presignature.me = ids[2]));
+        assert!(!fits(&|presignature| presignature.path[0][0] ^= 1));
+        assert!(!fits(&|presignature| presignature.leaf.index = 0));
+    }
+
+    #[test]
+    fn a_leaf_is_of_a_batch_with_the_sets_members_and_no_others() {
+        let (epoch, keys) = deal_epoch(&[1, 2, 3], 2, &mut Randomness::from_seed([1; 32]));
+        let ids = epoch.ids();
+        let batches = deal_batch(&epoch, &ids[..2], 2, &keys, &mut Randomness::from_seed([2; 32]));
+        let Presignature { certificate, leaf, path, .. } = batches.into_values().next().unwrap().presignatures.remove(1);
+        assert!(certificate.contains(&leaf, &path));
+        assert_eq!((leaf.party(ids[1]), leaf.party(ids[2])), (Some(&leaf.parties[1]), None));
+        let others = BatchCertificate { set: ids[1..].to_vec(), ..certificate.as_ref().clone() };
+        assert!(!others.contains(&leaf, &path));
+    }
+
+    #[test]
     fn a_leaf_whose_r_b_or_u_vanishes_is_no_presignature() {
         let (epoch, keys) = deal_epoch(&[1, 2, 3], 2, &mut Randomness::from_seed([1; 32]));
         let batches = deal_batch(&epoch, &epoch.ids()[..2], 1, &keys, &mut Randomness::from_seed([2; 32]));

@@ -4,8 +4,7 @@ use super::answer::Checked;
 use super::nonce::r_of;
 use crate::party::PartyId;
 use k256::ecdsa::signature::hazmat::PrehashVerifier;
-use k256::ecdsa::{self, VerifyingKey};
-use k256::elliptic_curve::ops::Reduce;
+use k256::ecdsa::{self, RecoveryId, VerifyingKey};
 use k256::elliptic_curve::point::AffineCoordinates;
 use k256::elliptic_curve::scalar::IsHigh;
 use k256::{AffinePoint, FieldBytes, Scalar};
@@ -32,8 +31,8 @@ pub fn assemble(public_key: &[u8; 33], digest: &[u8; 32], big_r: &AffinePoint, s
     let key = VerifyingKey::from_sec1_bytes(public_key).ok()?;
     key.verify_prehash(digest, &signature).ok()?;
     let is_y_odd = bool::from(big_r.y_is_odd()) != high;
-    let is_x_reduced = Scalar::reduce(&big_r.x()).to_bytes() != big_r.x();
-    let recovery_id = u8::from(is_y_odd) | (u8::from(is_x_reduced) << 1);
+    let is_x_reduced = r_bytes != big_r.x();
+    let recovery_id = RecoveryId::new(is_y_odd, is_x_reduced).to_byte();
     Some(Signature { r: r_bytes.into(), s: s_bytes.into(), recovery_id })
 }
 
@@ -56,14 +55,14 @@ pub fn combine(answers: &[Checked]) -> Result<Signature, CombineError> {
     for answer in answers {
         uses.entry(answer.big_r()).or_default().insert(answer.from, answer);
     }
-    let mut failure = CombineError::Incomplete { missing: Vec::new() };
+    let mut failures = Vec::new();
     for members in uses.values() {
         match combine_one_use(members) {
             Ok(signature) => return Ok(signature),
-            Err(error) => failure = more_telling(failure, error),
+            Err(failure) => failures.push(failure),
         }
     }
-    Err(failure)
+    Err(failures.into_iter().min_by_key(rank).unwrap_or(CombineError::Incomplete { missing: Vec::new() }))
 }
 
 fn combine_one_use(members: &BTreeMap<PartyId, &Checked>) -> Result<Signature, CombineError> {
@@ -83,13 +82,11 @@ fn combine_one_use(members: &BTreeMap<PartyId, &Checked>) -> Result<Signature, C
     })
 }
 
-/// A named liar before a missing answer, and of two incomplete uses the one that lacks less.
-fn more_telling(first: CombineError, second: CombineError) -> CombineError {
-    let rank = |error: &CombineError| match error {
-        CombineError::WrongShares { .. } => 0,
-        CombineError::FalseCertificate => 1,
-        CombineError::Incomplete { missing } if missing.is_empty() => usize::MAX,
-        CombineError::Incomplete { missing } => 1 + missing.len(),
-    };
-    if rank(&second) < rank(&first) { second } else { first }
+/// The most telling first: a named liar before a missing answer, and of two incomplete uses the one that lacks less.
+fn rank(failure: &CombineError) -> (u8, usize) {
+    match failure {
+        CombineError::WrongShares { .. } => (0, 0),
+        CombineError::FalseCertificate => (1, 0),
+        CombineError::Incomplete { missing } => (2, missing.len()),
+    }
 }

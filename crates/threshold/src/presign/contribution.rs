@@ -72,3 +72,23 @@ pub fn affine(points: &[ProjectivePoint]) -> Vec<AffinePoint> {
 pub fn uncompressed(points: &[ProjectivePoint]) -> Vec<Uncompressed<AffinePoint>> {
     affine(points).into_iter().map(Uncompressed).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_echo_tells_of_another_opening_of_anybody() {
+        let party = |number| PartyId::new(number).expect("above 0");
+        let opening = |seed| {
+            let contribution = Contribution::random(&mut Randomness::from_seed([seed; 32]));
+            opening(&[0; 32], party(1), &[contribution], [0; 32])
+        };
+        let echo = |sid, seeds: &[u8]| echo(&[sid; 32], &(1..).map(party).zip(seeds.iter().map(|seed| opening(*seed))).collect());
+        let all = [(0, &[1, 2][..]), (1, &[1, 2]), (0, &[2, 1]), (0, &[1, 3]), (0, &[3, 2]), (0, &[1])];
+        let echoes: BTreeSet<_> = all.iter().map(|(sid, seeds)| echo(*sid, seeds)).collect();
+        assert_eq!(echoes.len(), all.len());
+        assert_eq!(echo(0, &[1, 2]), echo(0, &[1, 2]));
+    }
+}

@@ -4,7 +4,7 @@
 
 use crate::group::{Curve, Secp256k1};
 use k256::{ProjectivePoint, Scalar};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Terms with a secret multiplied in one go: enough to share the doublings, few enough for the tables to stay in the cache.
 const SECRET_TERMS_AT_A_TIME: usize = 48;
@@ -14,7 +14,7 @@ const PUBLIC_TERMS_AT_A_TIME: usize = 4096;
 
 /// A growing sum of multiples of points.
 pub struct Fold {
-    terms: Vec<(ProjectivePoint, Scalar)>,
+    terms: Zeroizing<Vec<(ProjectivePoint, Scalar)>>,
     sum: ProjectivePoint,
     at_a_time: usize,
     multiply: fn(&[(ProjectivePoint, Scalar)]) -> ProjectivePoint,
@@ -33,7 +33,7 @@ impl Fold {
 
     fn new(at_a_time: usize, multiply: fn(&[(ProjectivePoint, Scalar)]) -> ProjectivePoint) -> Self {
         // Of full capacity from the beginning: a secret is never left behind in memory that the list has outgrown.
-        Fold { terms: Vec::with_capacity(at_a_time), sum: ProjectivePoint::IDENTITY, at_a_time, multiply }
+        Fold { terms: Vec::with_capacity(at_a_time).into(), sum: ProjectivePoint::IDENTITY, at_a_time, multiply }
     }
 
     pub fn add(&mut self, point: impl Into<ProjectivePoint>, scalar: Scalar) {
@@ -57,16 +57,19 @@ impl Fold {
     }
 }
 
-impl Drop for Fold {
-    fn drop(&mut self) {
-        self.terms.iter_mut().for_each(|(_, scalar)| scalar.zeroize());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::randomness::Randomness;
+
+    #[test]
+    fn multiplies_as_many_terms_at_a_time_as_it_holds_and_the_rest_at_the_end() {
+        for (count, squares) in [(0, 0), (2, 4), (5, 25), (7, 25 + 4), (10, 25 + 25)] {
+            let mut fold = Fold::new(5, |terms| ProjectivePoint::GENERATOR * Scalar::from((terms.len() * terms.len()) as u64));
+            (0..count).for_each(|_| fold.add(ProjectivePoint::GENERATOR, Scalar::ONE));
+            assert_eq!(fold.finish(), ProjectivePoint::GENERATOR * Scalar::from(squares as u64), "{count} terms");
+        }
+    }
 
     #[test]
     fn sums_any_number_of_terms() {

@@ -30,7 +30,7 @@ use crate::randomness::Randomness;
 use ed25519_dalek::SigningKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 /// The number that an opening's envelope has in the place of a round's: the one after the last.
 pub const OPENING_ROUND: u16 = ROUNDS.len() as u16 + 1;
@@ -59,7 +59,7 @@ messages! {
 
 /// What a party keeps to be able to open its batch.
 pub(super) struct Retained {
-    seed: [u8; 32],
+    seed: Zeroizing<[u8; 32]>,
     transfers: Vec<OpenedTransfers>,
 }
 
@@ -70,13 +70,7 @@ impl Retained {
             alice: seeds.alice.origin.clone(),
             bob: seeds.bob.origin.clone(),
         });
-        Retained { seed: randomness.seed(), transfers: transfers.collect() }
-    }
-}
-
-impl Drop for Retained {
-    fn drop(&mut self) {
-        self.seed.zeroize();
+        Retained { seed: Zeroizing::new(randomness.seed()), transfers: transfers.collect() }
     }
 }
 
@@ -86,9 +80,8 @@ impl Ceremony {
     /// # Errors
     /// [`Fault::Misuse`] once this party has signed the root.
     pub fn open(mut self) -> Result<Envelope, Fault> {
-        let mut retained = self.retained.take().ok_or(Fault::Misuse("who has signed the root opens nothing"))?;
-        let transfers = core::mem::take(&mut retained.transfers);
-        let opening = BatchOpening { seed: retained.seed, transfers, received: self.inbox.receipts().collect() };
+        let Retained { seed, transfers } = self.retained.take().ok_or(Fault::Misuse("who has signed the root opens nothing"))?;
+        let opening = BatchOpening { seed: *seed, transfers, received: self.inbox.receipts().collect() };
         Ok(self.frame.to_all(OPENING_ROUND, &opening))
     }
 

@@ -44,6 +44,20 @@ impl Statement<'_> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_proof_holds_for_the_logarithm_of_its_statement_and_no_other() {
+        let (phi, nonce, u) = (Scalar::from(3u64), Scalar::from(5u64), Scalar::from(7u64));
+        let r = ProjectivePoint::GENERATOR * Scalar::from(2u64);
+        let [r, b, fh, commitment] = [r, r + r, r * phi, r * nonce].map(AffinePoint::from);
+        let prover = PartyId::new(1).expect("above 0");
+        let statement = Statement { sid: &[0; 32], index: 0, prover, r: &r, b: &b, fh: &fh, wh: &b, u: &u };
+        let response = nonce + statement.challenge(&commitment) * phi;
+        assert!(statement.verify(&commitment, &response));
+        assert!(!statement.verify(&commitment, &(response + Scalar::ONE)));
+        assert!(!statement.verify(&fh, &response));
+        assert!(!Statement { fh: &b, ..statement }.verify(&commitment, &response));
+    }
+
     /// What does not count in the challenge can be chosen after it.
     #[test]
     fn every_part_of_the_statement_and_the_commitment_count_in_the_challenge() {

@@ -13,6 +13,10 @@ fn answers(table: &mut Table, index: u32) -> Vec<Answer> {
     table.answers(index, DIGEST).into_iter().map(|(answer, _)| answer).collect()
 }
 
+fn opened(BindMessage { delta, entropy, signature, .. }: BindMessage) -> Opened {
+    Opened { delta, entropy, signature }
+}
+
 #[test]
 fn a_wrong_share_names_its_node() {
     for cheat in 0..4 {
@@ -65,9 +69,8 @@ fn a_second_delta_or_another_nonce_in_an_answer_is_its_own_fault() {
 
     let mut shifted = honest.bind_messages().remove(0);
     shifted.delta += Scalar::ONE;
-    let BindMessage { delta, entropy, signature, .. } = shifted.resign(key);
     let mut answer = honest.clone();
-    answer.opened[0] = Opened { delta, entropy, signature };
+    answer.opened[0] = opened(shifted.resign(key));
     assert_eq!(fault(answer), AnswerFault::Certificate { party: party(1), check: "deltas" });
 
     let answer = Answer { big_r: -honest.big_r, ..honest };
@@ -115,16 +118,55 @@ fn an_answer_to_something_else_is_not_taken() {
 }
 
 #[test]
-fn an_assignment_to_another_set_than_the_batchs_is_the_answers_fault_even_when_all_members_signed_it() {
+fn an_assignment_of_another_leaf_is_the_answers_fault_even_when_all_members_signed_it() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
-    let mut answer = answers(&mut table, 0).remove(0);
-    let other = table.signed(Assignment { set: vec![party(1), party(2)], ..answer.assignment.assignment.clone() });
-    let messages = answer.bind_messages().into_iter().map(|message| BindMessage { assignment: other.clone(), ..message });
-    let opened = messages.map(|message| message.resign(&table.keys[&message.from]));
-    answer.opened = opened.map(|BindMessage { delta, entropy, signature, .. }| Opened { delta, entropy, signature }).collect();
-    answer.assignment = other;
-    let fault = answer.resign(&table.keys[&party(1)]).verify(&table.epoch, &table.expected(DIGEST)).unwrap_err();
-    assert_eq!(fault, AnswerFault::Certificate { party: party(1), check: "assignment of this leaf" });
+    let honest = answers(&mut table, 0).remove(0);
+    let alterations: [fn(&mut Assignment); 3] =
+        [|other| other.sid[0] ^= 1, |other| other.index = 1, |other| other.set = vec![party(1), party(2)]];
+    for alter in alterations {
+        let mut answer = honest.clone();
+        let mut other = answer.assignment.assignment.clone();
+        alter(&mut other);
+        let other = table.signed(other);
+        let messages = answer.bind_messages().into_iter().map(|message| BindMessage { assignment: other.clone(), ..message });
+        answer.opened = messages.map(|message| opened(message.resign(&table.keys[&message.from]))).collect();
+        answer.assignment = other;
+        let fault = answer.resign(&table.keys[&party(1)]).verify(&table.epoch, &table.expected(DIGEST)).unwrap_err();
+        assert_eq!(fault, AnswerFault::Certificate { party: party(1), check: "assignment of this leaf" });
+    }
+}
+
+#[test]
+fn an_answer_has_the_signed_bind_message_of_every_member_and_the_entropy_that_it_committed_to() {
+    let mut table = Table::new(&[1, 3], 3, 1, 1);
+    let honest = answers(&mut table, 0).remove(0);
+    let keys = &table.keys;
+    let alterations: [&dyn Fn(&mut Answer); 4] = [
+        &|answer| drop(answer.opened.pop()),
+        &|answer| answer.opened.push(answer.opened[0].clone()),
+        &|answer| answer.opened[1].delta += Scalar::ONE,
+        &|answer| {
+            let mut message = answer.bind_messages().remove(1);
+            message.entropy[0] ^= 1;
+            answer.opened[1] = opened(message.resign(&keys[&party(3)]));
+        },
+    ];
+    for alter in alterations {
+        let mut answer = honest.clone();
+        alter(&mut answer);
+        let fault = answer.resign(&keys[&party(1)]).verify(&table.epoch, &table.expected(DIGEST)).unwrap_err();
+        assert_eq!(fault, AnswerFault::Certificate { party: party(1), check: "bind messages" });
+    }
+}
+
+#[test]
+fn an_answer_and_what_was_checked_of_it_say_whose_and_what_it_is() {
+    let mut table = Table::new(&[1, 3], 3, 1, 1);
+    let answer = answers(&mut table, 0).remove(1);
+    let checked = answer.verify(&table.epoch, &table.expected(DIGEST)).unwrap();
+    assert_eq!(answer.share_bytes().as_slice(), answer.share.to_bytes().as_slice());
+    assert_eq!((answer.big_r().to_vec(), checked.big_r()), (answer.big_r.encoded(), answer.big_r()));
+    assert_eq!((checked.from(), checked.set()), (party(3), &[party(1), party(3)][..]));
 }
 
 #[test]
@@ -158,6 +200,52 @@ fn answers_of_two_uses_are_never_summed() {
     let three = [first[0].clone(), second[0].clone(), second[1].clone()];
     assert_signs(&combine(&three).unwrap(), &table.expected(DIGEST).public_key, DIGEST);
     assert!(assemble(&table.expected(DIGEST).public_key, &DIGEST, &first[0].big_r, &[first[0].share, second[1].share]).is_none());
+}
+
+/// Whichever of the uses has the lower nonce point.
+#[test]
+fn of_several_uses_that_fail_the_most_telling_is_told() {
+    let mut table = Table::new(&[1, 2, 4, 5], 5, 3, 1);
+    let uses = [0, 1, 2].map(|index| answers(&mut table, index));
+    let uses = uses.map(|answers| checked(&table, &answers));
+    for (first, second) in [(0, 1), (1, 0), (1, 2), (2, 1)] {
+        let (first, second) = (&uses[first], &uses[second]);
+        let failure = |parts: [&[Checked]; 2]| combine(&parts.concat()).unwrap_err();
+        let incomplete = |missing: &[u16]| CombineError::Incomplete { missing: missing.iter().copied().map(party).collect() };
+        assert_eq!(failure([&first[..3], &second[..2]]), incomplete(&[5]));
+        let mut wrong = second[0].clone();
+        wrong.share += Scalar::ONE;
+        let liar = CombineError::WrongShares { liars: vec![party(1)] };
+        assert_eq!(failure([&first[..3], &[wrong.clone()]]), liar);
+        let mut cannot_sign = first.clone();
+        cannot_sign.iter_mut().for_each(|answer| answer.digest = [6; 32]);
+        assert_eq!(failure([&cannot_sign, &second[..3]]), CombineError::FalseCertificate);
+        assert_eq!(failure([&cannot_sign, &[wrong]]), liar);
+    }
+}
+
+/// An x-coordinate from the order upwards: it has to be looked for, and the key is made to fit it.
+#[test]
+fn the_recovery_id_tells_of_a_nonce_point_whose_x_coordinate_is_not_below_the_order() {
+    let order = hex::decode("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141").unwrap();
+    let points = (0..64u8).filter_map(|more| {
+        let mut x = order.clone();
+        x[31] += more;
+        k256::AffinePoint::decode_all(&[vec![2], x].concat()).ok()
+    });
+    let even = points.into_iter().find(|point| nonce::r_of(point) != Scalar::ZERO).unwrap();
+    for big_r in [even, -even] {
+        // Both halves of the range of s.
+        for s in [Scalar::from(7u64), -Scalar::from(7u64)] {
+            let r = nonce::r_of(&big_r);
+            let key = (k256::ProjectivePoint::from(big_r) * s - Secp256k1::generator_times(&nonce::h_of(&DIGEST)))
+                * r.invert().unwrap();
+            let public_key = key.encoded().try_into().unwrap();
+            let signature = assemble(&public_key, &DIGEST, &big_r, &[s]).unwrap();
+            assert!(signature.recovery_id >= 2);
+            assert_signs(&signature, &public_key, DIGEST);
+        }
+    }
 }
 
 #[test]

@@ -153,6 +153,16 @@ fn a_bind_message_from_outside_the_set_or_without_its_authors_signature_is_dropp
 }
 
 #[test]
+fn a_bind_message_is_its_authors_only_as_it_was_signed() {
+    let mut table = Table::new(&[1, 3], 3, 1, 1);
+    let signed = table.signed(table.assignment(0, [5; 32]));
+    let (_, message) = table.bind(party(3), &signed).unwrap();
+    assert!(message.verify(&table.epoch));
+    assert!(!BindMessage { from: party(1), ..message.clone() }.verify(&table.epoch));
+    assert!(!BindMessage { delta: message.delta + Scalar::ONE, ..message }.verify(&table.epoch));
+}
+
+#[test]
 fn no_share_without_every_members_message() {
     let mut table = Table::new(&[1, 2, 4, 5], 5, 1, 1);
     let signed = table.signed(table.assignment(0, [5; 32]));

@@ -54,6 +54,14 @@ fn every_alteration(honest: &Network, victim: PartyId) -> Vec<(&'static str, &'s
     altered
 }
 
+/// The last place of every field: enough for what is checked alike wherever the field is altered.
+fn one_alteration_of_each_field(honest: &Network, victim: PartyId) -> Vec<(&'static str, &'static str, Envelope)> {
+    let mut altered = every_alteration(honest, victim);
+    altered.reverse();
+    altered.dedup_by_key(|(kind, field, _)| (*kind, *field));
+    altered
+}
+
 fn same_place(a: &Envelope, b: &Envelope) -> bool {
     (a.round, a.from, a.to) == (b.round, b.from, b.to)
 }
@@ -93,7 +101,7 @@ fn an_altered_message_that_its_sender_signed_is_caught_and_leaves_no_batch() {
 #[test]
 fn a_message_altered_on_its_way_is_dropped_and_the_run_goes_on_with_the_right_one() {
     let honest = Network::honest(3, 1);
-    for (kind, field, altered) in every_alteration(&honest, party(2)) {
+    for (kind, field, altered) in one_alteration_of_each_field(&honest, party(2)) {
         let meddled = |then_the_right_one: bool| {
             Network::run(3, 1, &mut |_, envelope, _| match same_place(envelope, &altered) {
                 true if then_the_right_one => vec![altered.clone(), envelope.clone()],
@@ -116,10 +124,10 @@ fn a_message_altered_on_its_way_is_dropped_and_the_run_goes_on_with_the_right_on
 #[test]
 fn a_message_altered_for_one_member_only_is_caught() {
     let victim = party(3);
-    let honest = Network::honest(5, 1);
-    for (kind, field, altered) in every_alteration(&honest, victim) {
+    let honest = Network::honest(4, 1);
+    for (kind, field, altered) in one_alteration_of_each_field(&honest, victim) {
         let altered = resealed(&altered, altered.body.0.clone());
-        let network = Network::run(5, 1, &mut |_, envelope, receiver| {
+        let network = Network::run(4, 1, &mut |_, envelope, receiver| {
             vec![if receiver == victim && same_place(envelope, &altered) { altered.clone() } else { envelope.clone() }]
         });
         assert!(network.first_faults(party(CHEATER)).values().any(Fault::is_fatal), "{kind}.{field}");

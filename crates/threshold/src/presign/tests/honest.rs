@@ -13,7 +13,7 @@ fn sum(presignatures: &[&Presignature], secret: fn((Scalar, Scalar, Scalar)) -> 
 
 #[test]
 fn shares_stand_in_the_relations_of_a_presignature() {
-    for (members, size) in [(3, 1), (3, 5), (5, 2)] {
+    for (members, size) in [(3, 1), (3, 5), (4, 2)] {
         let network = Network::honest(members, size);
         assert_eq!(network.faults, []);
         assert_eq!(network.batches.len(), network.machines.len());
@@ -43,7 +43,7 @@ fn shares_stand_in_the_relations_of_a_presignature() {
 #[test]
 fn a_signature_made_from_the_shares_verifies() {
     use k256::ecdsa::signature::hazmat::PrehashVerifier;
-    for members in [3, 5] {
+    for members in [3, 4] {
         let network = Network::honest(members, 1);
         let presignatures: Vec<_> = network.batches.values().map(|batch| &batch.presignatures[0]).collect();
         let (key, digest) = (Scalar::from(0xfeed_u64), [0x42; 32]);
@@ -60,30 +60,30 @@ fn a_signature_made_from_the_shares_verifies() {
 #[test]
 fn doubled_and_early_messages_do_no_harm() {
     let mut late = Vec::new();
-    let network = Network::run(5, 1, &mut |_, envelope, receiver| {
+    let network = Network::run(4, 1, &mut |_, envelope, receiver| {
         let doubled = vec![envelope.clone(), envelope.clone()];
-        // Party 4 gets everything of rounds 1 and 2 from party 1 only when round 2 has gone out elsewhere.
-        if receiver == party(4) && envelope.from == party(1) && envelope.round == 1 {
+        // Party 3 gets everything of rounds 1 and 2 from party 1 only when round 2 has gone out elsewhere.
+        if receiver == party(3) && envelope.from == party(1) && envelope.round == 1 {
             late.extend(doubled);
             return Vec::new();
         }
-        if receiver == party(4) && envelope.round == 2 && !late.is_empty() {
+        if receiver == party(3) && envelope.round == 2 && !late.is_empty() {
             return [doubled, core::mem::take(&mut late)].concat();
         }
         doubled
     });
     assert_eq!(network.faults, []);
-    assert_eq!(network.batches.len(), 4);
+    assert_eq!(network.batches.len(), 3);
 }
 
 #[test]
 fn nothing_comes_out_before_all_signatures_on_the_root_are_held() {
     let withheld = (party(2), party(1));
-    let mut network = Network::run(5, 1, &mut |_, envelope, receiver| {
+    let mut network = Network::run(4, 1, &mut |_, envelope, receiver| {
         let lost = envelope.round == 4 && (envelope.from, receiver) == withheld;
         if lost { Vec::new() } else { vec![envelope.clone()] }
     });
-    assert_eq!(network.batches.len(), 3);
+    assert_eq!(network.batches.len(), 2);
     let certificate = network.batches[&party(2)].certificate.clone();
     let machine = network.machines.get_mut(&party(1)).unwrap();
     assert!(machine.output().is_none());
@@ -95,14 +95,30 @@ fn nothing_comes_out_before_all_signatures_on_the_root_are_held() {
         |certificate| certificate.root[0] ^= 1,
         |certificate| certificate.size += 1,
         |certificate| certificate.set.swap(0, 1),
-        |certificate| certificate.signatures[3][5] ^= 1,
-        |certificate| certificate.signatures.truncate(3),
+        |certificate| certificate.signatures[2][5] ^= 1,
+        |certificate| certificate.signatures.truncate(2),
     ];
     for alter in alterations {
         let mut altered = (*certificate).clone();
         alter(&mut altered);
         assert_eq!(machine.complete(party(3), &altered), rejected);
         assert!(machine.output().is_none());
+    }
+    // Certificates of other batches, as whole as this one's.
+    let others: [fn(&mut BatchCertificate); 4] = [
+        |certificate| certificate.sid[0] ^= 1,
+        |certificate| certificate.root[0] ^= 1,
+        |certificate| certificate.size += 1,
+        |certificate| certificate.set = [1, 2, 4].map(party).to_vec(),
+    ];
+    for other in others {
+        let mut altered = (*certificate).clone();
+        other(&mut altered);
+        let BatchCertificate { sid, epoch, set, size, root, .. } = altered.clone();
+        let sign = |id: &PartyId| BatchCertificate::sign(&signing_key(*id), &sid, &epoch, &set, size, &root);
+        altered.signatures = set.iter().map(sign).collect();
+        assert!(altered.verify(&super::epoch(4)));
+        assert_eq!(machine.complete(party(3), &altered), rejected);
     }
     assert_eq!(machine.complete(party(3), &certificate), Ok(()));
     assert_eq!(machine.output().unwrap().certificate.encoded(), certificate.encoded());
@@ -113,30 +129,32 @@ fn nothing_comes_out_before_all_signatures_on_the_root_are_held() {
 #[test]
 fn rejects_configurations_that_no_run_can_have() {
     let start = |alter: &dyn Fn(&mut Config)| {
-        let mut config = configs(5, 1).remove(&party(2)).unwrap();
+        let mut config = configs(4, 1).remove(&party(2)).unwrap();
         alter(&mut config);
         Ceremony::start(config).err()
     };
     assert_eq!(start(&|_| ()), None);
     assert_eq!(start(&|config| config.size = MAX_BATCH), None);
-    let refused: [&dyn Fn(&mut Config); 11] = [
+    let refused: [&dyn Fn(&mut Config); 13] = [
         &|config| config.size = 0,
         &|config| config.size = MAX_BATCH + 1,
-        &|config| config.set.truncate(3),
-        &|config| config.set.push(party(5)),
+        &|config| config.set.truncate(2),
+        &|config| config.set.push(party(4)),
         &|config| config.set.swap(0, 1),
-        &|config| config.me = party(5),
+        &|config| config.me = party(4),
         &|config| config.signing_key = signing_key(party(1)),
         &|config| drop(config.ots.remove(&party(1))),
         &|config| config.epoch = epoch(6),
         &|config| {
             let seeds = config.ots.remove(&party(1)).unwrap();
-            config.ots.insert(party(5), seeds);
+            config.ots.insert(party(4), seeds);
         },
         &|config| {
             let (first, second) = (config.ots.remove(&party(1)).unwrap(), config.ots.remove(&party(3)).unwrap());
             config.ots.extend([(party(1), second), (party(3), first)]);
         },
+        &|config| config.ots.get_mut(&party(1)).unwrap().alice = transfers(4)[&(party(2), party(3))].0.clone(),
+        &|config| config.ots.get_mut(&party(1)).unwrap().bob = transfers(4)[&(party(3), party(2))].1.clone(),
     ];
     for (at, alter) in refused.iter().enumerate() {
         assert!(matches!(start(alter), Some(Fault::Misuse(_))), "alteration {at}");
@@ -152,6 +170,13 @@ fn points_of_the_nonces_are_not_repeated_between_indices_or_parties() {
     points.sort_unstable();
     points.dedup();
     assert_eq!(points.len(), 16);
+}
+
+#[test]
+fn the_longest_message_grows_with_the_batch() {
+    assert_eq!([1, 2].map(|size| longest_message(size, To::All)), [4352, 4608]);
+    let of_one = |size: u32| longest_message(size, To::One(party(1)));
+    assert_eq!([1, 2].map(of_one), [4160 + ROWS_BYTES, 4224 + 2 * ROWS_BYTES]);
 }
 
 #[test]
