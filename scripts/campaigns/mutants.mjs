@@ -11,6 +11,8 @@ const CRATE = "crates/threshold";
 const WHOLE_SUITE = ["--lib", ...["fuzz", "inbox", "network", "vectors"].map((name) => `--test=${name}`)];
 const MODULE_SECONDS = 30;
 const SUITE_SECONDS = 120;
+// Shared with the contracts, whose tests read it too.
+const VECTORS = "contracts/test/vectors/signatures.txt";
 // Why a mutant that runs into the time limit, or that nothing can tell from the original, is as it should be: by its name.
 const EXPLAINED = `${CRATE}/mutants.json`;
 
@@ -36,7 +38,7 @@ function copyCrate() {
   rmSync(join(TREE, CRATE), { recursive: true, force: true });
   // With the times of the originals: nothing is compiled again that has not changed.
   cpSync(CRATE, join(TREE, CRATE), { recursive: true, preserveTimestamps: true });
-  for (const file of ["Cargo.lock", ".cargo/mutants.toml"]) cpSync(file, join(TREE, file), { preserveTimestamps: true });
+  for (const file of ["Cargo.lock", ".cargo/mutants.toml", VECTORS]) cpSync(file, join(TREE, file), { preserveTimestamps: true });
   for (const file of readdirSync(join(TREE, CRATE), { recursive: true })) {
     if (!file.endsWith(".rs")) continue;
     const path = join(TREE, CRATE, file);
