@@ -76,10 +76,11 @@ const ownConstructors = () => {
 };
 let constructors = null;
 
-// The suite passes when nothing is changed; else every mutant would count as caught.
+// The suite passes when nothing is changed; else nothing goes on, for every mutant would count as caught.
 function unchanged() {
   const { status } = spawnSync("cargo", ["test", "--profile", "mutants", "--features", "testing", ...WHOLE_SUITE], { cwd: TREE, env, stdio: "inherit" });
-  return status === 0 ? [] : [{ what: "the unchanged crate", count: 0, result: "fails its own tests", passed: false }];
+  if (status !== 0) throw new Error("the unchanged crate fails its own tests");
+  return [];
 }
 
 // The filter that runs the tests of the file's module: its own, if it has any, else those of the module around it.
