@@ -18,7 +18,8 @@ const EXPLAINED = `${CRATE}/mutants.json`;
 
 const FOLDER = resolve(process.env.CARGO_TARGET_DIR ?? "target", "mutants");
 const TREE = join(FOLDER, "tree");
-const env = { ...process.env, CARGO_TARGET_DIR: join(FOLDER, "target") };
+const RUSTC = join(FOLDER, "rustc");
+const env = { ...process.env, CARGO_TARGET_DIR: join(FOLDER, "target"), RUSTC_WORKSPACE_WRAPPER: RUSTC };
 
 export const title = "Mutants of the threshold protocols";
 export const keep = ({ file }) => file !== undefined && existsSync(join(CRATE, file));
@@ -35,6 +36,8 @@ export function parts() {
 // The crate alone in a workspace of its own, and without its dependency on itself: then one compilation makes its tests.
 function copyCrate() {
   mkdirSync(join(TREE, ".cargo"), { recursive: true });
+  // Optimising over the crate's units again, for every mutant, takes far longer than all the rest. Dependencies are not compiled again.
+  writeFileSync(RUSTC, '#!/bin/sh\nexec "$@" -C lto=off\n', { mode: 0o755 });
   rmSync(join(TREE, CRATE), { recursive: true, force: true });
   // With the times of the originals: nothing is compiled again that has not changed.
   cpSync(CRATE, join(TREE, CRATE), { recursive: true, preserveTimestamps: true });
@@ -73,10 +76,11 @@ const ownConstructors = () => {
 };
 let constructors = null;
 
-// The suite passes when nothing is changed; else every mutant would count as caught.
+// The suite passes when nothing is changed; else nothing goes on, for every mutant would count as caught.
 function unchanged() {
   const { status } = spawnSync("cargo", ["test", "--profile", "mutants", "--features", "testing", ...WHOLE_SUITE], { cwd: TREE, env, stdio: "inherit" });
-  return status === 0 ? [] : [{ what: "the unchanged crate", count: 0, result: "fails its own tests", passed: false }];
+  if (status !== 0) throw new Error("the unchanged crate fails its own tests");
+  return [];
 }
 
 // Tests that run first where those of the whole module would take long.

@@ -211,6 +211,59 @@ mod tests {
     }
 
     #[test]
+    fn random_polynomials_are_all_different() {
+        let polynomials = Polynomials::<Secp256k1>::random(2, 3, &mut Randomness::from_seed([6; 32]));
+        let coefficients: Vec<_> = polynomials.0.iter().flatten().map(|secret| secret.0).collect();
+        assert_eq!(polynomials.0.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3]);
+        assert!((0..6).all(|at| !coefficients[..at].contains(&coefficients[at])));
+        assert!(polynomials.constants().map(|constant| constant.0).eq([coefficients[0], coefficients[3]]));
+    }
+
+    #[test]
+    fn vectors_have_one_form() {
+        let vectors = polynomials::<Secp256k1>(2, 3).vectors();
+        let check = |keys, length| check_form::<Secp256k1>(party(7), &vectors, keys, length);
+        let named = |check| Err(Fault::Proven { party: party(7), check });
+        assert_eq!(check(2, 3), Ok(()));
+        assert_eq!([check(1, 3), check(3, 3)], [named("number of polynomials"), named("number of polynomials")]);
+        assert_eq!([check(2, 2), check(2, 4)], [named("length of a polynomial"), named("length of a polynomial")]);
+    }
+
+    /// What party 9 makes of what parties 1 and 2 dealt it, party 2's shares after `alter`.
+    fn received(alter: impl FnOnce(&mut Vec<Secret<Secp256k1>>)) -> Result<Vec<KeyShare<Secp256k1>>, Fault> {
+        let [one, two] = [polynomials::<Secp256k1>(2, 3), Polynomials::random(2, 3, &mut Randomness::from_seed([6; 32]))];
+        let vectors = [one.vectors(), two.vectors()];
+        let mut shares = [one.shares(party(9)), two.shares(party(9))];
+        alter(&mut shares[1]);
+        let dealt = |at: usize| Dealt { vectors: &vectors[at], shares: &shares[at] };
+        let dealt = BTreeMap::from([(party(1), dealt(0)), (party(2), dealt(1))]);
+        let sums = sum_of_vectors::<Secp256k1>(2, dealt.values().map(|dealt| dealt.vectors));
+        sum_of_shares(party(9), sums, &dealt, &mut Randomness::from_seed([5; 32]))
+    }
+
+    #[test]
+    fn shares_add_up_to_the_point_of_the_sum_of_the_vectors() {
+        let keys = received(|_| ()).unwrap();
+        let [one, two] = [polynomials::<Secp256k1>(2, 3), Polynomials::random(2, 3, &mut Randomness::from_seed([6; 32]))];
+        for (key, share) in keys.iter().enumerate() {
+            assert_eq!((share.me(), share.threshold()), (party(9), 3));
+            assert_eq!(share.share().0, one.shares(party(9))[key].0 + two.shares(party(9))[key].0);
+            let terms = points(&one)[key].iter().zip(&points(&two)[key]).map(|(one, two)| one + two).collect::<Vec<_>>();
+            assert_eq!(share.commitments(), terms);
+        }
+        assert_eq!(keys.len(), 2);
+    }
+
+    #[test]
+    fn a_wrong_share_and_a_wrong_number_of_shares_name_their_dealer() {
+        let fault = |alter: fn(&mut Vec<Secret<Secp256k1>>)| received(alter).map(drop);
+        let named = |check| Err(Fault::Proven { party: party(2), check });
+        assert_eq!(fault(|shares| shares[1].0 += Secp256k1::scalar(1)), named("share"));
+        assert_eq!(fault(|shares| shares.truncate(1)), named("number of shares"));
+        assert_eq!(fault(|shares| shares.push(shares[0].clone())), named("number of shares"));
+    }
+
+    #[test]
     fn a_vectors_hash_tells_curve_order_and_length() {
         let vector = points(&polynomials::<Secp256k1>(1, 3)).remove(0);
         let hash = vector_hash::<Secp256k1>(&vector);

@@ -70,8 +70,9 @@ fn fraction(party: PartyId, set: &[PartyId]) -> Option<Fraction> {
 }
 
 fn gcd(mut a: u128, mut b: u128) -> u128 {
-    while b != 0 {
-        (a, b) = (b, a % b);
+    // Without a remainder when `b` is 0.
+    while let Some(remainder) = a.checked_rem(b) {
+        (a, b) = (b, remainder);
     }
     a
 }

@@ -93,10 +93,21 @@ mod tests {
     }
 
     #[test]
-    fn an_attestation_of_the_limit_decodes_and_one_byte_more_does_not() {
+    fn an_attestation_of_the_limit_is_one_and_one_byte_more_is_not() {
+        let check: AttestationCheck = Box::new(|_, _| true);
         for (length, accepted) in [(MAX_ATTESTATION, true), (MAX_ATTESTATION + 1, false)] {
             let mut certificate = certificate();
             certificate.attestations.insert(party(2), vec![0; length]);
+            assert_eq!(Certificate::decode_all(&certificate.encoded()).is_ok(), accepted);
+            assert_eq!(certificate.verify(&[7; 32], &[1, 2, 3].map(party), &check), accepted);
+        }
+    }
+
+    #[test]
+    fn attestations_of_the_largest_epoch_decode_and_one_more_does_not() {
+        for (count, accepted) in [(MAX_MEMBERS, true), (MAX_MEMBERS + 1, false)] {
+            let attestations = (1..=count as u16).map(|number| (party(number), Vec::new())).collect();
+            let certificate = Certificate { transcript: [7; 32], attestations };
             assert_eq!(Certificate::decode_all(&certificate.encoded()).is_ok(), accepted);
         }
     }
