@@ -235,7 +235,7 @@ fn what_a_party_did_not_sign_counts_for_nothing() {
 #[test]
 fn an_opened_seed_tells_nothing_of_the_stream_it_came_from() {
     let config = configs(3, SIZE).remove(&cheater()).unwrap();
-    let own = config.randomness.fork(b"batch", 0).seed();
+    let own = config.randomness.fork(&[b"batch".as_slice(), &SID].concat(), 0).seed();
     let (machine, _) = Ceremony::start(config).unwrap();
     assert_eq!(machine.open().unwrap().open::<BatchOpening>().unwrap().seed, own);
 }
