@@ -105,7 +105,8 @@ impl<C: Curve> Ceremony<C> {
         if epoch.identity(me) != Some(signing_key.verifying_key().as_bytes()) {
             return Err(Fault::Misuse("the signing key is not this party's"));
         }
-        let dealing = Dealing::new(&sid, me, keys, epoch.threshold(), &mut randomness.fork(&[b"dealing".as_slice(), &sid].concat(), 0));
+        let dealing =
+            Dealing::new(&sid, me, keys, epoch.threshold(), &mut randomness.fork(&[b"dealing".as_slice(), &sid].concat(), 0));
         let statement = Statement::new::<C>(&sid, me, &dealing.opening.vectors);
         let commitment = Commitment { commitment: statement.commitment(&dealing.opening) };
         let inbox = Inbox::new(sid, &epoch, &participants, me, ROUNDS.to_vec());

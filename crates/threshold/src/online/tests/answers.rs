@@ -142,7 +142,7 @@ fn an_answer_has_the_signed_bind_message_of_every_member_and_the_entropy_that_it
     let honest = answers(&mut table, 0).remove(0);
     let keys = &table.keys;
     let alterations: [&dyn Fn(&mut Answer); 4] = [
-        &|answer| drop(answer.opened.pop()),
+        &|answer| answer.opened.truncate(answer.opened.len() - 1),
         &|answer| answer.opened.push(answer.opened[0].clone()),
         &|answer| answer.opened[1].delta += Scalar::ONE,
         &|answer| {
