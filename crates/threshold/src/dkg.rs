@@ -160,9 +160,7 @@ impl<C: Curve> Ceremony<C> {
     /// Everything that was sent to everybody, this participant's own included: what participants show each other when their
     /// transcripts differ, to find out who sent two versions.
     pub fn broadcasts(&self) -> Vec<Envelope> {
-        let rounds = [COMMIT, OPEN, ATTEST].into_iter();
-        let received = rounds.flat_map(|round| self.participants.iter().filter_map(move |id| self.inbox.broadcast(round, *id)));
-        self.sent.iter().chain(received).cloned().collect()
+        self.sent.iter().chain(self.inbox.all_broadcasts()).cloned().collect()
     }
 
     /// Holds what another participant was sent against what came here.
@@ -170,12 +168,7 @@ impl<C: Curve> Ceremony<C> {
     /// # Errors
     /// [`Fault::Proven`] when the author signed two versions: `shown` and the one here are the proof.
     pub fn compare(&self, shown: &Envelope) -> Result<(), Fault> {
-        let Some(here) = self.inbox.broadcast(shown.round, shown.from) else { return Ok(()) };
-        let signed = self.epoch.identity(shown.from).is_some_and(|identity| shown.is_signed_by(identity));
-        if shown.sid == self.sid && shown.to == To::All && signed && shown.body != here.body {
-            return Err(Fault::Proven { party: shown.from, check: "one message per round" });
-        }
-        Ok(())
+        self.inbox.compare(shown)
     }
 
     /// Moves on as far as the messages at hand allow.

@@ -55,12 +55,10 @@ pub fn commitment(sid: &SessionId, party: PartyId, opening: &Opening) -> Commitm
 }
 
 /// What everybody opened, by the commitments that the openings fit: the same for all, unless somebody showed two faces.
-pub fn echo(sid: &SessionId, openings: &BTreeMap<PartyId, Opening>) -> [u8; 32] {
+pub fn echo(sid: &SessionId, commitments: &BTreeMap<PartyId, Commitment>) -> [u8; 32] {
     let transcript = Transcript::new(Tag::PresignEcho).with(sid);
-    let append = |transcript: Transcript, (id, opening): (&PartyId, &Opening)| {
-        transcript.with(&id.encoded()).with(&commitment(sid, *id, opening).commitment)
-    };
-    openings.iter().fold(transcript, append).finish()
+    let append = |transcript: Transcript, (id, of): (&PartyId, &Commitment)| transcript.with(&id.encoded()).with(&of.commitment);
+    commitments.iter().fold(transcript, append).finish()
 }
 
 /// All at the price of one inversion.
@@ -81,13 +79,12 @@ mod tests {
     #[test]
     fn the_echo_tells_of_another_opening_of_anybody() {
         let party = |number| PartyId::new(number).expect("above 0");
-        let opening = |seed| {
-            let contribution = Contribution::random(&mut Randomness::from_seed([seed; 32]));
-            opening(&[0; 32], party(1), &[contribution], [0; 32])
+        let echo = |sid, commitments: &[u8]| {
+            let commitments = commitments.iter().map(|byte| Commitment { commitment: [*byte; 32] });
+            echo(&[sid; 32], &(1..).map(party).zip(commitments).collect())
         };
-        let echo = |sid, seeds: &[u8]| echo(&[sid; 32], &(1..).map(party).zip(seeds.iter().map(|seed| opening(*seed))).collect());
         let all = [(0, &[1, 2][..]), (1, &[1, 2]), (0, &[2, 1]), (0, &[1, 3]), (0, &[3, 2]), (0, &[1])];
-        let echoes: BTreeSet<_> = all.iter().map(|(sid, seeds)| echo(*sid, seeds)).collect();
+        let echoes: BTreeSet<_> = all.iter().map(|(sid, commitments)| echo(*sid, commitments)).collect();
         assert_eq!(echoes.len(), all.len());
         assert_eq!(echo(0, &[1, 2]), echo(0, &[1, 2]));
     }

@@ -56,7 +56,7 @@ pub struct Sums {
 impl Multiplied {
     /// Round 3: checks the openings and the multiplications, and publishes the products.
     pub fn prove(self, frame: &Frame, inbox: &mut Inbox, messages: &mut Vec<Envelope>) -> Result<Proven, Fault> {
-        let Multiplied { contributions, opening, multiplier, commitments, peers, proofs } = self;
+        let Multiplied { contributions, opening, multiplier, mut commitments, peers, proofs } = self;
         let mut openings: BTreeMap<_, Opening> = inbox.broadcasts(2)?;
         for (id, opening) in &openings {
             let whole = frame.is_whole(&opening.r) && frame.is_whole(&opening.b) && frame.is_whole(&opening.entropy_commitments);
@@ -64,6 +64,7 @@ impl Multiplied {
             let fits = commitments.get(id) == Some(&commitment(&frame.sid, *id, opening));
             provable(fits, *id, "opening against its commitment")?;
         }
+        commitments.insert(frame.me, commitment(&frame.sid, frame.me, &opening));
         openings.insert(frame.me, opening);
         let sums = sums(frame, &openings)?;
         let mut products: Vec<Product> = contributions.iter().map(Product::own).collect();
@@ -75,7 +76,7 @@ impl Multiplied {
             check_in_the_exponent(id, &peer, &message, opening, &received)?;
             add_shares(&mut products, &peer.shares, &received, &message.psi);
         }
-        let echo = echo(&frame.sid, &openings);
+        let echo = echo(&frame.sid, &commitments);
         let (message, remainders) = publish(frame, echo, contributions, products, &sums, proofs);
         messages.push(frame.to_all(3, &message));
         Ok(Proven { remainders, openings, sums, message })
