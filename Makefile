@@ -1,4 +1,4 @@
-.PHONY: setup build quickstart devnet test test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile lint
+.PHONY: setup build quickstart devnet test test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile bench-actions lint
 
 
 INSTALLED := node_modules/.package-lock.json
@@ -77,6 +77,14 @@ bench-threshold:
 # Where the time of a presignature goes.
 bench-threshold-profile:
 	$(BENCH_THRESHOLD) profile
+
+bench/actions/node_modules/.package-lock.json: bench/actions/package.json bench/actions/package-lock.json
+	npm --prefix bench/actions ci
+	@touch $@
+
+# Actions on warm workers and on a local network, beside deno. Fails when a bar does not hold; writes its table into docs/performance.md.
+bench-actions: build bench/actions/node_modules/.package-lock.json
+	cargo run --quiet --locked -p conclave-bench-actions
 
 lint: setup
 	cargo fmt --all --check
