@@ -55,9 +55,9 @@ test-long: build
 
 # Each of these is also a campaign of test-long.
 
-# Every decoder and the running machines under libFuzzer, TIME seconds of processor time for each target.
+# Every decoder and the running machines under libFuzzer, TIME seconds of processor time for each target, or only for those of TARGETS="peers machines".
 fuzz:
-	FUZZ_SECONDS=$(TIME) node scripts/test-long.mjs fuzz
+	FUZZ_SECONDS=$(TIME) FUZZ_TARGETS="$(TARGETS)" node scripts/test-long.mjs fuzz
 
 # Every mutant of crates/threshold, or only those of FILES="src/codec.rs src/dkg/".
 mutants:
