@@ -1,7 +1,7 @@
 //! A worker that was taken over: what it sends is the test's, not the runner's.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use futures_util::future::FutureExt;
@@ -56,6 +56,19 @@ impl Host for Counting {
     }
 }
 
+/// No worker for any child.
+struct Nobody;
+
+impl Workers for Nobody {
+    fn for_child(&self) -> BoxFuture<'_, Result<(Hired, SemaphorePermit<'_>), RunErrorKind>> {
+        futures_util::future::ready(Err(RunErrorKind::Busy)).boxed()
+    }
+}
+
+fn hired(socket: UnixStream) -> Hired {
+    Hired { socket, kept: Box::new(()) }
+}
+
 fn limits() -> Limits {
     Limits { time: Duration::from_millis(200), signatures: 3, ..Limits::default() }
 }
@@ -74,7 +87,7 @@ async fn after(bytes: Vec<u8>) -> (Result<Outcome, RunError>, usize) {
         limits: limits(),
     };
     let (ours, mut theirs) = UnixStream::pair().unwrap();
-    let request = Request { action: &action, params: "{}".into(), host: host.clone(), egress: &EGRESS };
+    let request = Request { action: &action, host: host.as_ref(), egress: &EGRESS, workers: &Nobody };
     let sending = async {
         // The node may hang up first.
         let _ = theirs.write_all(&bytes).await;
@@ -82,7 +95,7 @@ async fn after(bytes: Vec<u8>) -> (Result<Outcome, RunError>, usize) {
         let mut answers = Vec::new();
         let _ = theirs.read_to_end(&mut answers).await;
     };
-    let (result, ()) = tokio::join!(run(ours, request), sending);
+    let (result, ()) = tokio::join!(run(hired(ours), request, "{}".into()), sending);
     (result, host.0.load(Ordering::Relaxed))
 }
 

@@ -61,12 +61,3 @@ async fn a_pool_without_a_runner_says_so() {
     let error = Pool::start(PoolConfig { size: 0, ..config() }).await.err().unwrap();
     assert_eq!(error.to_string(), "the pool of action runners needs size to be at least 1");
 }
-
-#[tokio::test]
-async fn names_the_layers_of_isolation_that_this_machine_lacks() {
-    let pool = Pool::start(config()).await.unwrap();
-    for layer in pool.missing_layers() {
-        assert!(["no_new_privs", "landlock", "seccomp"].contains(&layer.as_str()), "{layer}");
-    }
-    pool.shutdown().await;
-}

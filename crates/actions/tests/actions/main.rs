@@ -7,5 +7,7 @@ mod fetch;
 mod hostile;
 mod isolation;
 mod limits;
+mod measure;
+mod processes;
 mod support;
 mod web;
