@@ -1,6 +1,8 @@
 //! A worker that was taken over: what it sends is the test's, not the runner's.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+mod children;
+
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -73,21 +75,23 @@ fn limits() -> Limits {
     Limits { time: Duration::from_millis(200), signatures: 3, ..Limits::default() }
 }
 
-/// Sends the bytes, closes, and returns how the run ended and how often the node signed.
-async fn after(bytes: Vec<u8>) -> (Result<Outcome, RunError>, usize) {
+fn egress() -> &'static Egress {
     let _ = rustls::crypto::ring::default_provider().install_default();
     static EGRESS: LazyLock<Egress> = LazyLock::new(|| Egress::new(EgressConfig::default()).unwrap());
+    &EGRESS
+}
+
+fn action(cid: &str, code: &str, limits: Limits) -> Action {
+    let auth = AuthContext { resources: vec!["resource".into()], ..AuthContext::default() };
+    Action { code: code.into(), cid: cid.into(), params: Map::new(), auth, headers: Vec::new(), limits }
+}
+
+/// Sends the bytes, closes, and returns how the run ended and how often the node signed.
+async fn after(bytes: Vec<u8>) -> (Result<Outcome, RunError>, usize) {
     let host = Arc::new(Counting::default());
-    let action = Action {
-        code: "1".into(),
-        cid: "Qm".into(),
-        params: Map::new(),
-        auth: AuthContext::default(),
-        headers: Vec::new(),
-        limits: limits(),
-    };
+    let action = action("Qm", "1", limits());
     let (ours, mut theirs) = UnixStream::pair().unwrap();
-    let request = Request { action: &action, host: host.as_ref(), egress: &EGRESS, workers: &Nobody };
+    let request = Request { action: &action, host: host.as_ref(), egress: egress(), workers: &Nobody };
     let sending = async {
         // The node may hang up first.
         let _ = theirs.write_all(&bytes).await;

@@ -1,6 +1,7 @@
 //! Actions on real workers: one pool for all tests of this binary.
 
 mod api;
+mod children;
 mod end;
 mod ethers;
 mod fetch;

@@ -62,7 +62,7 @@ impl Named {
         self.processes().into_iter().find(|process| process.parent == own).expect("a zygote")
     }
 
-    fn workers(&self) -> BTreeSet<Process> {
+    pub fn workers(&self) -> BTreeSet<Process> {
         let zygote = self.zygote();
         self.processes().into_iter().filter(|process| process.parent == zygote.pid).collect()
     }
@@ -81,7 +81,7 @@ impl Drop for Named {
 }
 
 /// Waits for what is to happen soon; gives up only when it clearly does not.
-async fn until(is_so: impl Fn() -> bool) {
+pub async fn until(is_so: impl Fn() -> bool) {
     for _ in 0..2000 {
         if is_so() {
             return;
