@@ -7,6 +7,7 @@ mod ethers;
 mod fetch;
 mod hostile;
 mod isolation;
+mod layers;
 mod limits;
 mod measure;
 mod processes;

@@ -17,7 +17,7 @@ pub struct Named(PathBuf);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Process {
-    pid: i32,
+    pub pid: i32,
     parent: i32,
 }
 
@@ -44,17 +44,7 @@ impl Named {
     }
 
     fn processes(&self) -> BTreeSet<Process> {
-        let name = self.0.to_str().unwrap();
-        let numbers = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
-        numbers
-            .filter(|pid: &i32| fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.starts_with(name)))
-            // Its parent is the second word after the name, which stands in parentheses. It may end while it is looked at.
-            .filter_map(|pid| Some((pid, fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)))
-            .filter_map(|(pid, stat)| {
-                let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
-                Some(Process { pid, parent })
-            })
-            .collect()
+        running(self.0.to_str().unwrap())
     }
 
     fn zygote(&self) -> Process {
@@ -72,6 +62,21 @@ impl Named {
         until(|| self.workers().len() == count).await;
         self.workers()
     }
+}
+
+/// The processes of the program of this name.
+pub fn running(name: &str) -> BTreeSet<Process> {
+    let name = format!("{name}\0");
+    let numbers = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    numbers
+        .filter(|pid: &i32| fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.starts_with(&name)))
+        // Its parent is the second word after the name, which stands in parentheses. It may end while it is looked at.
+        .filter_map(|pid| Some((pid, fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)))
+        .filter_map(|(pid, stat)| {
+            let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
+            Some(Process { pid, parent })
+        })
+        .collect()
 }
 
 impl Drop for Named {
