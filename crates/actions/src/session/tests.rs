@@ -2,6 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 mod children;
+mod family;
+mod lengths;
+mod limits;
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use conclave_actions::{Limits, Pool, PoolConfig, RunErrorKind};
+use conclave_actions::{Limit, Limits, Pool, PoolConfig, RunErrorKind};
 use serde_json::{Value, json};
 
 use crate::processes::{Named, until};
@@ -67,6 +67,14 @@ async fn a_child_beyond_the_pools_places_is_told_that_the_node_is_busy() {
         let config = PoolConfig { children, worker_wait: Duration::from_secs(1), ..config() };
         assert_eq!(run_on(config, action(grandparent), host.clone()).await.unwrap().response, expected);
     }
+}
+
+#[tokio::test]
+async fn no_action_has_children_deeper_than_any_may() {
+    let host = having(&[("QmChild", CALL)]);
+    let limits = Limits { depth: u32::MAX, children: u32::MAX, ..Limits::default() };
+    let error = run_on(config(), with_limits(CALL, limits), host).await.unwrap_err();
+    assert_eq!(error.kind, RunErrorKind::Limit { limit: Limit::Depth, max: 16 });
 }
 
 #[tokio::test]
