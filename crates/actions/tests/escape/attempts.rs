@@ -321,7 +321,7 @@ pub const ATTEMPTS: &[Attempt] = &[
     anybody("be told of signals", |_| call!(SYS_signalfd4, -1, [0u64; 1].as_ptr(), 8, 0)),
     anybody("be told of events", |_| call!(SYS_epoll_create1, 0)),
     anybody("be told of time", |_| call!(SYS_timerfd_create, libc::CLOCK_MONOTONIC, 0)),
-    anybody("receive a descriptor through its socket", |scene| receive_descriptor(scene)),
+    anybody("receive a descriptor through its socket", receive_descriptor),
     #[cfg(target_arch = "x86_64")]
     needing(OFTEN_OFF, "call as another architecture", |_| as_another_architecture()),
 ];
