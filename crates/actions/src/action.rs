@@ -11,6 +11,9 @@ pub const CODE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// The longest parameters that an action takes, in bytes of JSON.
 pub const PARAMETER_BYTES_MAX: usize = 1024 * 1024;
 
+/// How deep children ever have children.
+pub const DEPTH_MAX: u32 = 16;
+
 /// One action to run.
 #[derive(Debug, Clone)]
 pub struct Action {
@@ -77,7 +80,7 @@ pub struct Limits {
     pub exchanges: u32,
     /// Child actions, those of children included.
     pub children: u32,
-    /// How deep children may have children.
+    /// How deep children may have children; at most 16.
     pub depth: u32,
 }
 

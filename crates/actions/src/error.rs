@@ -67,6 +67,19 @@ pub enum RunErrorKind {
     },
 }
 
+impl RunErrorKind {
+    /// Whether the same request may succeed later.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Host(error) => error.retryable,
+            Self::Busy | Self::Worker { .. } => true,
+            Self::Timeout { .. } | Self::Memory { .. } | Self::Thrown { .. } | Self::Limit { .. } | Self::Parameter { .. } => {
+                false
+            }
+        }
+    }
+}
+
 /// A limit that is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Limit {

@@ -1,8 +1,9 @@
 //! Strangers' JavaScript, run in a process of its own.
 //!
 //! ```text
-//! node ── Pool ──► worker process (conclave-runner): engine, Lit.Actions, ethers
-//!          │  ◄── frames over a socket: logs, calls, the end
+//! node ── Pool ──► zygote (conclave-runner): engine, Lit.Actions, ethers, loaded once
+//!          │         └─ fork ─► worker: one action
+//!          │  ◄── frames over the worker's socket: logs, calls, the end
 //!          ├── Host     what the node does for an action: sign
 //!          └── Egress   what the action may reach: the public internet, not this network
 //! ```
@@ -12,12 +13,18 @@
 //!
 //! This crate does not know who asks, what a key is or whether it may sign: the [`Host`] decides that.
 
+#![forbid(unsafe_code)]
+
 mod action;
 mod egress;
 mod error;
 mod host;
+#[doc(hidden)]
+pub mod packet;
 mod pool;
 pub mod protocol;
+#[doc(hidden)]
+pub mod sandbox;
 mod session;
 
 pub use action::{Action, AuthContext, AuthMethodContext, CODE_BYTES_MAX, Limits, Outcome, PARAMETER_BYTES_MAX};
@@ -26,3 +33,4 @@ pub use error::{Limit, RunError, RunErrorKind};
 pub use host::{Answer, Host, HostError};
 pub use pool::{Pool, PoolConfig, PoolError};
 pub use protocol::{ChainQuery, FetchRequest, FetchResponse, SignKind, SignRequest, Turn};
+pub use sandbox::{Layer, UnknownLayer};

@@ -1,23 +1,23 @@
 //! Workers that wait for an action.
 
 mod nursery;
+mod zygote;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, Semaphore, mpsc};
+use futures_util::future::{BoxFuture, FutureExt};
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit, mpsc};
 
-use crate::action::{Action, CODE_BYTES_MAX, Outcome, PARAMETER_BYTES_MAX};
+use crate::action::{Action, CODE_BYTES_MAX, DEPTH_MAX, Outcome, PARAMETER_BYTES_MAX};
 use crate::egress::{Egress, EgressConfig, EgressError};
 use crate::error::{Limit, RunError, RunErrorKind};
 use crate::host::Host;
-use crate::session;
+use crate::sandbox::{Layer, names};
+use crate::session::{self, Hired, Workers};
 use nursery::{Nursery, Worker};
-
-/// How long a request waits for a worker to be ready, before it is told that the node is busy.
-const WORKER_WAIT: Duration = Duration::from_secs(10);
 
 /// What no limit of a response or of logs goes past, in bytes: it must fit a frame.
 const TEXT_BYTES_MAX: u32 = 1024 * 1024;
@@ -33,17 +33,49 @@ pub struct PoolConfig {
     pub parallel: usize,
     /// Requests that may wait while `parallel` actions run; further ones are told that the node is busy.
     pub waiting: usize,
+    /// Child actions of all requests that run at the same time; they need no place among the `parallel`. With `size` and
+    /// `parallel`, this bounds the number of processes.
+    pub children: usize,
+    /// How long an action waits for a worker, and a child for its place among the `children`, before the node says that it is busy.
+    pub worker_wait: Duration,
     /// The greatest `memory_bytes` of any action; fixes the address space of every worker.
     pub memory_bytes_max: u64,
+    /// The user and the group that workers run as, when it is not the node's own. Only root can choose.
+    pub user: Option<(u32, u32)>,
+    /// Required layers of isolation without which actions run all the same.
+    pub missing_layers_allowed: Vec<Layer>,
     /// What `fetch` may reach.
     pub egress: EgressConfig,
 }
 
 impl PoolConfig {
-    /// Four ready workers, 16 parallel actions, 256 waiting requests, 256 MiB for each action, and a `fetch` that
-    /// reaches the public internet only.
+    /// Four ready workers, 16 parallel actions, 256 waiting requests, 32 children, 10 s for a worker, 256 MiB for each action,
+    /// the node's own user, every required layer, and a `fetch` that reaches the public internet only.
     pub fn new(runner: PathBuf) -> Self {
-        Self { runner, size: 4, parallel: 16, waiting: 256, memory_bytes_max: 256 << 20, egress: EgressConfig::default() }
+        Self {
+            runner,
+            size: 4,
+            parallel: 16,
+            waiting: 256,
+            children: 32,
+            worker_wait: Duration::from_secs(10),
+            memory_bytes_max: 256 << 20,
+            user: None,
+            missing_layers_allowed: Vec::new(),
+            egress: EgressConfig::default(),
+        }
+    }
+
+    /// All workers that there may be at the same time.
+    fn processes(&self) -> usize {
+        self.size.saturating_add(self.parallel).saturating_add(self.children).min(Semaphore::MAX_PERMITS)
+    }
+
+    /// Whether workers without these layers may run actions.
+    fn judge(&self, missing: Vec<Layer>) -> Result<Vec<Layer>, PoolError> {
+        let is_refused = |layer: &Layer| layer.is_required() && !self.missing_layers_allowed.contains(layer);
+        let layers: Vec<_> = missing.iter().copied().filter(is_refused).collect();
+        if layers.is_empty() { Ok(missing) } else { Err(PoolError::MissingLayers { layers }) }
     }
 
     /// The `conclave-runner` that lies beside the program that is running.
@@ -70,6 +102,16 @@ pub enum PoolError {
         /// What happened.
         reason: String,
     },
+    /// This machine does not shut actions in as it should, and its operator did not say that it may be so.
+    #[error(
+        "this machine lacks layers of isolation that actions need: {}. Whoever runs strangers' code without them names them: \
+         missing_layers_allowed, --allow-actions-without",
+        names(layers)
+    )]
+    MissingLayers {
+        /// Those that are required and not allowed to be missing.
+        layers: Vec<Layer>,
+    },
     /// The side that does `fetch` does not start.
     #[error(transparent)]
     Egress(#[from] EgressError),
@@ -79,8 +121,9 @@ pub enum PoolError {
 pub struct Pool {
     ready: Mutex<mpsc::Receiver<Worker>>,
     nursery: Nursery,
-    missing_layers: Vec<String>,
+    missing_layers: Vec<Layer>,
     running: Semaphore,
+    children: Semaphore,
     admitted: AtomicUsize,
     config: PoolConfig,
     egress: Egress,
@@ -98,26 +141,26 @@ impl Pool {
         }
         let egress = Egress::new(config.egress.clone())?;
         let (nursery, mut ready, first) = Nursery::open(&config);
-        let missing_layers = first.await.unwrap_or_else(|_| Err("it was not tried".into())).map_err(|reason| {
-            ready.close();
-            PoolError::Runner { runner: config.runner.clone(), reason }
-        })?;
+        let untried = || PoolError::Runner { runner: config.runner.clone(), reason: "it was not tried".into() };
+        let missing_layers = first.await.unwrap_or_else(|_| Err(untried())).inspect_err(|_| ready.close())?;
         if !missing_layers.is_empty() {
-            tracing::warn!(?missing_layers, "actions run without some layers of isolation, which this kernel lacks");
+            let missing_layers = names(&missing_layers);
+            tracing::warn!(missing_layers, "actions run without some layers of isolation, which this kernel lacks");
         }
         Ok(Self {
             ready: Mutex::new(ready),
             nursery,
             missing_layers,
-            running: Semaphore::new(config.parallel),
+            running: Semaphore::new(config.parallel.min(Semaphore::MAX_PERMITS)),
+            children: Semaphore::new(config.children.min(Semaphore::MAX_PERMITS)),
             admitted: AtomicUsize::new(0),
             config,
             egress,
         })
     }
 
-    /// Names of the kernel's isolation layers that this machine does not offer, as the first worker found them.
-    pub fn missing_layers(&self) -> &[String] {
+    /// The layers of isolation that this machine does not offer, as the first worker found them.
+    pub fn missing_layers(&self) -> &[Layer] {
         &self.missing_layers
     }
 
@@ -129,17 +172,18 @@ impl Pool {
         limits.memory_bytes = limits.memory_bytes.min(self.config.memory_bytes_max);
         limits.response_bytes = limits.response_bytes.min(TEXT_BYTES_MAX);
         limits.log_bytes = limits.log_bytes.min(TEXT_BYTES_MAX);
+        limits.depth = limits.depth.min(DEPTH_MAX);
         if action.code.trim().is_empty() {
             return Ok(Outcome::default());
         }
         let _admission = self.admit().ok_or_else(|| fail(RunErrorKind::Busy))?;
         let Ok(_running) = self.running.acquire().await else { return Err(fail(RunErrorKind::Busy)) };
-        let mut worker = self.take().await.map_err(fail)?;
-        let socket = worker.socket().ok_or_else(|| fail(RunErrorKind::Worker { reason: "its socket is unusable" }))?;
-        session::run(socket, session::Request { action: &action, params, host, egress: &self.egress }).await
+        let worker = self.take().await.map_err(fail)?;
+        let request = session::Request { action: &action, host: host.as_ref(), egress: &self.egress, workers: self };
+        session::run(worker, request, params).await
     }
 
-    /// Kills the workers that stand ready and waits for the pool's threads. Runs that go on end by themselves.
+    /// Kills all workers, those that run an action too, and waits for the pool's thread.
     pub async fn shutdown(&self) {
         let mut ready = self.ready.lock().await;
         self.running.close();
@@ -148,9 +192,21 @@ impl Pool {
         self.nursery.close().await;
     }
 
-    async fn take(&self) -> Result<Worker, RunErrorKind> {
-        let take = async { self.ready.lock().await.recv().await };
-        tokio::time::timeout(WORKER_WAIT, take).await.ok().flatten().ok_or(RunErrorKind::Busy)
+    async fn take(&self) -> Result<Hired, RunErrorKind> {
+        let take = async {
+            let mut ready = self.ready.lock().await;
+            loop {
+                match ready.recv().await {
+                    // It died with its zygote, or was killed by the kernel for want of memory.
+                    Some(worker) if worker.has_ended() => {}
+                    worker => break worker,
+                }
+            }
+        };
+        let taken = tokio::time::timeout(self.config.worker_wait, take).await.ok().flatten();
+        let mut worker = taken.ok_or(RunErrorKind::Busy)?;
+        let socket = worker.socket().ok_or(RunErrorKind::Worker { reason: "its socket is unusable" })?;
+        Ok(Hired { socket, kept: Box::new(worker) })
     }
 
     fn admit(&self) -> Option<Admitted<'_>> {
@@ -158,6 +214,17 @@ impl Pool {
         let admitted = self.admitted.fetch_add(1, Ordering::Relaxed);
         let admission = Admitted(&self.admitted);
         (admitted < max).then_some(admission)
+    }
+}
+
+impl Workers for Pool {
+    fn for_child(&self) -> BoxFuture<'_, Result<(Hired, SemaphorePermit<'_>), RunErrorKind>> {
+        async {
+            let place = tokio::time::timeout(self.config.worker_wait, self.children.acquire()).await;
+            let Ok(Ok(place)) = place else { return Err(RunErrorKind::Busy) };
+            Ok((self.take().await?, place))
+        }
+        .boxed()
     }
 }
 

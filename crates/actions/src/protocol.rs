@@ -2,10 +2,12 @@
 //! postcard.
 //!
 //! The node trusts no frame: it bounds its length before it reads it, counts what it asks for, and takes nothing from it
-//! that decides what the action may do.
+//! that decides what the action may do. With the zygote it speaks in packets, which descriptors go along with.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+use crate::sandbox::Layer;
 
 /// The longest frame that a worker sends, in bytes: the greatest request body, and what surrounds it.
 pub const FRAME_BYTES_MAX_FROM_RUNNER: usize = 2 * 1024 * 1024;
@@ -114,8 +116,8 @@ pub struct CallError {
 pub enum FromRunner {
     /// The worker is loaded and has shut itself in. It says this before it has seen any script.
     Ready {
-        /// Names of the kernel's layers that this machine does not offer.
-        missing_layers: Vec<String>,
+        /// The layers of isolation that this machine does not offer.
+        missing_layers: Vec<Layer>,
     },
     /// A log line.
     Log(String),
@@ -322,6 +324,24 @@ pub enum FailureCause {
     Call(u32),
     /// The parameter of this name would replace a global.
     Parameter(String),
+}
+
+/// To the zygote.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum ToZygote {
+    /// Fork a worker for the socket that comes along. It answers.
+    Fork,
+    /// A worker has ended: have the kernel forget it. It does not answer.
+    Reap,
+}
+
+/// From the zygote.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum FromZygote {
+    /// The worker, by the pidfd that comes along.
+    Forked,
+    /// There is no worker, for this reason.
+    Failed(String),
 }
 
 /// A frame that cannot be sent or understood.

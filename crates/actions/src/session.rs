@@ -2,16 +2,19 @@
 
 mod budget;
 mod calls;
+mod child;
 
+use std::any::Any;
 use std::collections::HashMap;
-use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
 use crate::action::{Action, Limits, Outcome};
 use crate::egress::Egress;
@@ -19,75 +22,104 @@ use crate::error::{Limit, RunError, RunErrorKind};
 use crate::host::Host;
 use crate::protocol::{self, ERROR_MESSAGE_BYTES_MAX, Failure, FailureCause, FrameError, FromRunner, Start, ToRunner};
 use budget::Budget;
-use calls::CallFailure;
+use calls::{Answered, CallFailure};
 
-/// Fetches of one action that run at the same time; the others wait.
+/// Fetches of one request that run at the same time; the others wait.
 const FETCHES_IN_PARALLEL: usize = 8;
+
+/// A worker for one session. Dropping it kills the worker.
+pub(crate) struct Hired {
+    pub(crate) socket: UnixStream,
+    /// What the worker lives by.
+    pub(crate) kept: Box<dyn Any + Send>,
+}
+
+/// Where child actions find workers.
+pub(crate) trait Workers: Sync {
+    /// A worker, and its place among those of children.
+    fn for_child(&self) -> BoxFuture<'_, Result<(Hired, SemaphorePermit<'_>), RunErrorKind>>;
+}
 
 /// What a session needs besides its worker.
 pub(crate) struct Request<'a> {
     pub(crate) action: &'a Action,
-    /// The action's parameters, as JSON.
-    pub(crate) params: String,
-    pub(crate) host: Arc<dyn Host>,
+    pub(crate) host: &'a dyn Host,
     pub(crate) egress: &'a Egress,
+    pub(crate) workers: &'a dyn Workers,
 }
 
-/// Runs the action on the worker at the other end of `socket`. Whoever calls kills that worker afterwards.
-pub(crate) async fn run(socket: UnixStream, request: Request<'_>) -> Result<Outcome, RunError> {
-    let (reader, writer) = socket.into_split();
-    let session = Session {
-        cid: &request.action.cid,
-        limits: &request.action.limits,
-        budget: Budget::new(&request.action.limits),
-        host: request.host.as_ref(),
-        egress: request.egress,
-        writer: Mutex::new(writer),
+/// Runs the action of the request, with these parameters in JSON. Dropping the future kills its worker, and those of its
+/// children.
+pub(crate) async fn run(worker: Hired, request: Request<'_>, params: String) -> Result<Outcome, RunError> {
+    let limits = &request.action.limits;
+    let family = Family {
+        budget: Budget::new(limits),
+        deadline: Instant::now() + limits.time,
         fetching: Semaphore::new(FETCHES_IN_PARALLEL),
+        children: child::places(limits.depth),
+        request,
     };
-    let start = start_of(request.action, request.params);
-    let mut transcript = Transcript::default();
-
-    let ended = tokio::time::timeout(session.limits.time, session.follow(reader, start, &mut transcript)).await;
-    let result = ended.unwrap_or(Err(RunErrorKind::Timeout { limit: session.limits.time }));
-    match result {
-        Ok(response) => Ok(Outcome { response, logs: transcript.logs }),
-        Err(kind) => Err(RunError { kind, logs: transcript.logs }),
-    }
+    family.run(worker, vec![&family.request.action.cid], family.request.action.code.clone(), params).await
 }
 
-fn start_of(action: &Action, params: String) -> Start {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Auth<'a> {
-        action_ipfs_ids: [&'a str; 1],
-        action_ipfs_id_stack: [&'a str; 1],
-        #[serde(flatten)]
-        context: &'a crate::AuthContext,
+/// An action and all its children.
+struct Family<'a> {
+    request: Request<'a>,
+    budget: Budget,
+    deadline: Instant,
+    fetching: Semaphore,
+    /// By depth: a child only ever waits for a place of those below it, so that no two wait for each other.
+    children: Vec<Semaphore>,
+}
+
+impl Family<'_> {
+    /// Runs one of them. `stack` is the CIDs of those that called it, and its own.
+    async fn run(&self, worker: Hired, stack: Vec<&str>, code: String, params: String) -> Result<Outcome, RunError> {
+        let Hired { socket, kept: _kept } = worker;
+        let (reader, writer) = socket.into_split();
+        let start = self.start_of(&stack, code, params);
+        let session = Session { family: self, limits: &self.request.action.limits, stack, writer: Mutex::new(writer) };
+        let mut transcript = Transcript::default();
+
+        let ended = tokio::time::timeout_at(self.deadline, session.follow(reader, start, &mut transcript)).await;
+        let result = ended.unwrap_or(Err(RunErrorKind::Timeout { limit: session.limits.time }));
+        match result {
+            Ok(response) => Ok(Outcome { response, logs: transcript.logs }),
+            Err(kind) => Err(RunError { kind, logs: transcript.logs }),
+        }
     }
-    let cid = [action.cid.as_str()];
-    let auth = Auth { action_ipfs_ids: cid, action_ipfs_id_stack: cid, context: &action.auth };
-    Start {
-        code: action.code.clone(),
-        params,
-        auth: serde_json::to_value(auth).unwrap_or_default().to_string(),
-        headers: action.headers.clone(),
-        memory_bytes: action.limits.memory_bytes,
-        response_bytes: action.limits.response_bytes,
-        log_bytes: action.limits.log_bytes,
+
+    fn start_of(&self, stack: &[&str], code: String, params: String) -> Start {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Auth<'a> {
+            action_ipfs_ids: &'a [&'a str],
+            action_ipfs_id_stack: &'a [&'a str],
+            #[serde(flatten)]
+            context: &'a crate::AuthContext,
+        }
+        let action = self.request.action;
+        let own = stack.last().map_or_else(Default::default, std::slice::from_ref);
+        let auth = Auth { action_ipfs_ids: own, action_ipfs_id_stack: stack, context: &action.auth };
+        Start {
+            code,
+            params,
+            auth: serde_json::to_value(auth).unwrap_or_default().to_string(),
+            headers: action.headers.clone(),
+            memory_bytes: action.limits.memory_bytes,
+            response_bytes: action.limits.response_bytes,
+            log_bytes: action.limits.log_bytes,
+        }
     }
 }
 
 struct Session<'a> {
-    /// The action, as permissions name it.
-    cid: &'a str,
+    family: &'a Family<'a>,
     limits: &'a Limits,
-    budget: Budget,
-    host: &'a dyn Host,
-    egress: &'a Egress,
+    /// The CIDs of the actions that led here, its own last.
+    stack: Vec<&'a str>,
     /// Each call writes its own reply, so that reading never waits for a worker that does not read.
     writer: Mutex<OwnedWriteHalf>,
-    fetching: Semaphore,
 }
 
 /// What the node keeps of a run.
@@ -108,7 +140,9 @@ impl Session<'_> {
                 // A call that was taken in is begun before anything else is read.
                 biased;
                 Some(answered) = calls.next(), if !calls.is_empty() => {
-                    if let (id, Some(failure)) = answered? {
+                    let Answered { id, failure, logs } = answered?;
+                    self.append(transcript, &logs)?;
+                    if let Some(failure) = failure {
                         transcript.failures.insert(id, failure);
                     }
                     continue;
@@ -116,6 +150,8 @@ impl Session<'_> {
                 frame = frames.next() => frame?,
             };
             match frame {
+                // An empty line would cost nothing, and so could be sent without end.
+                FromRunner::Log(line) if line.is_empty() => return Err(broken("it sent an empty log line")),
                 FromRunner::Log(line) => self.append(transcript, &line)?,
                 FromRunner::Call { id, call } => {
                     let work = self.admit(call)?;
@@ -128,16 +164,22 @@ impl Session<'_> {
         }
     }
 
-    fn append(&self, transcript: &mut Transcript, line: &str) -> Result<(), RunErrorKind> {
+    /// The action, as permissions name it.
+    fn cid(&self) -> &str {
+        self.stack.last().copied().unwrap_or_default()
+    }
+
+    /// How many actions led here.
+    fn depth(&self) -> usize {
+        self.stack.len().saturating_sub(1)
+    }
+
+    fn append(&self, transcript: &mut Transcript, lines: &str) -> Result<(), RunErrorKind> {
         let max = self.limits.log_bytes;
-        // An empty line would cost nothing, and so could be sent without end.
-        if line.is_empty() {
-            return Err(broken("it sent an empty log line"));
-        }
-        if transcript.logs.len() + line.len() > max as usize {
+        if transcript.logs.len() + lines.len() > max as usize {
             return Err(RunErrorKind::Limit { limit: Limit::LogBytes, max: max.into() });
         }
-        transcript.logs.push_str(line);
+        transcript.logs.push_str(lines);
         Ok(())
     }
 
@@ -160,6 +202,7 @@ impl Session<'_> {
             FailureCause::Call(id) => match transcript.failures.remove(&id) {
                 Some(CallFailure::Host(error)) => RunErrorKind::Host(error),
                 Some(CallFailure::Limit(limit, max)) => RunErrorKind::Limit { limit, max },
+                Some(CallFailure::Child(kind)) => kind,
                 Some(CallFailure::Script) | None => RunErrorKind::Thrown { message, line, column },
             },
             FailureCause::Thrown => RunErrorKind::Thrown { message, line, column },

@@ -3,6 +3,7 @@
 use crate::error::DevnetError;
 use crate::folder::{Folder, Network};
 use crate::members::{PASSPHRASE_FILE, http_address};
+use conclave_actions::Layer;
 use conclave_chain::EthereumKey;
 use conclave_chain::anvil::FUNDED_KEYS;
 use conclave_wire::{Status, paths};
@@ -52,6 +53,10 @@ impl Node {
         command.args(["--bind-deadline-ms", BIND_DEADLINE_MS]);
         for pair in allow_fetch {
             command.args(["--allow-fetch", pair]);
+        }
+        // Nobody's actions but those of whoever started it run here: a container that lacks a layer is good enough.
+        for layer in Layer::ALL.into_iter().filter(|layer| layer.is_required()) {
+            command.args(["--allow-actions-without", &layer.to_string()]);
         }
         for account in funded_accounts() {
             command.args(["--store-account", &account.address]);

@@ -1,7 +1,7 @@
 //! What an operator decides.
 
 use crate::signing::Timing;
-use conclave_actions::{HostPort, Limits};
+use conclave_actions::{HostPort, Layer, Limits};
 use conclave_auth::NoncePolicy;
 use conclave_chain::{Address, Contracts};
 use std::net::SocketAddr;
@@ -47,6 +47,10 @@ pub struct NodeConfig {
     pub limits: Limits,
     /// Private addresses that actions may fetch from all the same.
     pub fetch_allow: Vec<HostPort>,
+    /// Required layers of isolation without which actions run here all the same.
+    pub actions_without: Vec<Layer>,
+    /// The user and group that actions run as; the node's own when `None`.
+    pub actions_user: Option<(u32, u32)>,
     /// Warm action workers.
     pub workers: usize,
     /// The program that runs actions; beside the node's own program when `None`.

@@ -147,10 +147,14 @@ pub async fn run_tapped(
     auth.nonce = config.nonce;
     let runner = config.runner.map_or_else(PoolConfig::runner_beside_this_program, Ok).map_err(NodeError::Runner)?;
     let egress = EgressConfig { allow: config.fetch_allow, ..EgressConfig::default() };
-    let actions = Pool::start(PoolConfig { size: config.workers, egress, ..PoolConfig::new(runner) }).await?;
-    for layer in actions.missing_layers() {
-        tracing::warn!(%layer, "a layer of the action sandbox is missing on this machine");
-    }
+    let actions = PoolConfig {
+        size: config.workers,
+        user: config.actions_user,
+        missing_layers_allowed: config.actions_without,
+        egress,
+        ..PoolConfig::new(runner)
+    };
+    let actions = Pool::start(actions).await?;
     let api = Arc::new(Api {
         network: NetworkId { chain_id: membership.chain_id, staking: membership.staking.into() },
         epoch,

@@ -15,18 +15,34 @@ use crate::protocol::{
 pub(super) enum CallFailure {
     Host(HostError),
     Limit(Limit, u64),
+    /// A child failed by more than its own script.
+    Child(RunErrorKind),
     /// A mistake of the script, or a server that does not answer: the script's own matter.
     Script,
 }
 
 /// What the script sees of a failure, and what the node keeps of it.
-type Refusal = (CallError, CallFailure);
-type Work<'a> = BoxFuture<'a, Result<Reply, Refusal>>;
+pub(super) type Refusal = (CallError, CallFailure);
+type Work<'a> = BoxFuture<'a, Worked>;
+
+/// What was done for a call.
+pub(super) struct Worked {
+    pub(super) result: Result<Reply, Refusal>,
+    /// What a child logged.
+    pub(super) logs: String,
+}
+
+/// A call whose reply was sent.
+pub(super) struct Answered {
+    pub(super) id: u32,
+    pub(super) failure: Option<CallFailure>,
+    pub(super) logs: String,
+}
 
 impl Session<'_> {
     /// Counts a call, and returns the work to do for it, or the refusal. More calls than any script needs end the run.
     pub(super) fn admit(&self, call: Call) -> Result<Work<'_>, RunErrorKind> {
-        self.budget.take(Limit::Calls).map_err(|(limit, max)| RunErrorKind::Limit { limit, max })?;
+        self.family.budget.take(Limit::Calls).map_err(|(limit, max)| RunErrorKind::Limit { limit, max })?;
         let counted = match &call {
             Call::Sign(_) | Call::SignAndCombine(_) => Some(Limit::Signatures),
             Call::Fetch(_) => Some(Limit::Fetches),
@@ -37,59 +53,65 @@ impl Session<'_> {
             // Each turn has one end.
             Call::EndTurn { .. } => None,
         };
-        if let Some(Err((limit, max))) = counted.map(|limit| self.budget.take(limit)) {
-            return Ok(futures_util::future::ready(Err(spent(limit, max))).boxed());
+        if let Some(Err((limit, max))) = counted.map(|limit| self.family.budget.take(limit)) {
+            let refused = Worked { result: Err(spent(limit, max)), logs: String::new() };
+            return Ok(futures_util::future::ready(refused).boxed());
         }
-        Ok(self.perform(call).boxed())
+        let work = async {
+            let mut logs = String::new();
+            Worked { result: self.perform(call, &mut logs).await, logs }
+        };
+        Ok(work.boxed())
     }
 
-    pub(super) async fn answer(&self, id: u32, work: Work<'_>) -> Result<(u32, Option<CallFailure>), RunErrorKind> {
-        let (result, failure) = match work.await {
+    pub(super) async fn answer(&self, id: u32, work: Work<'_>) -> Result<Answered, RunErrorKind> {
+        let Worked { result, logs } = work.await;
+        let (result, failure) = match result {
             Ok(reply) => (Ok(reply), None),
             Err((error, failure)) => (Err(error), Some(failure)),
         };
         self.send(&ToRunner::Reply { id, result }).await?;
-        Ok((id, failure))
+        Ok(Answered { id, failure, logs })
     }
 
-    async fn perform(&self, call: Call) -> Result<Reply, Refusal> {
-        let cid = self.cid;
+    async fn perform(&self, call: Call, logs: &mut String) -> Result<Reply, Refusal> {
+        let (cid, host) = (self.cid(), self.family.request.host);
         match call {
             Call::Sign(request) => {
                 check_signing(&request)?;
-                self.host.sign(cid, request).await.map(|()| Reply::Signed).map_err(refused)
+                host.sign(cid, request).await.map(|()| Reply::Signed).map_err(refused)
             }
             Call::SignAndCombine(request) => {
                 check_signing(&request)?;
-                self.host.sign_and_combine(cid, request).await.map(Reply::Text).map_err(refused)
+                host.sign_and_combine(cid, request).await.map(Reply::Text).map_err(refused)
             }
             Call::Fetch(request) => self.fetch(request).await,
-            Call::Action(_) => Err(mistake("child actions are not offered by this version".to_owned())),
+            Call::Action(request) => self.run_child(request, logs).await.map(Reply::Text),
             Call::Chain(query) => {
                 check_query(&query)?;
-                self.host.ask_chain(query).await.map(Reply::Text).map_err(refused)
+                host.ask_chain(query).await.map(Reply::Text).map_err(refused)
             }
             Call::Collect { name, value } => {
                 check_length("name", name.len(), NAME_BYTES_MAX)?;
                 check_length("value", value.len(), VALUE_BYTES_MAX)?;
-                self.host.collect(cid, name, value).await.map(Reply::Collected).map_err(refused)
+                host.collect(cid, name, value).await.map(Reply::Collected).map_err(refused)
             }
             Call::TakeTurn { name, wait } => {
                 check_length("name", name.len(), NAME_BYTES_MAX)?;
-                self.host.take_turn(cid, name, wait).await.map(Reply::Turn).map_err(refused)
+                host.take_turn(cid, name, wait).await.map(Reply::Turn).map_err(refused)
             }
             Call::EndTurn { name, result } => {
                 check_length("name", name.len(), NAME_BYTES_MAX)?;
                 check_length("the result of runOnce", result.len(), RESULT_BYTES_MAX)?;
-                self.host.end_turn(cid, name, result).await.map(|()| Reply::Done).map_err(refused)
+                host.end_turn(cid, name, result).await.map(|()| Reply::Done).map_err(refused)
             }
         }
     }
 
     async fn fetch(&self, request: FetchRequest) -> Result<Reply, Refusal> {
         // Held until the answer is complete; a closed semaphore does not occur.
-        let _permit = self.fetching.acquire().await;
-        match self.egress.fetch(request).await {
+        let _permit = self.family.fetching.acquire().await;
+        match self.family.request.egress.fetch(request).await {
             Ok(response) => Ok(Reply::Fetched(response)),
             Err(error) => {
                 let message = error.to_string();
@@ -129,20 +151,20 @@ fn check_query(query: &ChainQuery) -> Result<(), Refusal> {
     texts.into_iter().try_for_each(|text| check_length("an argument", text.len(), NAME_BYTES_MAX))
 }
 
-fn check_length(what: &str, bytes: usize, max: usize) -> Result<(), Refusal> {
+pub(super) fn check_length(what: &str, bytes: usize, max: usize) -> Result<(), Refusal> {
     if bytes > max { Err(mistake(format!("{what} has at most {max} bytes"))) } else { Ok(()) }
 }
 
-fn spent(limit: Limit, max: u64) -> Refusal {
+pub(super) fn spent(limit: Limit, max: u64) -> Refusal {
     let error = CallError { code: "LimitExceeded".into(), message: limit.message(max), retryable: false };
     (error, CallFailure::Limit(limit, max))
 }
 
-fn mistake(message: String) -> Refusal {
+pub(super) fn mistake(message: String) -> Refusal {
     (CallError { code: "InvalidArgument".into(), message, retryable: false }, CallFailure::Script)
 }
 
-fn refused(error: HostError) -> Refusal {
+pub(super) fn refused(error: HostError) -> Refusal {
     let HostError { code, message, retryable } = error.clone();
     (CallError { code, message, retryable }, CallFailure::Host(error))
 }

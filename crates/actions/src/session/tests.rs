@@ -1,7 +1,12 @@
 //! A worker that was taken over: what it sends is the test's, not the runner's.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+mod children;
+mod family;
+mod lengths;
+mod limits;
+
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use futures_util::future::FutureExt;
@@ -56,25 +61,40 @@ impl Host for Counting {
     }
 }
 
+/// No worker for any child.
+struct Nobody;
+
+impl Workers for Nobody {
+    fn for_child(&self) -> BoxFuture<'_, Result<(Hired, SemaphorePermit<'_>), RunErrorKind>> {
+        futures_util::future::ready(Err(RunErrorKind::Busy)).boxed()
+    }
+}
+
+fn hired(socket: UnixStream) -> Hired {
+    Hired { socket, kept: Box::new(()) }
+}
+
 fn limits() -> Limits {
     Limits { time: Duration::from_millis(200), signatures: 3, ..Limits::default() }
 }
 
-/// Sends the bytes, closes, and returns how the run ended and how often the node signed.
-async fn after(bytes: Vec<u8>) -> (Result<Outcome, RunError>, usize) {
+fn egress() -> &'static Egress {
     let _ = rustls::crypto::ring::default_provider().install_default();
     static EGRESS: LazyLock<Egress> = LazyLock::new(|| Egress::new(EgressConfig::default()).unwrap());
+    &EGRESS
+}
+
+fn action(cid: &str, code: &str, limits: Limits) -> Action {
+    let auth = AuthContext { resources: vec!["resource".into()], ..AuthContext::default() };
+    Action { code: code.into(), cid: cid.into(), params: Map::new(), auth, headers: Vec::new(), limits }
+}
+
+/// Sends the bytes, closes, and returns how the run ended and how often the node signed.
+async fn after(bytes: Vec<u8>) -> (Result<Outcome, RunError>, usize) {
     let host = Arc::new(Counting::default());
-    let action = Action {
-        code: "1".into(),
-        cid: "Qm".into(),
-        params: Map::new(),
-        auth: AuthContext::default(),
-        headers: Vec::new(),
-        limits: limits(),
-    };
+    let action = action("Qm", "1", limits());
     let (ours, mut theirs) = UnixStream::pair().unwrap();
-    let request = Request { action: &action, params: "{}".into(), host: host.clone(), egress: &EGRESS };
+    let request = Request { action: &action, host: host.as_ref(), egress: egress(), workers: &Nobody };
     let sending = async {
         // The node may hang up first.
         let _ = theirs.write_all(&bytes).await;
@@ -82,7 +102,7 @@ async fn after(bytes: Vec<u8>) -> (Result<Outcome, RunError>, usize) {
         let mut answers = Vec::new();
         let _ = theirs.read_to_end(&mut answers).await;
     };
-    let (result, ()) = tokio::join!(run(ours, request), sending);
+    let (result, ()) = tokio::join!(run(hired(ours), request, "{}".into()), sending);
     (result, host.0.load(Ordering::Relaxed))
 }
 

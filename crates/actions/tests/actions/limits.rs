@@ -125,6 +125,21 @@ async fn ends_a_script_at_its_deadline_whatever_it_waits_for() {
 }
 
 #[tokio::test]
+async fn lets_a_script_have_its_memory_and_no_more() {
+    let limits = Limits { memory_bytes: 64 << 20, ..Limits::default() };
+    // The globals take some of it.
+    let code = |mebibytes: u32| format!("const bytes = new Uint8Array({mebibytes} << 20).fill(1); console.log(bytes.length)");
+    run(with_limits(&code(56), limits.clone())).await.unwrap();
+    let error = run(with_limits(&code(64), limits.clone())).await.unwrap_err();
+    assert_eq!(error.kind, RunErrorKind::Memory { limit_bytes: limits.memory_bytes });
+    // The pool's own limit holds for actions that ask for more.
+    let config = PoolConfig { memory_bytes_max: limits.memory_bytes, ..config() };
+    let greedy = with_limits(&code(64), Limits { memory_bytes: u64::MAX, ..limits });
+    let error = run_on(config, greedy, Arc::new(Signer::default())).await.unwrap_err();
+    assert_eq!(error.kind, RunErrorKind::Memory { limit_bytes: 64 << 20 });
+}
+
+#[tokio::test]
 async fn refuses_requests_beyond_those_that_run_or_wait() {
     let pool = Pool::start(PoolConfig { parallel: 1, waiting: 1, ..config() }).await.unwrap();
     let host = Arc::new(Signer::default());

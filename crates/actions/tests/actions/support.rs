@@ -1,5 +1,6 @@
 //! A pool, a node that signs everything, and a web server.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use conclave_actions::{
@@ -85,6 +86,8 @@ pub fn message(kind: RunErrorKind) -> String {
 /// Signs everything except for the key "refused", remembers what, and answers every other question with what it was asked.
 #[derive(Default)]
 pub struct Signer {
+    /// The code of other actions, by their CID.
+    pub actions: BTreeMap<&'static str, String>,
     pub signed: Mutex<Vec<SignRequest>>,
 }
 
@@ -114,7 +117,8 @@ impl Host for Signer {
     }
 
     fn code<'a>(&'a self, cid: &'a str) -> Answer<'a, String> {
-        Box::pin(async move { Err(HostError { message: format!("no action {cid}"), ..refusal() }) })
+        let code = self.actions.get(cid).cloned();
+        Box::pin(async move { code.ok_or_else(|| HostError { message: format!("no action {cid}"), ..refusal() }) })
     }
 
     fn ask_chain(&self, query: ChainQuery) -> Answer<'_, String> {

@@ -2,7 +2,7 @@
 //! [`Fault`] and the file that arms it.
 
 use clap::{Args, Parser, Subcommand};
-use conclave_actions::HostPort;
+use conclave_actions::{HostPort, Layer};
 use conclave_chain::{Address, Contracts};
 use conclave_faults::fault::{ARM_VARIABLE, FAULT_VARIABLE, Fault};
 use conclave_faults::saboteur::{Saboteur, planted_scalar};
@@ -52,6 +52,8 @@ struct Options {
     #[arg(long)]
     allow_fetch: Vec<HostPort>,
     #[arg(long)]
+    allow_actions_without: Vec<Layer>,
+    #[arg(long)]
     store_account: Vec<Address>,
     #[arg(long, default_value_t = Timing::default().bind)]
     bind_deadline_ms: u64,
@@ -91,6 +93,8 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         store: StorePolicy { accounts: options.store_account },
         limits: Default::default(),
         fetch_allow: options.allow_fetch,
+        actions_without: options.allow_actions_without,
+        actions_user: None,
         workers: 1,
         runner: None,
     };

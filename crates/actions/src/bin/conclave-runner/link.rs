@@ -1,36 +1,34 @@
 //! The socket to the node.
 
 use std::cell::RefCell;
-use std::io::{self, Read, Write};
-use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
 
 use conclave_actions::protocol::{self, FRAME_BYTES_MAX_FROM_RUNNER, FRAME_BYTES_MAX_TO_RUNNER, FromRunner, ToRunner};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
+use rustix::io::{Errno, read, write};
+use rustix::stdio::stdin;
 
 /// How much is read at once.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// The socket. Once it is closed or broken the process has no purpose, and ends.
-#[derive(Clone)]
+/// The socket: a worker's standard input. Once it is closed or broken the process has no purpose, and ends.
+#[derive(Clone, Default)]
 pub(crate) struct Link {
-    socket: Rc<UnixStream>,
     received: Rc<RefCell<Vec<u8>>>,
 }
 
 impl Link {
-    /// The node hands the socket over as standard input.
-    pub(crate) fn from_standard_input() -> io::Result<Self> {
-        let socket = io::stdin().as_fd().try_clone_to_owned()?;
-        Ok(Self { socket: Rc::new(UnixStream::from(socket)), received: Rc::default() })
-    }
-
     pub(crate) fn send(&self, message: &FromRunner) {
         let frame = protocol::encode(message, FRAME_BYTES_MAX_FROM_RUNNER).unwrap_or_else(|_| end());
-        self.socket.as_ref().write_all(&frame).unwrap_or_else(|_| end());
+        let mut left = frame.as_slice();
+        while !left.is_empty() {
+            match write(stdin(), left) {
+                Ok(written) => left = left.get(written..).unwrap_or_default(),
+                Err(Errno::INTR) => {}
+                Err(_) => end(),
+            }
+        }
     }
 
     /// Waits for the next message.
@@ -57,10 +55,10 @@ impl Link {
                 return None;
             }
             let mut chunk = [0; CHUNK_BYTES];
-            match self.socket.as_ref().read(&mut chunk) {
+            match read(stdin(), &mut chunk) {
                 Ok(0) => end(),
-                Ok(length) => received.extend_from_slice(&chunk[..length]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(length) => received.extend_from_slice(chunk.get(..length).unwrap_or_default()),
+                Err(Errno::INTR) => {}
                 Err(_) => end(),
             }
         }
@@ -68,7 +66,8 @@ impl Link {
 
     fn is_readable_within(&self, time: Duration) -> bool {
         let time = Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: time.subsec_nanos().into() };
-        let mut sockets = [PollFd::new(&self.socket, PollFlags::IN)];
+        let socket = stdin();
+        let mut sockets = [PollFd::new(&socket, PollFlags::IN)];
         match poll(&mut sockets, Some(&time)) {
             Ok(ready) => ready > 0,
             // The next timer is asked for again.

@@ -3,7 +3,7 @@ use crate::failure::Failure;
 use crate::interrupt::{Interrupt, parent_ended};
 use crate::pkp::parse_address;
 use clap::Args;
-use conclave_actions::{HostPort, Limits};
+use conclave_actions::{HostPort, Layer, Limits};
 use conclave_auth::NoncePolicy;
 use conclave_chain::{Address, Chain, Contracts, DEFAULT_TIMEOUT};
 use conclave_node::signing::Timing;
@@ -44,6 +44,12 @@ pub struct Run {
     /// Let actions fetch from this private address too
     #[arg(long, value_name = "HOST:PORT")]
     allow_fetch: Vec<HostPort>,
+    /// Run actions although this machine lacks this layer of their isolation; may be given several times
+    #[arg(long, value_name = "LAYER")]
+    allow_actions_without: Vec<Layer>,
+    /// Run actions as this user and group; only root can [default: the node's own]
+    #[arg(long, value_name = "UID:GID", value_parser = parse_user)]
+    actions_user: Option<(u32, u32)>,
     /// Let this account store actions here
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     store_account: Vec<Address>,
@@ -115,10 +121,18 @@ impl Run {
             store: StorePolicy { accounts: self.store_account },
             limits: Limits::default(),
             fetch_allow: self.allow_fetch,
+            actions_without: self.allow_actions_without,
+            actions_user: self.actions_user,
             workers: self.workers,
             runner: self.runner,
         })
     }
+}
+
+/// Numbers, as the kernel knows them.
+fn parse_user(text: &str) -> Result<(u32, u32), String> {
+    let numbers = text.split_once(':').and_then(|(user, group)| Some((user.parse().ok()?, group.parse().ok()?)));
+    numbers.ok_or_else(|| "expected the numbers of a user and a group, as in 65534:65534".to_owned())
 }
 
 impl From<NodeError> for Failure {

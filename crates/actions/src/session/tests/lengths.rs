@@ -1,0 +1,134 @@
+//! Every text and every list of bytes that a message from a worker has, at its greatest length and one past it.
+
+use super::*;
+use crate::action::PARAMETER_BYTES_MAX;
+use crate::protocol::{
+    CallError, ChildRequest, FRAME_BYTES_MAX_TO_RUNNER, PERSONAL_MESSAGE_BYTES_MAX, REQUEST_BODY_BYTES_MAX, RESULT_BYTES_MAX,
+    Reply, TRANSACTION_BYTES_MAX, VALUE_BYTES_MAX,
+};
+
+/// The node's reply to one call.
+async fn reply_to(call: Call) -> Result<Reply, CallError> {
+    let host = Counting::default();
+    let action = action("Qm", "1", Limits { time: Duration::from_secs(10), ..Limits::default() });
+    let request = Request { action: &action, host: &host, egress: egress(), workers: &Nobody };
+    let (ours, mut theirs) = UnixStream::pair().unwrap();
+    let asking = async {
+        theirs.write_all(&frames(&[FromRunner::Call { id: 1, call }])).await.unwrap();
+        let mut received = Vec::new();
+        loop {
+            match protocol::take(&mut received, FRAME_BYTES_MAX_TO_RUNNER).unwrap() {
+                Some(ToRunner::Reply { result, .. }) => break result,
+                Some(ToRunner::Start(_)) => {}
+                None => assert!(theirs.read_buf(&mut received).await.unwrap() > 0),
+            }
+        }
+    };
+    tokio::select! {
+        result = asking => result,
+        ended = run(hired(ours), request, "{}".into()) => panic!("{ended:?}"),
+    }
+}
+
+fn sign(kind: SignKind, public_key: String, name: String) -> SignRequest {
+    SignRequest { kind, public_key, name }
+}
+
+fn raw() -> SignKind {
+    SignKind::Raw([0; 32])
+}
+
+/// A call with something of a given length in it.
+type OfLength = fn(usize) -> Call;
+
+fn text(length: usize) -> String {
+    "x".repeat(length)
+}
+
+/// What may have which length at most.
+const CASES: &[(&str, usize, OfLength)] = &[
+    ("a key", NAME_BYTES_MAX, |n| Call::Sign(sign(raw(), text(n), text(1)))),
+    ("a key to combine", NAME_BYTES_MAX, |n| Call::SignAndCombine(sign(raw(), text(n), text(1)))),
+    ("a signature's name", NAME_BYTES_MAX, |n| Call::Sign(sign(raw(), text(1), text(n)))),
+    ("a combined signature's name", NAME_BYTES_MAX, |n| Call::SignAndCombine(sign(raw(), text(1), text(n)))),
+    ("a message", PERSONAL_MESSAGE_BYTES_MAX, |n| Call::Sign(sign(SignKind::PersonalMessage(vec![0; n]), text(1), text(1)))),
+    ("a transaction", TRANSACTION_BYTES_MAX, |n| Call::Chain(ChainQuery::CallContract { chain: text(1), transaction: text(n) })),
+    ("a called chain", NAME_BYTES_MAX, |n| Call::Chain(ChainQuery::CallContract { chain: text(n), transaction: text(1) })),
+    ("a nonce's chain", NAME_BYTES_MAX, |n| Call::Chain(ChainQuery::LatestNonce { chain: text(n), address: text(1) })),
+    ("a nonce's account", NAME_BYTES_MAX, |n| Call::Chain(ChainQuery::LatestNonce { chain: text(1), address: text(n) })),
+    ("a URL's chain", NAME_BYTES_MAX, |n| Call::Chain(ChainQuery::RpcUrl { chain: text(n) })),
+    ("an action's token", NAME_BYTES_MAX, |n| Call::Chain(ChainQuery::IsPermittedAction { token_id: text(n), cid: text(1) })),
+    ("an action", NAME_BYTES_MAX, |n| Call::Chain(ChainQuery::IsPermittedAction { token_id: text(1), cid: text(n) })),
+    ("an address's token", NAME_BYTES_MAX, |n| {
+        Call::Chain(ChainQuery::IsPermittedAddress { token_id: text(n), address: text(1) })
+    }),
+    ("an address", NAME_BYTES_MAX, |n| Call::Chain(ChainQuery::IsPermittedAddress { token_id: text(1), address: text(n) })),
+    ("a method's token", NAME_BYTES_MAX, |n| {
+        Call::Chain(ChainQuery::IsPermittedAuthMethod { token_id: text(n), auth_method_type: text(1), user_id: Vec::new() })
+    }),
+    ("a method", NAME_BYTES_MAX, |n| {
+        Call::Chain(ChainQuery::IsPermittedAuthMethod { token_id: text(1), auth_method_type: text(n), user_id: Vec::new() })
+    }),
+    ("a method's user", VALUE_BYTES_MAX, |n| {
+        Call::Chain(ChainQuery::IsPermittedAuthMethod { token_id: text(1), auth_method_type: text(1), user_id: vec![0; n] })
+    }),
+    ("scopes' user", VALUE_BYTES_MAX, |n| {
+        let (token_id, auth_method_type, user_id) = (text(1), text(1), vec![0; n]);
+        Call::Chain(ChainQuery::PermittedAuthMethodScopes { token_id, auth_method_type, user_id, max_scope_id: 1 })
+    }),
+    ("scopes' token", NAME_BYTES_MAX, |n| {
+        let (token_id, auth_method_type, user_id) = (text(n), text(1), Vec::new());
+        Call::Chain(ChainQuery::PermittedAuthMethodScopes { token_id, auth_method_type, user_id, max_scope_id: 1 })
+    }),
+    ("scopes' method", NAME_BYTES_MAX, |n| {
+        let (token_id, auth_method_type, user_id) = (text(1), text(n), Vec::new());
+        Call::Chain(ChainQuery::PermittedAuthMethodScopes { token_id, auth_method_type, user_id, max_scope_id: 1 })
+    }),
+    ("actions' token", NAME_BYTES_MAX, |n| Call::Chain(ChainQuery::PermittedActions { token_id: text(n) })),
+    ("addresses' token", NAME_BYTES_MAX, |n| Call::Chain(ChainQuery::PermittedAddresses { token_id: text(n) })),
+    ("methods' token", NAME_BYTES_MAX, |n| Call::Chain(ChainQuery::PermittedAuthMethods { token_id: text(n) })),
+    ("an exchange's name", NAME_BYTES_MAX, |n| Call::Collect { name: text(n), value: text(1) }),
+    ("a value", VALUE_BYTES_MAX, |n| Call::Collect { name: text(1), value: text(n) }),
+    ("a turn's name", NAME_BYTES_MAX, |n| Call::TakeTurn { name: text(n), wait: true }),
+    ("an ended turn's name", NAME_BYTES_MAX, |n| Call::EndTurn { name: text(n), result: text(1) }),
+    ("a turn's result", RESULT_BYTES_MAX, |n| Call::EndTurn { name: text(1), result: text(n) }),
+    ("a child's name", NAME_BYTES_MAX, |n| Call::Action(ChildRequest { cid: text(n), params: "{}".into() })),
+    ("a child's parameters", PARAMETER_BYTES_MAX, |n| {
+        Call::Action(ChildRequest { cid: text(1), params: format!("{{{}}}", " ".repeat(n - 2)) })
+    }),
+];
+
+#[tokio::test]
+async fn everything_that_a_worker_sends_has_a_greatest_length() {
+    for (what, max, call) in CASES {
+        let longest = reply_to(call(*max)).await;
+        assert!(longest.is_ok(), "{what}: {longest:?}");
+        let refused = reply_to(call(max + 1)).await.unwrap_err();
+        assert_eq!(refused.code, "InvalidArgument", "{what}");
+        assert!(refused.message.ends_with(&format!("has at most {max} bytes")), "{what}: {}", refused.message);
+    }
+}
+
+#[tokio::test]
+async fn the_body_of_a_request_has_a_greatest_length() {
+    let post = |bytes| {
+        let (url, method) = ("http://127.0.0.1:1/".to_owned(), "POST".to_owned());
+        Call::Fetch(FetchRequest { url, method, headers: Vec::new(), body: Some(vec![0; bytes]) })
+    };
+    let of = |result: Result<Reply, CallError>| result.unwrap_err().message;
+    assert!(of(reply_to(post(REQUEST_BODY_BYTES_MAX)).await).contains("not public"), "its length is no reason");
+    assert!(of(reply_to(post(REQUEST_BODY_BYTES_MAX + 1)).await).contains("at most 1048576 bytes"));
+}
+
+#[tokio::test]
+async fn a_frame_has_a_greatest_length() {
+    // The variant, and the length of the text in three bytes.
+    let around = 1 + 3;
+    let log = |frame_bytes: usize| frames(&[FromRunner::Log("x".repeat(frame_bytes - around))]);
+    let longest = log(FRAME_BYTES_MAX_FROM_RUNNER);
+    assert_eq!(longest.len(), 4 + FRAME_BYTES_MAX_FROM_RUNNER);
+    let error = after(longest).await.0.unwrap_err();
+    assert!(matches!(error.kind, RunErrorKind::Limit { limit: Limit::LogBytes, .. }), "it was read: {error}");
+    let error = after(log(FRAME_BYTES_MAX_FROM_RUNNER + 1)).await.0.unwrap_err();
+    assert_eq!(error.kind, RunErrorKind::Worker { reason: "it sent a frame that is too long" });
+}
