@@ -1,11 +1,19 @@
 //! Actions on real workers: one pool for all tests of this binary.
 
 mod api;
+mod clone;
+mod crypto;
+mod encodings;
 mod end;
 mod ethers;
+mod events;
 mod fetch;
+mod generation;
 mod hostile;
 mod isolation;
 mod limits;
+mod messages;
+mod nodes;
 mod support;
+mod urls;
 mod web;

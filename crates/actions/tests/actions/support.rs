@@ -70,6 +70,12 @@ pub async fn response(code: &str) -> String {
     run(action(code)).await.unwrap_or_else(|error| panic!("{error}\n{}", error.logs)).response
 }
 
+/// What an expression is, as far as JSON can tell; it may await.
+pub async fn value(expression: &str) -> Value {
+    let code = format!("Lit.Actions.setResponse({{response: JSON.stringify({expression})}})");
+    response(&code).await.parse().unwrap()
+}
+
 /// The error of a script that must not.
 pub async fn failure(code: &str) -> RunErrorKind {
     run(action(code)).await.expect_err("the script fails").kind
@@ -86,6 +92,8 @@ pub fn message(kind: RunErrorKind) -> String {
 #[derive(Default)]
 pub struct Signer {
     pub signed: Mutex<Vec<SignRequest>>,
+    /// Names and results of the turns that ended.
+    pub ended: Mutex<Vec<(String, String)>>,
 }
 
 impl Signer {
@@ -129,7 +137,8 @@ impl Host for Signer {
         Box::pin(async move { Ok(if name == "mine" { Turn::Mine } else { Turn::Others(wait.then_some(name)) }) })
     }
 
-    fn end_turn<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, ()> {
+    fn end_turn<'a>(&'a self, _: &'a str, name: String, result: String) -> Answer<'a, ()> {
+        self.ended.lock().unwrap().push((name, result));
         Box::pin(async move { Ok(()) })
     }
 }

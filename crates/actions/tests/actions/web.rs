@@ -1,13 +1,8 @@
 //! What scripts find besides Lit: console, timers, text, URLs, random bytes.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::*;
-
-async fn value(expression: &str) -> Value {
-    let code = format!("Lit.Actions.setResponse({{response: JSON.stringify({expression})}})");
-    response(&code).await.parse().unwrap()
-}
 
 #[tokio::test]
 async fn logs_each_call_as_a_line() {
@@ -55,32 +50,4 @@ async fn encodes_and_decodes_text() {
     let fatal = "new TextDecoder('utf-8', {fatal: true}).decode(Uint8Array.of(0xff))";
     assert!(message(failure(fatal).await).contains("not utf-8"));
     assert_eq!(value("[btoa('hi'), atob('aGk=')]").await, json!(["aGk=", "hi"]));
-}
-
-#[tokio::test]
-async fn reads_urls() {
-    let parts = value("(({href, host, port, pathname, search, hash, origin}) => [href, host, port, pathname, search, hash, origin])(new URL('../b?q=1#h', 'HTTPS://Example.com:8443/a/c/'))").await;
-    let expected =
-        ["https://example.com:8443/a/b?q=1#h", "example.com:8443", "8443", "/a/b", "?q=1", "#h", "https://example.com:8443"];
-    assert_eq!(parts, json!(expected));
-    assert_eq!(value("(() => { const u = new URL('https://x/?a=1'); u.searchParams.append('b', '\u{e9} &'); u.searchParams.set('a', 2); return `${u}` })()").await, "https://x/?a=2&b=%C3%A9+%26");
-    assert_eq!(
-        value("[URL.canParse('nope'), URL.canParse('/x', 'http://y'), new URLSearchParams({a: 1, b: 'c d'}).toString()]").await,
-        json!([false, true, "a=1&b=c+d"])
-    );
-    assert!(message(failure("new URL('nope')").await).contains("Invalid URL"));
-}
-
-#[tokio::test]
-async fn gives_random_bytes_up_to_the_standards_limit() {
-    assert_eq!(value("[new Uint8Array(65536), new Uint32Array(4)].map((array) => crypto.getRandomValues(array).some((number) => number > 0))").await, json!([true, true]));
-    assert!(message(failure("crypto.getRandomValues(new Uint8Array(65537))").await).contains("at most 65536"));
-}
-
-#[tokio::test]
-async fn offers_nothing_of_a_system() {
-    let names = ["require", "process", "Deno", "std", "os", "Worker", "WebAssembly", "navigator", "document"];
-    let expression = format!("[{}]", names.map(|name| format!("typeof {name}")).join(","));
-    assert_eq!(value(&expression).await, json!(vec!["undefined"; 9]));
-    assert!(message(failure("await import('fs')").await).len() > 5);
 }
