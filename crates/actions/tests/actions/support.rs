@@ -78,7 +78,7 @@ pub async fn value(expression: &str) -> Value {
 
 /// The error of a script that must not.
 pub async fn failure(code: &str) -> RunErrorKind {
-    run(action(code)).await.expect_err("the script fails").kind
+    run(action(code)).await.expect_err(code).kind
 }
 
 pub fn message(kind: RunErrorKind) -> String {

@@ -25,6 +25,42 @@ async fn logs_errors_with_their_stack() {
 }
 
 #[tokio::test]
+async fn fills_in_formats() {
+    let code = "
+        console.log('%s is %d of %i (%f) %j %o%c!', 'a', '4', '5.9', '1.5', {b: 1}, [1], 'color: red', 'rest')
+        console.log('100%', 'a %s'); console.log('%s'); console.log('%%s', 1); console.log(1, '%s', 2); console.log('%d', 1n, undefined)";
+    let expected = "a is 4 of 5 (1.5) {\"b\":1} [1]! rest\n100% a %s\n%s\n%s 1\n1 %s 2\n1 undefined\n";
+    assert_eq!(run(action(code)).await.unwrap().logs, expected);
+}
+
+#[tokio::test]
+async fn logs_groups_tables_and_counts() {
+    let code = "
+        console.group('g'); console.log('one\\ntwo'); console.group(); console.count(); console.count('x'); console.count()
+        console.groupEnd(); console.groupEnd(); console.groupEnd(); console.countReset(); console.count(); console.dir({a: 1})
+        console.table([{a: 1, b: 2}, {a: 3}], ['a']); console.table({r: [1]}); console.table(5)
+        console.time(); console.timeLog(); console.timeEnd()";
+    let logs = run(action(code)).await.unwrap().logs;
+    let lines: Vec<_> = logs.lines().collect();
+    let expected = [
+        "g",
+        "  one",
+        "  two",
+        "    default: 1",
+        "    x: 1",
+        "    default: 2",
+        "default: 1",
+        "{\"a\":1}",
+        "0: {\"a\":1}",
+        "1: {\"a\":3}",
+        "r: [1]",
+        "5",
+    ];
+    assert_eq!(lines[..12], expected);
+    assert!(lines.len() == 14 && lines[12..].iter().all(|line| line.starts_with("default: ") && line.ends_with("ms")), "{logs}");
+}
+
+#[tokio::test]
 async fn fires_timers_in_the_order_of_their_time() {
     let code = "
         const seen = []
@@ -49,5 +85,40 @@ async fn encodes_and_decodes_text() {
     );
     let fatal = "new TextDecoder('utf-8', {fatal: true}).decode(Uint8Array.of(0xff))";
     assert!(message(failure(fatal).await).contains("not utf-8"));
+    assert!(message(failure("new TextDecoder('utf-16le')").await).contains("offers utf-8"));
     assert_eq!(value("[btoa('hi'), atob('aGk=')]").await, json!(["aGk=", "hi"]));
+}
+
+#[tokio::test]
+async fn decodes_text_that_comes_in_pieces() {
+    // Every way to cut a text in two; a piece that ends within a character waits for the rest.
+    let code = "(() => {
+        const bytes = new TextEncoder().encode('\\ufeffa\u{e9}\u{20ac}\u{1f511}z')
+        return Array.from({length: bytes.length + 1}, (_, cut) => {
+            const decoder = new TextDecoder()
+            return decoder.decode(bytes.subarray(0, cut), {stream: true}) + decoder.decode(bytes.subarray(cut))
+        })
+    })()";
+    assert_eq!(value(code).await, json!(vec!["a\u{e9}\u{20ac}\u{1f511}z"; 15]));
+    let rest = "(() => { const decoder = new TextDecoder(); return [decoder.decode(Uint8Array.of(0xe2, 0x82), {stream: true}), decoder.decode(), decoder.decode(Uint8Array.of(65))] })()";
+    assert_eq!(value(rest).await, json!(["", "\u{fffd}", "A"]));
+}
+
+#[tokio::test]
+async fn encodes_as_much_text_as_there_is_room_for() {
+    let code = "[0, 1, 2, 3, 5, 6, 9, 10].map((room) => {
+        const bytes = new Uint8Array(room), {read, written} = new TextEncoder().encodeInto('a\u{e9}\u{20ac}\u{1f511}', bytes)
+        return [read, written, new TextDecoder().decode(bytes.subarray(0, written))]
+    })";
+    let expected = json!([
+        [0, 0, ""],
+        [1, 1, "a"],
+        [1, 1, "a"],
+        [2, 3, "a\u{e9}"],
+        [2, 3, "a\u{e9}"],
+        [3, 6, "a\u{e9}\u{20ac}"],
+        [3, 6, "a\u{e9}\u{20ac}"],
+        [5, 10, "a\u{e9}\u{20ac}\u{1f511}"]
+    ]);
+    assert_eq!(value(code).await, expected);
 }

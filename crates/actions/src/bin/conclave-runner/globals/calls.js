@@ -28,10 +28,11 @@
         resolve: (number, value) => settled(number)?.resolve(value),
         reject(number, message, code, retryable) {
             const promise = settled(number)
+            if (!promise) return
             const error = new NodeError(message, code, retryable)
-            error.stack = promise?.stack
+            error.stack = promise.stack
             numbers.set(error, number)
-            promise?.reject(error)
+            promise.reject(error)
         },
         /** Waits no longer: the promise is rejected with `reason`, and the reply will mean nothing. */
         abandon: (number, reason) => settled(number)?.reject(reason),

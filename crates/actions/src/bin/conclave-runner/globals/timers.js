@@ -22,6 +22,12 @@
         return found
     }
 
+    /** The engine's own loses what is thrown in it. */
+    async function next(callback) {
+        await undefined
+        callback()
+    }
+
     const keepsAlive = () => [...timers.values()].some((timer) => timer.keepsAlive)
     const clear = (number) => void timers.delete(number)
     return {
@@ -46,6 +52,10 @@
             setInterval: (callback, delay, ...values) => add(callback, delay, { values, repeats: true }),
             clearTimeout: clear,
             clearInterval: clear,
+            queueMicrotask(callback) {
+                if (typeof callback !== 'function') throw new TypeError('queueMicrotask needs a function')
+                next(callback)
+            },
         },
     }
 })

@@ -5,7 +5,7 @@ use k256::elliptic_curve::ops::Reduce;
 use k256::elliptic_curve::sec1::ToSec1Point;
 use k256::{FieldBytes, NonZeroScalar, ProjectivePoint, PublicKey, Scalar};
 use rquickjs::convert::List;
-use rquickjs::{Ctx, Function, Object, Result};
+use rquickjs::{Ctx, Exception, Function, Object, Result};
 
 use super::{bytes, invalid};
 
@@ -31,7 +31,8 @@ fn decode(ctx: Ctx<'_>, encoded: String) -> Result<String> {
 
 fn add(ctx: Ctx<'_>, left: String, right: String) -> Result<String> {
     let sum = point(&ctx, &left)?.to_projective() + ProjectivePoint::from(*point(&ctx, &right)?.as_affine());
-    let sum = PublicKey::from_affine(sum.to_affine()).map_err(|_| invalid(&ctx, "the sum is the point at infinity"))?;
+    let sum =
+        PublicKey::from_affine(sum.to_affine()).map_err(|_| Exception::throw_type(&ctx, "the sum is the point at infinity"))?;
     Ok(uncompressed(&sum))
 }
 
@@ -70,11 +71,15 @@ fn field(ctx: &Ctx<'_>, text: &str) -> Result<FieldBytes> {
 /// ethers takes a private key modulo the order.
 fn private(ctx: &Ctx<'_>, text: &str) -> Result<NonZeroScalar> {
     let scalar = <Scalar as Reduce<FieldBytes>>::reduce(&field(ctx, text)?);
-    NonZeroScalar::new(scalar).into_option().ok_or_else(|| invalid(ctx, "invalid private key"))
+    NonZeroScalar::new(scalar).into_option().ok_or_else(|| Exception::throw_type(ctx, "invalid private key"))
 }
 
+/// Compressed or not; the third form of SEC1, without the sign of y, is not known to ethers.
 fn point(ctx: &Ctx<'_>, text: &str) -> Result<PublicKey> {
-    PublicKey::from_sec1_bytes(&bytes(ctx, text)?).map_err(|_| invalid(ctx, "Unknown point format"))
+    let encoded = bytes(ctx, text)?;
+    let is_known = matches!(encoded.first(), Some(2..=4));
+    let point = PublicKey::from_sec1_bytes(&encoded).ok().filter(|_| is_known);
+    point.ok_or_else(|| invalid(ctx, "Unknown point format"))
 }
 
 fn uncompressed(key: &PublicKey) -> String {
