@@ -11,6 +11,7 @@ mod fetch;
 mod generation;
 mod hostile;
 mod isolation;
+mod jwt;
 mod limits;
 mod messages;
 mod nodes;

@@ -70,7 +70,9 @@ pub(crate) fn install(ctx: &Ctx<'_>, link: Link, limits: Rc<TextLimits>, respons
     let encodings: Object = part!(ctx, "encodings", bytes, globals);
     let messages: Object = part!(ctx, "messages", bytes, globals);
     let fetch: Object = part!(ctx, "fetch", host, bytes, calls, messages);
-    for part in [&encodings, &messages, &fetch] {
+    let keys: Object = part!(ctx, "jwt-keys", primitives, bytes, globals);
+    let jwt: Object = part!(ctx, "jwt", keys, globals);
+    for part in [&encodings, &messages, &fetch, &jwt] {
         define_all(ctx, part)?;
     }
     let actions: Object = part!(ctx, "lit", host, primitives, bytes, calls, console, encodings);

@@ -4,7 +4,9 @@
 
 mod cipher;
 mod derivation;
+mod keys;
 mod secp256k1;
+mod signatures;
 
 use hmac::{Hmac, KeyInit, Mac};
 use ripemd::Ripemd160;
@@ -28,7 +30,9 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     define("hmacSha512", Function::new(ctx.clone(), hmac::<Hmac<Sha512>>))?;
     cipher::define(ctx, &object)?;
     derivation::define(ctx, &object)?;
+    keys::define(ctx, &object)?;
     secp256k1::define(ctx, &object)?;
+    signatures::define(ctx, &object)?;
     Ok(object)
 }
 
