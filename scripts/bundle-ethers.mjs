@@ -24,8 +24,10 @@ if (found !== ETHERS_VERSION) {
 const replaced = [
     [/@ethersproject\/signing-key\/lib\.esm\/elliptic\.js$/, 'elliptic.js'],
     [/@ethersproject\/sha2\/lib\.esm\/sha2\.js$/, 'sha2.js'],
+    [/@ethersproject\/pbkdf2\/lib\.esm\/pbkdf2\.js$/, 'pbkdf2.js'],
     [/@ethersproject\/hash\/lib\.esm\/ens-normalize\/lib\.js$/, 'ens-normalize.js'],
     [/js-sha3\/src\/sha3\.js$/, 'js-sha3.js'],
+    [/scrypt-js\/scrypt\.js$/, 'scrypt-js.js'],
 ]
 
 const used = new Set()

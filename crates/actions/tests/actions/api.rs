@@ -71,11 +71,109 @@ async fn ends_with_the_nodes_refusal_when_the_script_does_not_catch_it() {
 }
 
 #[tokio::test]
+async fn hands_a_combined_signature_to_the_script() {
+    let signer = Arc::new(Signer::default());
+    let code = "
+        const toSign = Array(32).fill(7)
+        const signature = await Lit.Actions.signAndCombineEcdsa({toSign, publicKey: '04ab', sigName: 's'})
+        const refused = await Lit.Actions.signAndCombineEcdsa({toSign, publicKey: 'refused', sigName: 's'}).catch((error) => error.code)
+        Lit.Actions.setResponse({response: JSON.stringify([signature, refused])})";
+    let answer: Value = run_for(action(code), signer.clone()).await.unwrap().response.parse().unwrap();
+    assert_eq!(answer, json!([r#"{"r":"02","s":"03","v":1}"#, refusal().code]));
+    assert_eq!(signer.signed.lock().unwrap().len(), 1);
+    assert!(message(failure("Lit.Actions.signAndCombineEcdsa({toSign: [1]})").await).contains("toSign must be 32 bytes"));
+}
+
+#[tokio::test]
 async fn says_of_functions_to_come_that_they_are_not_offered() {
-    for name in ["call", "claimKey", "encrypt", "decryptAndCombine", "runOnce", "pubkeyToTokenId"] {
+    for name in ["checkConditions", "claimKey", "encrypt", "decryptAndCombine", "decryptToSingleNode"] {
         let thrown = message(failure(&format!("await Lit.Actions.{name}({{}})")).await);
         assert_eq!(thrown, format!("Error: Lit.Actions.{name} is not offered by this version"));
+        let caught = format!("await Lit.Actions.{name}().catch((error) => error.name)");
+        assert_eq!(value(&caught).await, "Error", "a promise that is rejected, as of any other function");
     }
+}
+
+#[tokio::test]
+async fn has_every_function_that_actions_know() {
+    let expected = [
+        "aesDecrypt",
+        "broadcastAndCollect",
+        "call",
+        "callContract",
+        "checkConditions",
+        "claimKey",
+        "decryptAndCombine",
+        "decryptToSingleNode",
+        "encrypt",
+        "ethPersonalSignMessageEcdsa",
+        "getLatestNonce",
+        "getPermittedActions",
+        "getPermittedAddresses",
+        "getPermittedAuthMethodScopes",
+        "getPermittedAuthMethods",
+        "getRpcUrl",
+        "isPermittedAction",
+        "isPermittedAddress",
+        "isPermittedAuthMethod",
+        "pubkeyToTokenId",
+        "runOnce",
+        "setResponse",
+        "signAndCombineEcdsa",
+        "signEcdsa",
+        "uint8arrayFromString",
+        "uint8arrayToString",
+    ];
+    assert_eq!(value("Object.keys(Lit.Actions).sort()").await, json!(expected));
+}
+
+#[tokio::test]
+async fn names_the_token_of_a_key_without_a_promise() {
+    let key = "ethers.utils.computePublicKey('0x' + '01'.repeat(32))";
+    let both = format!(
+        "[Lit.Actions.pubkeyToTokenId({{publicKey: {key}}}), await Lit.Actions.pubkeyToTokenId({{publicKey: {key}.slice(2)}}), ethers.utils.keccak256({key})]"
+    );
+    let ids = value(&both).await;
+    assert!(ids[0] == ids[1] && ids[1] == ids[2] && ids[0].as_str().unwrap().len() == 66, "{ids}");
+    for key in ["'0x04'", "5", "undefined", "'0x' + '02'.repeat(33)", "'zz'.repeat(65)"] {
+        let code = format!("Lit.Actions.pubkeyToTokenId({{publicKey: {key}}})");
+        assert!(message(failure(&code).await).contains("publicKey must be"), "{key}");
+    }
+}
+
+#[tokio::test]
+async fn decrypts_what_was_encrypted_with_aes() {
+    // openssl enc -aes-256-cbc -K 0101..01 -iv 0202..02 of "threshold" and of nothing.
+    let code = |ciphertext: &str| {
+        format!(
+            "await Lit.Actions.aesDecrypt({{symmetricKey: new Uint8Array(32).fill(1), ciphertext: Array(16).fill(2).concat(Array.from(ethers.utils.arrayify('0x{ciphertext}')))}})"
+        )
+    };
+    assert_eq!(value(&code("7b8a549c6b1c37449bfb0bd959c7c526")).await, hex::encode("threshold"));
+    assert_eq!(value(&code("9cdae7ea9afe33dfde1bfd93ddf141fb")).await, "");
+    for (wrong, expected) in [
+        ("{symmetricKey: new Uint8Array(31), ciphertext: new Uint8Array(32)}", "symmetricKey must have 32 bytes"),
+        ("{symmetricKey: new Uint8Array(32), ciphertext: new Uint8Array(15)}", "ciphertext has at least 16 bytes"),
+        ("{symmetricKey: new Uint8Array(32), ciphertext: new Uint8Array(33)}", "ciphertext does not decrypt"),
+        ("{symmetricKey: new Uint8Array(32), ciphertext: new Uint8Array(32)}", "ciphertext does not decrypt"),
+        ("{symmetricKey: 'key', ciphertext: new Uint8Array(32)}", "symmetricKey must be bytes"),
+    ] {
+        assert!(message(failure(&format!("await Lit.Actions.aesDecrypt({wrong})")).await).contains(expected), "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn shows_the_headers_of_the_request_and_lets_nobody_change_them() {
+    let code = "
+        const refused = ['append', 'set', 'delete'].map((name) => { try { Lit.Headers[name]('x-a', '1') } catch (error) { return error.name } })
+        const {headers} = new Request('https://x/', {headers: LitHeaders})
+        headers.set('x-a', '2')
+        Lit.Actions.setResponse({response: JSON.stringify([
+            Lit.Headers instanceof Headers, LitHeaders === Lit.Headers, Lit.Headers.get('X-A'), [...Lit.Headers], refused, headers.get('x-a')])})";
+    let headers = vec![("x-b".to_owned(), "b".to_owned()), ("x-a".to_owned(), "1".to_owned())];
+    let answer = run(Action { headers, ..action(code) }).await.unwrap().response;
+    let pairs = [["x-a", "1"], ["x-b", "b"]];
+    assert_eq!(answer.parse::<Value>().unwrap(), json!([true, true, "1", pairs, vec!["TypeError"; 3], "2"]));
 }
 
 #[tokio::test]
@@ -136,6 +234,23 @@ async fn makes_each_parameter_a_global() {
 }
 
 #[tokio::test]
+async fn gives_all_parameters_in_one_object_too() {
+    let code = "
+        amount = 6
+        jsParams.more = 1
+        Lit.Actions.setResponse({response: JSON.stringify([jsParams, amount, Object.isFrozen(jsParams), jsParams.to === to])})";
+    let outcome = run(with_params(code, json!({"amount": 5, "to": [1, 2]}))).await.unwrap();
+    assert_eq!(outcome.response.parse::<Value>().unwrap(), json!([{"amount": 5, "to": [1, 2]}, 6, true, true]));
+    assert_eq!(value("jsParams").await, json!({}));
+}
+
+#[tokio::test]
+async fn lets_a_parameter_take_the_name_of_jwt_alone() {
+    let outcome = run(with_params("Lit.Actions.setResponse({response: jwt})", json!({"jwt": "a.b.c"}))).await.unwrap();
+    assert_eq!(outcome.response, "a.b.c");
+}
+
+#[tokio::test]
 async fn lets_a_script_declare_names_that_are_globals_already() {
     let code = "
         const LitActions = 1, ethers = 2, amount = 3, fetch = 4, console = 5
@@ -171,6 +286,11 @@ async fn refuses_parameters_that_would_replace_what_the_script_relies_on() {
         "eval",
         "crypto",
         "URL",
+        "LitHeaders",
+        "jsParams",
+        "uint8arrayFromString",
+        "structuredClone",
+        "Function",
     ] {
         let mut params = serde_json::Map::new();
         params.insert(name.into(), json!({"a": 1}));

@@ -44,6 +44,52 @@ async fn reports_what_was_thrown_and_where() {
     assert_eq!(kind.to_string(), "Uncaught RangeError: too far (line 3, column 13)");
 }
 
+/// The line and column that the error of a script names.
+async fn place(code: &str) -> (Option<u32>, Option<u32>) {
+    match failure(code).await {
+        RunErrorKind::Thrown { line, column, .. } => (line, column),
+        other => panic!("{code}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn names_the_innermost_place_of_the_script() {
+    for (code, line) in [
+        ("await null\nthrow new Error('x')", 2),
+        ("\nsetTimeout(() => {\n  throw new Error('x')\n})", 3),
+        ("Promise.resolve().then(() => {\n  throw new Error('x') })", 2),
+        ("queueMicrotask(() => {\n  throw new Error('x') })", 2),
+        ("const f = async () => {\n  await null\n  throw new Error('x')\n}\nf()", 3),
+        ("\n;[1].map(() => {\n  null.x()\n})", 3),
+        ("\nJSON.parse('{')", 2),
+        ("\nethers.utils.getAddress('0x')", 2),
+        ("const f = async () => {\n  await null\n  await Lit.Actions.getRpcUrl()\n}\nf()", 3),
+        // What the node answers is told of where it was asked.
+        ("const f = () => fetch('http://10.0.0.1/')\nawait null\nawait f()", 1),
+        ("const f = async () => {\n  await null\n  await fetch('http://10.0.0.1/')\n}\nf()", 3),
+        ("new Promise(() => {\n  unknown() })", 2),
+        ("class A {\n  get x() {\n    throw new Error('x') } }\nnew A().x", 3),
+        (
+            "const target = new EventTarget()\ntarget.addEventListener('e', () => {\n  throw new Error('x') })\ntarget.dispatchEvent(new Event('e'))",
+            3,
+        ),
+    ] {
+        let (found, column) = place(code).await;
+        assert_eq!(found, Some(line), "{code}");
+        assert!(column.is_some(), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn names_no_place_that_it_does_not_know() {
+    assert_eq!(place("throw 'text'").await, (None, None));
+    assert_eq!(place("const error = new Error('x'); error.stack = 'nowhere'; throw error").await, (None, None));
+    assert_eq!(
+        place("const error = new Error('x'); error.stack = 'at f (action.js:9999999999999:1)'; throw error").await,
+        (None, None)
+    );
+}
+
 #[tokio::test]
 async fn reports_what_is_thrown_later() {
     for code in [
@@ -52,6 +98,7 @@ async fn reports_what_is_thrown_later() {
         "setTimeout(() => { throw new Error('later') }, 1)",
         "setTimeout(async () => { throw new Error('later') }, 1)",
         "Promise.resolve().then(() => { throw new Error('later') })",
+        "queueMicrotask(() => { throw new Error('later') })",
     ] {
         assert_eq!(message(failure(code).await), "Error: later", "{code}");
     }

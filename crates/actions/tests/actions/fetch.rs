@@ -98,6 +98,53 @@ async fn runs_fetches_side_by_side() {
 }
 
 #[tokio::test]
+async fn gives_up_when_its_signal_says_so() {
+    // Nobody takes the connection: the answer never comes.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    for (signal, expected) in [
+        ("AbortSignal.timeout(20)", "TimeoutError"),
+        ("AbortSignal.abort()", "AbortError"),
+        (
+            "(() => { const controller = new AbortController(); setTimeout(() => controller.abort(), 20); return controller.signal })()",
+            "AbortError",
+        ),
+        ("AbortSignal.abort({name: 'mine'})", "mine"),
+    ] {
+        let code = format!(
+            "try {{ await fetch(base, {{signal: {signal}}}) }} catch (error) {{ Lit.Actions.setResponse({{response: error.name}}) }}"
+        );
+        assert_eq!(fetching(port, &code).await.unwrap(), expected, "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn follows_redirects_unless_they_are_an_error() {
+    let port = server(|request| match request.starts_with("GET /to") {
+        true => ok("there"),
+        false => b"HTTP/1.1 302 Found\r\nlocation: /to\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_vec(),
+    })
+    .await;
+    let code = "
+        const response = await fetch(new Request(base), {redirect: 'follow'})
+        const refused = await fetch(base, {redirect: 'error'}).catch((error) => error.name)
+        const direct = await fetch(base + '/to', {redirect: 'error'})
+        Lit.Actions.setResponse({response: JSON.stringify([response.redirected, response.url.endsWith('/to'), refused, await direct.text()])})";
+    assert_eq!(fetching(port, code).await.unwrap().parse::<Value>().unwrap(), json!([true, true, "TypeError", "there"]));
+}
+
+#[tokio::test]
+async fn keeps_a_list_of_what_was_fetched() {
+    let port = server(|_| ok("1")).await;
+    let code = "
+        const before = Date.now()
+        await fetch(base); await fetch(new URL('/b', base)); await fetch('nonsense').catch(() => {})
+        const list = litInternalFetchDebugLog.map(({timestamp, url, fetchCount}) => [timestamp >= before, url.replace(base, ''), fetchCount])
+        Lit.Actions.setResponse({response: JSON.stringify(list)})";
+    assert_eq!(fetching(port, code).await.unwrap().parse::<Value>().unwrap(), json!([[true, "/", 1], [true, "/b", 2]]));
+}
+
+#[tokio::test]
 async fn throws_a_type_error_that_a_script_can_catch() {
     for url in ["'http://127.0.0.1:1/'", "'file:///etc/passwd'", "'nonsense'", "undefined", "'http://169.254.169.254/'"] {
         let code = format!("try {{ await fetch({url}) }} catch (error) {{ Lit.Actions.setResponse({{response: error.name}}) }}");

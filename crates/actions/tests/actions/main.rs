@@ -2,14 +2,23 @@
 
 mod api;
 mod children;
+mod clone;
+mod crypto;
+mod encodings;
 mod end;
 mod ethers;
+mod events;
 mod fetch;
+mod generation;
 mod hostile;
 mod isolation;
+mod jwt;
 mod layers;
 mod limits;
 mod measure;
+mod messages;
+mod nodes;
 mod processes;
 mod support;
+mod urls;
 mod web;

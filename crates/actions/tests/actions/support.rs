@@ -71,9 +71,15 @@ pub async fn response(code: &str) -> String {
     run(action(code)).await.unwrap_or_else(|error| panic!("{error}\n{}", error.logs)).response
 }
 
+/// What an expression is, as far as JSON can tell; it may await.
+pub async fn value(expression: &str) -> Value {
+    let code = format!("Lit.Actions.setResponse({{response: JSON.stringify({expression})}})");
+    response(&code).await.parse().unwrap()
+}
+
 /// The error of a script that must not.
 pub async fn failure(code: &str) -> RunErrorKind {
-    run(action(code)).await.expect_err("the script fails").kind
+    run(action(code)).await.expect_err(code).kind
 }
 
 pub fn message(kind: RunErrorKind) -> String {
@@ -89,6 +95,8 @@ pub struct Signer {
     /// The code of other actions, by their CID.
     pub actions: BTreeMap<&'static str, String>,
     pub signed: Mutex<Vec<SignRequest>>,
+    /// Names and results of the turns that ended.
+    pub ended: Mutex<Vec<(String, String)>>,
 }
 
 impl Signer {
@@ -133,7 +141,8 @@ impl Host for Signer {
         Box::pin(async move { Ok(if name == "mine" { Turn::Mine } else { Turn::Others(wait.then_some(name)) }) })
     }
 
-    fn end_turn<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, ()> {
+    fn end_turn<'a>(&'a self, _: &'a str, name: String, result: String) -> Answer<'a, ()> {
+        self.ended.lock().unwrap().push((name, result));
         Box::pin(async move { Ok(()) })
     }
 }

@@ -1,13 +1,8 @@
 //! What scripts find besides Lit: console, timers, text, URLs, random bytes.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::*;
-
-async fn value(expression: &str) -> Value {
-    let code = format!("Lit.Actions.setResponse({{response: JSON.stringify({expression})}})");
-    response(&code).await.parse().unwrap()
-}
 
 #[tokio::test]
 async fn logs_each_call_as_a_line() {
@@ -27,6 +22,42 @@ async fn logs_each_call_as_a_line() {
 async fn logs_errors_with_their_stack() {
     let logs = run(action("console.log(new TypeError('t'))")).await.unwrap().logs;
     assert!(logs.starts_with("TypeError: t\n") && logs.contains("action.js:1"), "{logs}");
+}
+
+#[tokio::test]
+async fn fills_in_formats() {
+    let code = "
+        console.log('%s is %d of %i (%f) %j %o%c!', 'a', '4', '5.9', '1.5', {b: 1}, [1], 'color: red', 'rest')
+        console.log('100%', 'a %s'); console.log('%s'); console.log('%%s', 1); console.log(1, '%s', 2); console.log('%d', 1n, undefined)";
+    let expected = "a is 4 of 5 (1.5) {\"b\":1} [1]! rest\n100% a %s\n%s\n%s 1\n1 %s 2\n1 undefined\n";
+    assert_eq!(run(action(code)).await.unwrap().logs, expected);
+}
+
+#[tokio::test]
+async fn logs_groups_tables_and_counts() {
+    let code = "
+        console.group('g'); console.log('one\\ntwo'); console.group(); console.count(); console.count('x'); console.count()
+        console.groupEnd(); console.groupEnd(); console.groupEnd(); console.countReset(); console.count(); console.dir({a: 1})
+        console.table([{a: 1, b: 2}, {a: 3}], ['a']); console.table({r: [1]}); console.table(5)
+        console.time(); console.timeLog(); console.timeEnd()";
+    let logs = run(action(code)).await.unwrap().logs;
+    let lines: Vec<_> = logs.lines().collect();
+    let expected = [
+        "g",
+        "  one",
+        "  two",
+        "    default: 1",
+        "    x: 1",
+        "    default: 2",
+        "default: 1",
+        "{\"a\":1}",
+        "0: {\"a\":1}",
+        "1: {\"a\":3}",
+        "r: [1]",
+        "5",
+    ];
+    assert_eq!(lines[..12], expected);
+    assert!(lines.len() == 14 && lines[12..].iter().all(|line| line.starts_with("default: ") && line.ends_with("ms")), "{logs}");
 }
 
 #[tokio::test]
@@ -54,33 +85,40 @@ async fn encodes_and_decodes_text() {
     );
     let fatal = "new TextDecoder('utf-8', {fatal: true}).decode(Uint8Array.of(0xff))";
     assert!(message(failure(fatal).await).contains("not utf-8"));
+    assert!(message(failure("new TextDecoder('utf-16le')").await).contains("offers utf-8"));
     assert_eq!(value("[btoa('hi'), atob('aGk=')]").await, json!(["aGk=", "hi"]));
 }
 
 #[tokio::test]
-async fn reads_urls() {
-    let parts = value("(({href, host, port, pathname, search, hash, origin}) => [href, host, port, pathname, search, hash, origin])(new URL('../b?q=1#h', 'HTTPS://Example.com:8443/a/c/'))").await;
-    let expected =
-        ["https://example.com:8443/a/b?q=1#h", "example.com:8443", "8443", "/a/b", "?q=1", "#h", "https://example.com:8443"];
-    assert_eq!(parts, json!(expected));
-    assert_eq!(value("(() => { const u = new URL('https://x/?a=1'); u.searchParams.append('b', '\u{e9} &'); u.searchParams.set('a', 2); return `${u}` })()").await, "https://x/?a=2&b=%C3%A9+%26");
-    assert_eq!(
-        value("[URL.canParse('nope'), URL.canParse('/x', 'http://y'), new URLSearchParams({a: 1, b: 'c d'}).toString()]").await,
-        json!([false, true, "a=1&b=c+d"])
-    );
-    assert!(message(failure("new URL('nope')").await).contains("Invalid URL"));
+async fn decodes_text_that_comes_in_pieces() {
+    // Every way to cut a text in two; a piece that ends within a character waits for the rest.
+    let code = "(() => {
+        const bytes = new TextEncoder().encode('\\ufeffa\u{e9}\u{20ac}\u{1f511}z')
+        return Array.from({length: bytes.length + 1}, (_, cut) => {
+            const decoder = new TextDecoder()
+            return decoder.decode(bytes.subarray(0, cut), {stream: true}) + decoder.decode(bytes.subarray(cut))
+        })
+    })()";
+    assert_eq!(value(code).await, json!(vec!["a\u{e9}\u{20ac}\u{1f511}z"; 15]));
+    let rest = "(() => { const decoder = new TextDecoder(); return [decoder.decode(Uint8Array.of(0xe2, 0x82), {stream: true}), decoder.decode(), decoder.decode(Uint8Array.of(65))] })()";
+    assert_eq!(value(rest).await, json!(["", "\u{fffd}", "A"]));
 }
 
 #[tokio::test]
-async fn gives_random_bytes_up_to_the_standards_limit() {
-    assert_eq!(value("[new Uint8Array(65536), new Uint32Array(4)].map((array) => crypto.getRandomValues(array).some((number) => number > 0))").await, json!([true, true]));
-    assert!(message(failure("crypto.getRandomValues(new Uint8Array(65537))").await).contains("at most 65536"));
-}
-
-#[tokio::test]
-async fn offers_nothing_of_a_system() {
-    let names = ["require", "process", "Deno", "std", "os", "Worker", "WebAssembly", "navigator", "document"];
-    let expression = format!("[{}]", names.map(|name| format!("typeof {name}")).join(","));
-    assert_eq!(value(&expression).await, json!(vec!["undefined"; 9]));
-    assert!(message(failure("await import('fs')").await).len() > 5);
+async fn encodes_as_much_text_as_there_is_room_for() {
+    let code = "[0, 1, 2, 3, 5, 6, 9, 10].map((room) => {
+        const bytes = new Uint8Array(room), {read, written} = new TextEncoder().encodeInto('a\u{e9}\u{20ac}\u{1f511}', bytes)
+        return [read, written, new TextDecoder().decode(bytes.subarray(0, written))]
+    })";
+    let expected = json!([
+        [0, 0, ""],
+        [1, 1, "a"],
+        [1, 1, "a"],
+        [2, 3, "a\u{e9}"],
+        [2, 3, "a\u{e9}"],
+        [3, 6, "a\u{e9}\u{20ac}"],
+        [3, 6, "a\u{e9}\u{20ac}"],
+        [5, 10, "a\u{e9}\u{20ac}\u{1f511}"]
+    ]);
+    assert_eq!(value(code).await, expected);
 }

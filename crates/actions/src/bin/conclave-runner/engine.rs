@@ -8,11 +8,9 @@ use conclave_actions::protocol::{
     CallError, ERROR_MESSAGE_BYTES_MAX, Failure, FailureCause, FetchResponse, Reply, SCRIPT_NAME, Start, ToRunner, Turn,
 };
 use rquickjs::context::EvalOptions;
-use rquickjs::{
-    CatchResultExt, CaughtError, Context, Ctx, Function, IntoJs, Object, Persistent, Promise, Runtime, TypedArray, Value,
-};
+use rquickjs::{CatchResultExt, CaughtError, Context, Ctx, Function, Object, Persistent, Promise, Runtime, TypedArray, Value};
 
-use crate::globals::{self, Hooks, Response, TextLimits};
+use crate::globals::{self, Hooks, NoModules, Response, TextLimits};
 use crate::link::Link;
 
 /// Stack of the engine; deeper recursion throws. The process has more.
@@ -40,6 +38,7 @@ impl Engine {
     pub(crate) fn load(link: Link) -> Result<Self, Box<dyn std::error::Error>> {
         let runtime = Runtime::new()?;
         runtime.set_max_stack_size(STACK_BYTES);
+        runtime.set_loader(NoModules, NoModules);
         let context = Context::full(&runtime)?;
         let limits = Rc::new(TextLimits::default());
         let response = Response::default();
@@ -97,12 +96,14 @@ impl Engine {
     }
 
     fn drive<'js>(&self, ctx: &Ctx<'js>, start: Start) -> Result<(), Thrown<'js>> {
-        let Hooks { start: begin, actions, calls, timers, .. } = self.hooks.clone();
+        let Hooks { start: begin, actions, headers, calls, timers, .. } = self.hooks.clone();
         let begin: Function = begin.restore(ctx).or_thrown(ctx)?;
         let actions: Object = actions.restore(ctx).or_thrown(ctx)?;
         let calls: Object = calls.restore(ctx).or_thrown(ctx)?;
         let timers: Object = timers.restore(ctx).or_thrown(ctx)?;
-        if let Some(name) = begin.call((actions, start.auth, start.params)).or_thrown(ctx)? {
+        let headers: Object = headers.restore(ctx).or_thrown(ctx)?;
+        let given = (actions, headers, start.auth, pairs(start.headers), start.params);
+        if let Some(name) = begin.call(given).or_thrown(ctx)? {
             return Err(Thrown::Parameter(name));
         }
 
@@ -122,7 +123,7 @@ impl Engine {
                 return Err(Thrown::Value(reason.restore(ctx).or_thrown(ctx)?));
             }
             let waiting: usize = method(&calls, "count").and_then(|count| count.call(())).or_thrown(ctx)?;
-            let timer: Option<f64> = method(&timers, "wait").and_then(|wait| wait.call(())).or_thrown(ctx)?;
+            let timer: Option<f64> = method(&timers, "wait").and_then(|wait| wait.call((waiting > 0,))).or_thrown(ctx)?;
             let reply = match (waiting, timer) {
                 (0, None) => return Ok(()),
                 (_, None) => Some(self.link.receive()),
@@ -200,23 +201,34 @@ fn settle<'js>(ctx: &Ctx<'js>, calls: &Object<'js>, id: u32, result: Result<Repl
         Ok(Reply::Signed | Reply::Done) => method(calls, "resolve")?.call((id,)),
         Ok(Reply::Text(text)) => method(calls, "resolve")?.call((id, text)),
         Ok(Reply::Collected(values)) => method(calls, "resolve")?.call((id, values)),
-        Ok(Reply::Turn(Turn::Mine)) => method(calls, "resolve")?.call((id, true)),
-        Ok(Reply::Turn(Turn::Others(result))) => method(calls, "resolve")?.call((id, false, result)),
+        Ok(Reply::Turn(turn)) => method(calls, "resolve")?.call((id, turn_object(ctx, turn)?)),
         Ok(Reply::Fetched(response)) => method(calls, "resolve")?.call((id, response_object(ctx, response)?)),
         Err(CallError { code, message, retryable }) => method(calls, "reject")?.call((id, message, code, retryable)),
     }
 }
 
+fn turn_object<'js>(ctx: &Ctx<'js>, turn: Turn) -> rquickjs::Result<Object<'js>> {
+    let object = Object::new(ctx.clone())?;
+    object.set("isMine", turn == Turn::Mine)?;
+    if let Turn::Others(Some(result)) = turn {
+        object.set("result", result)?;
+    }
+    Ok(object)
+}
+
 fn response_object<'js>(ctx: &Ctx<'js>, response: FetchResponse) -> rquickjs::Result<Object<'js>> {
     let object = Object::new(ctx.clone())?;
-    let headers: Vec<Vec<String>> = response.headers.into_iter().map(|(name, value)| vec![name, value]).collect();
     object.set("url", response.url)?;
     object.set("redirected", response.redirected)?;
     object.set("status", response.status)?;
     object.set("statusText", response.status_text)?;
-    object.set("headers", headers.into_js(ctx)?)?;
+    object.set("headers", pairs(response.headers))?;
     object.set("body", TypedArray::new(ctx.clone(), response.body)?)?;
     Ok(object)
+}
+
+fn pairs(headers: Vec<(String, String)>) -> Vec<Vec<String>> {
+    headers.into_iter().map(|(name, value)| vec![name, value]).collect()
 }
 
 fn milliseconds(wait: f64) -> Duration {

@@ -1,16 +1,18 @@
-//! The cryptography that ethers gets from the runner instead of from JavaScript.
+//! The cryptography that ethers and the other globals get from the runner instead of from JavaScript.
 //!
 //! Bytes come and go as hex. The keys here are those that a script made or was given: the node's shares are elsewhere.
 
+mod cipher;
+mod derivation;
+mod keys;
+mod secp256k1;
+mod signatures;
+
 use hmac::{Hmac, KeyInit, Mac};
-use k256::ecdsa::{RecoveryId, Signature, SigningKey, VerifyingKey};
-use k256::elliptic_curve::ops::Reduce;
-use k256::elliptic_curve::sec1::ToSec1Point;
-use k256::{FieldBytes, NonZeroScalar, ProjectivePoint, PublicKey, Scalar};
 use ripemd::Ripemd160;
-use rquickjs::convert::List;
 use rquickjs::{Ctx, Exception, Function, Object, Result};
-use sha2::{Digest, Sha256, Sha512};
+use sha1::Sha1;
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use sha3::Keccak256;
 
 /// An object with every primitive as a function.
@@ -18,17 +20,19 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     let object = Object::new(ctx.clone())?;
     let define = |name: &str, function: Result<Function<'js>>| object.set(name, function?);
     define("keccak256", Function::new(ctx.clone(), digest::<Keccak256>))?;
-    define("sha256", Function::new(ctx.clone(), digest::<Sha256>))?;
-    define("sha512", Function::new(ctx.clone(), digest::<Sha512>))?;
     define("ripemd160", Function::new(ctx.clone(), digest::<Ripemd160>))?;
+    define("sha1", Function::new(ctx.clone(), digest::<Sha1>))?;
+    define("sha256", Function::new(ctx.clone(), digest::<Sha256>))?;
+    define("sha384", Function::new(ctx.clone(), digest::<Sha384>))?;
+    define("sha512", Function::new(ctx.clone(), digest::<Sha512>))?;
     define("hmacSha256", Function::new(ctx.clone(), hmac::<Hmac<Sha256>>))?;
+    define("hmacSha384", Function::new(ctx.clone(), hmac::<Hmac<Sha384>>))?;
     define("hmacSha512", Function::new(ctx.clone(), hmac::<Hmac<Sha512>>))?;
-    define("secp256k1PublicKey", Function::new(ctx.clone(), public_key))?;
-    define("secp256k1Decode", Function::new(ctx.clone(), decode))?;
-    define("secp256k1Add", Function::new(ctx.clone(), add))?;
-    define("secp256k1Derive", Function::new(ctx.clone(), derive))?;
-    define("secp256k1Sign", Function::new(ctx.clone(), sign))?;
-    define("secp256k1Recover", Function::new(ctx.clone(), recover))?;
+    cipher::define(ctx, &object)?;
+    derivation::define(ctx, &object)?;
+    keys::define(ctx, &object)?;
+    secp256k1::define(ctx, &object)?;
+    signatures::define(ctx, &object)?;
     Ok(object)
 }
 
@@ -43,69 +47,8 @@ fn hmac<M: Mac + KeyInit>(ctx: Ctx<'_>, key: String, data: String) -> Result<Str
     Ok(hex::encode(mac.finalize().into_bytes()))
 }
 
-fn public_key(ctx: Ctx<'_>, private_key: String) -> Result<String> {
-    let secret = private(&ctx, &private_key)?;
-    Ok(uncompressed(&PublicKey::from_secret_scalar(&secret)))
-}
-
-fn decode(ctx: Ctx<'_>, encoded: String) -> Result<String> {
-    Ok(uncompressed(&point(&ctx, &encoded)?))
-}
-
-fn add(ctx: Ctx<'_>, left: String, right: String) -> Result<String> {
-    let sum = point(&ctx, &left)?.to_projective() + ProjectivePoint::from(*point(&ctx, &right)?.as_affine());
-    let sum = PublicKey::from_affine(sum.to_affine()).map_err(|_| invalid(&ctx, "the sum is the point at infinity"))?;
-    Ok(uncompressed(&sum))
-}
-
-/// The x coordinate of the product.
-fn derive(ctx: Ctx<'_>, private_key: String, other: String) -> Result<String> {
-    let product = point(&ctx, &other)?.to_projective() * *private(&ctx, &private_key)?;
-    let product = PublicKey::from_affine(product.to_affine()).map_err(|_| invalid(&ctx, "invalid point"))?;
-    Ok(uncompressed(&product).get(2..66).unwrap_or_default().to_owned())
-}
-
-/// r, s and the recovery parameter.
-fn sign(ctx: Ctx<'_>, private_key: String, digest: String) -> Result<List<(String, String, u8)>> {
-    let key = SigningKey::from(private(&ctx, &private_key)?);
-    let (signature, recovery) = key.sign_prehash_recoverable(&field(&ctx, &digest)?);
-    let (r, s) = signature.split_bytes();
-    Ok(List((hex::encode(r), hex::encode(s), recovery.to_byte())))
-}
-
-fn recover(ctx: Ctx<'_>, digest: String, r: String, s: String, recovery: u8) -> Result<String> {
-    let wrong = |_| invalid(&ctx, "no public key fits this signature");
-    let signature = Signature::from_scalars(field(&ctx, &r)?, field(&ctx, &s)?).map_err(wrong)?;
-    let recovery = RecoveryId::from_byte(recovery).ok_or_else(|| invalid(&ctx, "invalid recovery parameter"))?;
-    let key = VerifyingKey::recover_from_prehash(&field(&ctx, &digest)?, &signature, recovery).map_err(wrong)?;
-    Ok(uncompressed(&PublicKey::from(key)))
-}
-
 fn bytes(ctx: &Ctx<'_>, text: &str) -> Result<Vec<u8>> {
     hex::decode(text).map_err(|_| invalid(ctx, "invalid bytes"))
-}
-
-/// 32 bytes, from as many or fewer.
-fn field(ctx: &Ctx<'_>, text: &str) -> Result<FieldBytes> {
-    let short = bytes(ctx, text)?;
-    let mut field = FieldBytes::default();
-    let start = field.len().checked_sub(short.len()).ok_or_else(|| invalid(ctx, "more than 32 bytes"))?;
-    field[start..].copy_from_slice(&short);
-    Ok(field)
-}
-
-/// ethers takes a private key modulo the order.
-fn private(ctx: &Ctx<'_>, text: &str) -> Result<NonZeroScalar> {
-    let scalar = <Scalar as Reduce<FieldBytes>>::reduce(&field(ctx, text)?);
-    NonZeroScalar::new(scalar).into_option().ok_or_else(|| invalid(ctx, "invalid private key"))
-}
-
-fn point(ctx: &Ctx<'_>, text: &str) -> Result<PublicKey> {
-    PublicKey::from_sec1_bytes(&bytes(ctx, text)?).map_err(|_| invalid(ctx, "Unknown point format"))
-}
-
-fn uncompressed(key: &PublicKey) -> String {
-    hex::encode(key.to_sec1_point(false))
 }
 
 fn invalid(ctx: &Ctx<'_>, message: &str) -> rquickjs::Error {

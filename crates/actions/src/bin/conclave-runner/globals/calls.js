@@ -12,22 +12,35 @@
         }
     }
 
+    function settled(number) {
+        const promise = waiting.get(number)
+        waiting.delete(number)
+        return promise
+    }
+
     return {
         /** The promise of the reply to the call that was sent under this number. */
-        reply: (number) => new Promise((resolve, reject) => waiting.set(number, { resolve, reject })),
-        resolve(number, value) {
-            waiting.get(number)?.resolve(value)
-            waiting.delete(number)
+        reply(number) {
+            // Where the script made the call; by the time of the reply nothing tells any more.
+            const { stack } = new Error()
+            return new Promise((resolve, reject) => waiting.set(number, { resolve, reject, stack }))
         },
+        resolve: (number, value) => settled(number)?.resolve(value),
         reject(number, message, code, retryable) {
+            const promise = settled(number)
+            if (!promise) return
             const error = new NodeError(message, code, retryable)
+            error.stack = promise.stack
             numbers.set(error, number)
-            waiting.get(number)?.reject(error)
-            waiting.delete(number)
+            promise.reject(error)
         },
+        /** Waits no longer: the promise is rejected with `reason`, and the reply will mean nothing. */
+        abandon: (number, reason) => settled(number)?.reject(reason),
         /** Another error in its place, which still tells of that call. */
         renamed(error, other) {
-            if (numbers.has(error)) numbers.set(other, numbers.get(error))
+            if (!numbers.has(error)) return error
+            numbers.set(other, numbers.get(error))
+            other.stack = error.stack
             return other
         },
         /** The number of the call that an uncaught error came from. */

@@ -1,12 +1,24 @@
 // What an uncaught value says of itself.
 ;(function (calls, { inspect }, { text }) {
+    // Deep enough for the script's own frame to be seen below those of ethers.
+    Error.stackTraceLimit = 50
+
+    const ABSENT = /^'?(WebAssembly|Intl|WebSocket|XMLHttpRequest|Worker|Deno|process|require|Buffer)'? is not defined$/
+
+    /** Absent names stay undefined, since libraries look for them; but whoever relies on one is told. */
+    function messageOf(error) {
+        const message = `${error.message}`
+        const absent = error instanceof ReferenceError && ABSENT.exec(message)
+        return absent ? `${message}: ${absent[1]} is not offered to actions` : message
+    }
+
     return function describe(thrown) {
         const isError = thrown instanceof Error
         let message
         let stack
         try {
-            message = text(isError ? `${thrown.name}: ${thrown.message}` : inspect(thrown))
-            stack = isError ? text(thrown.stack) : undefined
+            message = text(isError ? `${thrown.name}: ${messageOf(thrown)}` : inspect(thrown))
+            stack = isError && thrown.stack !== undefined ? text(thrown.stack) : undefined
         } catch {
             message = 'an error that cannot be shown'
         }

@@ -1,62 +1,154 @@
 // Lit.Actions: what an action can ask of its node.
-;(function (host, { from, hex, text }, calls) {
+;(function (host, primitives, { from, hex, text }, calls, { log }, { globals: encodings }) {
+    const { parse, stringify } = JSON
+
     function string(value, name) {
         if (typeof value !== 'string') throw new TypeError(`${name} must be a string`)
         return text(value)
     }
 
-    async function sign(kind, bytes, { publicKey, sigName }) {
-        await calls.reply(host.sign(kind, hex(bytes), string(publicKey, 'publicKey'), string(sigName, 'sigName')))
-        return 'success'
+    function bytes(value, name) {
+        const viewed = from(value)
+        if (!viewed) throw new TypeError(`${name} must be bytes: a Uint8Array or an array of numbers`)
+        return viewed
     }
 
-    const offered = {
+    /** A number as text, in whichever form the script has it; also as ethers holds it. */
+    function number(value, name) {
+        const isNumber = ['string', 'number', 'bigint'].includes(typeof value) || value?._isBigNumber === true
+        if (!isNumber) throw new TypeError(`${name} must be a number or its text`)
+        return text(value)
+    }
+
+    /** `call` is a call of the protocol. */
+    const ask = (call) => calls.reply(host.ask(stringify(call)))
+    const askChain = async (query) => parse(await ask({ Chain: query }))
+
+    function sign(kind, bytes, { publicKey, sigName }) {
+        return calls.reply(host.sign(kind, hex(bytes), string(publicKey, 'publicKey'), string(sigName, 'sigName')))
+    }
+
+    function digest(toSign) {
+        const digest = from(toSign)
+        if (digest?.length !== 32) throw new TypeError('toSign must be 32 bytes: a Uint8Array or an array of numbers')
+        return digest
+    }
+
+    const signing = {
         async signEcdsa({ toSign, ...names } = {}) {
-            const digest = from(toSign)
-            if (digest?.length !== 32) throw new TypeError('toSign must be 32 bytes: a Uint8Array or an array of numbers')
-            return sign('raw', digest, names)
+            await sign('raw', digest(toSign), names)
+            return 'success'
         },
         async ethPersonalSignMessageEcdsa({ message, ...names } = {}) {
             const bytes = typeof message === 'string' ? host.utf8Encode(text(message)) : from(message)
             if (!bytes) throw new TypeError('message must be a string or bytes')
-            return sign('personal', bytes, names)
+            await sign('personal', bytes, names)
+            return 'success'
         },
-        async setResponse({ response } = {}) {
-            host.respond(string(response, 'response'))
+        async signAndCombineEcdsa({ toSign, ...names } = {}) {
+            return sign('combined', digest(toSign), names)
         },
     }
 
-    const notOffered = [
-        'aesDecrypt',
-        'broadcastAndCollect',
-        'call',
-        'callContract',
-        'checkConditions',
-        'claimKey',
-        'decryptAndCombine',
-        'decryptToSingleNode',
-        'encrypt',
-        'getLatestNonce',
-        'getPermittedActions',
-        'getPermittedAddresses',
-        'getPermittedAuthMethodScopes',
-        'getPermittedAuthMethods',
-        'getRpcUrl',
-        'isPermittedAction',
-        'isPermittedAddress',
-        'isPermittedAuthMethod',
-        'pubkeyToTokenId',
-        'runOnce',
-        'signAndCombineEcdsa',
-        'uint8arrayFromString',
-        'uint8arrayToString',
-    ]
+    /** The result of the function that one node runs for all, as they all get it. */
+    async function resultOf(run) {
+        let value
+        try {
+            value = await run()
+        } catch (error) {
+            // All get the same word, so the reason is only here.
+            log('Error running function:', error)
+            return '[ERROR]'
+        }
+        return value === undefined || value === null ? '' : text(value)
+    }
+
+    const together = {
+        async call({ ipfsId, params = {} } = {}) {
+            if (Object(params) !== params || Array.isArray(params)) throw new TypeError('params must be an object')
+            return ask({ Action: { cid: string(ipfsId, 'ipfsId'), params: stringify(params) } })
+        },
+        async broadcastAndCollect({ name, value } = {}) {
+            return ask({ Collect: { name: string(name, 'name'), value: string(value, 'value') } })
+        },
+        async runOnce({ waitForResponse, name } = {}, run) {
+            if (typeof run !== 'function') throw new TypeError('runOnce needs a function to run')
+            // Scripts may leave the name out, all of them meaning the same.
+            const exchange = string(name || 'default_bc_id', 'name')
+            const { isMine, result } = await ask({ TakeTurn: { name: exchange, wait: Boolean(waitForResponse) } })
+            if (!isMine) return result
+            const brought = await resultOf(run)
+            await ask({ EndTurn: { name: exchange, result: brought } })
+            return brought
+        },
+    }
+
+    const chains = {
+        async callContract({ chain, txn } = {}) {
+            return askChain({ CallContract: { chain: string(chain, 'chain'), transaction: string(txn, 'txn') } })
+        },
+        async getLatestNonce({ chain, address } = {}) {
+            return askChain({ LatestNonce: { chain: string(chain, 'chain'), address: string(address, 'address') } })
+        },
+        async getRpcUrl({ chain } = {}) {
+            return askChain({ RpcUrl: { chain: string(chain, 'chain') } })
+        },
+        async isPermittedAction({ tokenId, ipfsId } = {}) {
+            return askChain({ IsPermittedAction: { token_id: number(tokenId, 'tokenId'), cid: string(ipfsId, 'ipfsId') } })
+        },
+        async isPermittedAddress({ tokenId, address } = {}) {
+            return askChain({ IsPermittedAddress: { token_id: number(tokenId, 'tokenId'), address: string(address, 'address') } })
+        },
+        async isPermittedAuthMethod(method = {}) {
+            return askChain({ IsPermittedAuthMethod: authMethod(method) })
+        },
+        async getPermittedActions({ tokenId } = {}) {
+            return askChain({ PermittedActions: { token_id: number(tokenId, 'tokenId') } })
+        },
+        async getPermittedAddresses({ tokenId } = {}) {
+            return askChain({ PermittedAddresses: { token_id: number(tokenId, 'tokenId') } })
+        },
+        async getPermittedAuthMethods({ tokenId } = {}) {
+            return askChain({ PermittedAuthMethods: { token_id: number(tokenId, 'tokenId') } })
+        },
+        async getPermittedAuthMethodScopes({ maxScopeId = 100, ...method } = {}) {
+            const isCount = Number.isInteger(maxScopeId) && maxScopeId >= 0 && maxScopeId < 2 ** 32
+            if (!isCount) throw new TypeError('maxScopeId must be a number from 0')
+            return askChain({ PermittedAuthMethodScopes: { ...authMethod(method), max_scope_id: maxScopeId } })
+        },
+    }
+
+    function authMethod({ tokenId, authMethodType, userId }) {
+        return {
+            token_id: number(tokenId, 'tokenId'),
+            auth_method_type: number(authMethodType, 'authMethodType'),
+            user_id: Array.from(bytes(userId, 'userId')),
+        }
+    }
+
+    const local = {
+        async setResponse({ response } = {}) {
+            host.respond(string(response, 'response'))
+        },
+        /** A string and no promise: scripts read it directly, and awaiting it does no harm. */
+        pubkeyToTokenId({ publicKey } = {}) {
+            const digits = string(publicKey, 'publicKey').replace(/^0x/, '')
+            if (!/^04[0-9a-f]{128}$/i.test(digits)) throw new TypeError('publicKey must be an uncompressed key in hex: 04 and 64 bytes')
+            return '0x' + primitives.keccak256(digits)
+        },
+        async aesDecrypt({ symmetricKey, ciphertext } = {}) {
+            return primitives.aesDecrypt(hex(bytes(symmetricKey, 'symmetricKey')), hex(bytes(ciphertext, 'ciphertext')))
+        },
+        ...encodings,
+    }
+
+    const notOffered = ['checkConditions', 'claimKey', 'decryptAndCombine', 'decryptToSingleNode', 'encrypt']
     const refused = notOffered.map((name) => [
         name,
-        () => {
+        async () => {
             throw new Error(`Lit.Actions.${name} is not offered by this version`)
         },
     ])
 
-    return Object.freeze({ ...offered, ...Object.fromEntries(refused) })
+    return Object.freeze({ ...signing, ...together, ...chains, ...local, ...Object.fromEntries(refused) })
 })

@@ -3,10 +3,13 @@
     const timers = new Map()
     let last = 0
 
-    function add(callback, delay, repeat, values) {
+    function add(callback, delay, options) {
+        // Text would have to be compiled.
+        if (typeof callback === 'string') throw new EvalError('Code generation from strings disallowed for this context')
         if (typeof callback !== 'function') throw new TypeError('a timer needs a function')
-        const wait = Math.max(Number(delay) || 0, repeat ? 1 : 0)
-        timers.set(++last, { callback, values, due: host.now() + wait, every: repeat ? wait : undefined })
+        const { repeats = false, keepsAlive = true, values = [] } = options
+        const wait = Math.max(Number(delay) || 0, repeats ? 1 : 0)
+        timers.set(++last, { callback, values, due: host.now() + wait, every: repeats ? wait : undefined, keepsAlive })
         return last
     }
 
@@ -19,12 +22,21 @@
         return found
     }
 
+    /** The engine's own loses what is thrown in it. */
+    async function next(callback) {
+        await undefined
+        callback()
+    }
+
+    const keepsAlive = () => [...timers.values()].some((timer) => timer.keepsAlive)
     const clear = (number) => void timers.delete(number)
     return {
-        /** Milliseconds until the next timer, `undefined` when there is none. */
-        wait() {
-            const number = first()
-            return number === undefined ? undefined : Math.max(0, timers.get(number).due - host.now())
+        /** Calls back later, if the script has not ended by then. */
+        later: (delay, callback) => add(callback, delay, { keepsAlive: false }),
+        /** Milliseconds until the next timer; `undefined` when none is left that the script would wait for. */
+        wait(isWaiting) {
+            if (timers.size === 0 || (!isWaiting && !keepsAlive())) return undefined
+            return Math.max(0, timers.get(first()).due - host.now())
         },
         /** Fires the timer that is due first, once it is due. */
         fire() {
@@ -36,10 +48,14 @@
             timer.callback(...timer.values)
         },
         globals: {
-            setTimeout: (callback, delay, ...values) => add(callback, delay, false, values),
-            setInterval: (callback, delay, ...values) => add(callback, delay, true, values),
+            setTimeout: (callback, delay, ...values) => add(callback, delay, { values }),
+            setInterval: (callback, delay, ...values) => add(callback, delay, { values, repeats: true }),
             clearTimeout: clear,
             clearInterval: clear,
+            queueMicrotask(callback) {
+                if (typeof callback !== 'function') throw new TypeError('queueMicrotask needs a function')
+                next(callback)
+            },
         },
     }
 })

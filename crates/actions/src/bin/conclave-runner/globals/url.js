@@ -1,90 +1,146 @@
-// URL, parsed by the runner, and URLSearchParams. A URL's parts are read; only its parameters are written.
+// URL, parsed and changed by the runner, and URLSearchParams.
 ;(function (host, { text }) {
+    let follow
+
     class URLSearchParams {
         #pairs = []
-        #changed
+        #changed = () => {}
 
-        constructor(init = '', changed = () => {}) {
-            if (typeof init === 'string') this.#pairs = host.parseForm(text(init).replace(/^\?/, ''))
-            else if (Symbol.iterator in Object(init)) this.#pairs = Array.from(init, ([name, value]) => [`${name}`, `${value}`])
-            else this.#pairs = Object.entries(init).map(([name, value]) => [name, `${value}`])
-            this.#changed = changed
+        constructor(init = '') {
+            if (Object(init) !== init) this.#read(init)
+            else if (Symbol.iterator in init) this.#pairs = Array.from(init, pairOf)
+            else this.#pairs = Object.entries(init).map(pairOf)
+        }
+
+        #read(query) {
+            this.#pairs = host.parseForm(text(query).replace(/^\?/, ''))
+        }
+
+        #write(pairs) {
+            this.#pairs = pairs
+            this.#changed(`${this}`)
+        }
+
+        get size() {
+            return this.#pairs.length
         }
 
         append(name, value) {
-            this.#pairs.push([`${name}`, `${value}`])
-            this.#changed(`${this}`)
+            this.#write([...this.#pairs, [text(name), text(value)]])
         }
 
-        delete(name) {
-            this.#pairs = this.#pairs.filter(([other]) => other !== name)
-            this.#changed(`${this}`)
+        delete(name, value) {
+            this.#write(this.#pairs.filter((pair) => !isSame(pair, name, value)))
         }
 
         get(name) {
-            return this.#pairs.find(([other]) => other === name)?.[1] ?? null
+            return this.#pairs.find((pair) => isSame(pair, name))?.[1] ?? null
         }
 
         getAll(name) {
-            return this.#pairs.filter(([other]) => other === name).map(([, value]) => value)
+            return this.#pairs.filter((pair) => isSame(pair, name)).map(([, value]) => value)
         }
 
-        has(name) {
-            return this.#pairs.some(([other]) => other === name)
+        has(name, value) {
+            return this.#pairs.some((pair) => isSame(pair, name, value))
         }
 
         set(name, value) {
-            const at = this.#pairs.findIndex(([other]) => other === name)
+            const at = this.#pairs.findIndex((pair) => isSame(pair, name))
             if (at < 0) return this.append(name, value)
-            this.#pairs = this.#pairs.filter(([other], index) => index <= at || other !== name)
-            this.#pairs[at] = [`${name}`, `${value}`]
-            this.#changed(`${this}`)
+            const others = this.#pairs.filter((pair, index) => index <= at || !isSame(pair, name))
+            this.#write(others.with(at, [text(name), text(value)]))
         }
 
-        forEach(callback) {
-            for (const [name, value] of this.#pairs) callback(value, name, this)
+        sort() {
+            this.#write(this.#pairs.toSorted(([a], [b]) => (a < b ? -1 : Number(a > b))))
         }
 
-        keys() {
-            return this.#pairs.map(([name]) => name).values()
+        forEach(callback, self) {
+            for (const [name, value] of this) callback.call(self, value, name, this)
         }
 
-        values() {
-            return this.#pairs.map(([, value]) => value).values()
+        *keys() {
+            for (const [name] of this) yield name
+        }
+
+        *values() {
+            for (const [, value] of this) yield value
         }
 
         entries() {
-            return this.#pairs.map((pair) => [...pair]).values()
+            return this[Symbol.iterator]()
         }
 
-        [Symbol.iterator]() {
-            return this.entries()
+        *[Symbol.iterator]() {
+            for (let index = 0; index < this.#pairs.length; index++) yield [...this.#pairs[index]]
         }
 
         toString() {
-            return host.printForm(this.#pairs.flat().map(text))
+            return host.printForm(this.#pairs.flat())
+        }
+
+        get [Symbol.toStringTag]() {
+            return 'URLSearchParams'
+        }
+
+        static {
+            /** Tells of each change; returns how to read another query, of which nothing is told. */
+            follow = (parameters, changed) => {
+                parameters.#changed = changed
+                return (query) => parameters.#read(query)
+            }
         }
     }
 
+    function pairOf(pair) {
+        const parts = [...pair]
+        if (parts.length !== 2) throw new TypeError('each parameter is a pair of name and value')
+        return parts.map(text)
+    }
+
+    /** Without a value, the name decides. */
+    function isSame([name, value], otherName, otherValue) {
+        return name === text(otherName) && (otherValue === undefined || value === text(otherValue))
+    }
+
+    const parse = (url, base) => host.parseUrl(text(url), base === undefined ? undefined : text(base))
+    const PARTS = ['protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash']
+
     class URL {
         #parts
-        #parameters
+        #parameters = new URLSearchParams()
+        #readParameters = follow(this.#parameters, (query) => (this.#parts = host.changeUrl(this.href, 'search', query)))
 
         constructor(url, base) {
-            this.#read(url, base)
-            this.#parameters = new URLSearchParams(this.#parts.search, (search) => {
-                this.#read(`?${search}`, this.href)
-            })
+            const parts = parse(url, base)
+            if (!parts) throw new TypeError(`Invalid URL: ${url}`)
+            this.#become(parts)
         }
 
-        #read(url, base) {
-            const parts = host.parseUrl(text(url), base === undefined ? undefined : text(base))
-            if (!parts) throw new TypeError(`Invalid URL: ${url}`)
+        #become(parts) {
             this.#parts = parts
+            this.#readParameters(parts.search)
         }
 
         static canParse(url, base) {
-            return host.parseUrl(text(url), base === undefined ? undefined : text(base)) !== undefined
+            return parse(url, base) !== undefined
+        }
+
+        static parse(url, base) {
+            return URL.canParse(url, base) ? new URL(url, base) : null
+        }
+
+        get href() {
+            return this.#parts.href
+        }
+
+        set href(url) {
+            this.#become(new URL(url).#parts)
+        }
+
+        get origin() {
+            return this.#parts.origin
         }
 
         get searchParams() {
@@ -99,12 +155,19 @@
             return this.href
         }
 
+        get [Symbol.toStringTag]() {
+            return 'URL'
+        }
+
         static {
-            const names = ['href', 'origin', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash']
-            for (const name of names) {
+            for (const name of PARTS) {
                 Object.defineProperty(this.prototype, name, {
                     get() {
                         return this.#parts[name]
+                    },
+                    // What the standard does not accept changes nothing.
+                    set(value) {
+                        this.#become(host.changeUrl(this.href, name, text(value)))
                     },
                     enumerable: true,
                     configurable: true,
