@@ -9,6 +9,7 @@
 pub mod api;
 mod ceremony;
 mod chain_view;
+pub mod chains;
 pub mod config;
 mod core;
 mod entropy;
