@@ -4,6 +4,7 @@ mod action_host;
 mod actions;
 mod chain_query;
 mod connections;
+mod exchange;
 mod execute;
 mod failure;
 mod handshake;

@@ -13,6 +13,7 @@ pub mod chains;
 pub mod config;
 mod core;
 mod entropy;
+pub mod exchange;
 pub mod identity;
 mod keybook;
 mod lock;

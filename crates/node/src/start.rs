@@ -7,6 +7,7 @@ use crate::chains::{Chains, ChainsError};
 use crate::config::NodeConfig;
 use crate::core::{Core, MAX_COMMANDS, Parts};
 use crate::entropy::{Entropy, EntropyError};
+use crate::exchange::{self, Exchanges};
 use crate::identity::{self, IdentityError};
 use crate::keybook::KeyBook;
 use crate::registration::Registrar;
@@ -137,6 +138,7 @@ pub async fn run_tapped(
         mesh,
         identities: members().map(|(id, member)| (id, member.identity)).collect(),
         coordinator: Coordinator::new(epoch.clone(), me, signing_key.clone(), config.timing, entropy.randomness(b"coordinator")?),
+        exchanges: Exchanges::new(epoch.clone(), me, signing_key.clone(), exchange::Timing::default()),
         keeper: Keeper::new(epoch.clone(), me, signing_key, entropy, support, background),
         stocking: Stocking::new(&epoch, config.targets),
         view: view.clone(),

@@ -5,16 +5,19 @@ use super::Api;
 use super::actions::read_cid;
 use super::failure::Failure;
 use super::signature::{Given, Question, certificate, compressed};
+use crate::exchange::{ExchangeId, Operation, Want, Wish, exchange_id};
 use crate::lock::locked;
 use crate::signing::repeated_name_hash;
 use conclave_actions::{Answer, ChainQuery, Host, HostError, SignKind, SignRequest, Turn};
 use conclave_auth::personal_digest;
 use conclave_chain::PublicKey;
 use conclave_chain::permission::{Asker, Need};
+use conclave_threshold::online::Signature;
 use conclave_wire::limits::MAX_USES_OF_A_NAME;
 use conclave_wire::{CertificateField, ErrorCode, ExecuteResponse, SignedData};
-use std::collections::BTreeMap;
+use serde_json::json;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -30,6 +33,10 @@ pub struct ActionHost {
     signatures: Mutex<BTreeMap<String, Signed>>,
     /// How often each name of a signature was used, by the action and its children together.
     uses: Mutex<BTreeMap<String, u32>>,
+    /// How often each name of an exchange was used, by CID and operation.
+    exchanges: Mutex<BTreeMap<(String, u8, String), u32>>,
+    /// Turns of this node that have not ended, by CID and name.
+    turns: Mutex<BTreeMap<(String, String), VecDeque<ExchangeId>>>,
     /// The details of what could not be done, by message: the script carries the message alone.
     details: Mutex<BTreeMap<String, Vec<String>>>,
 }
@@ -60,6 +67,8 @@ impl ActionHost {
             deadline,
             signatures: Mutex::default(),
             uses: Mutex::default(),
+            exchanges: Mutex::default(),
+            turns: Mutex::default(),
             details: Mutex::default(),
         }
     }
@@ -143,6 +152,38 @@ impl ActionHost {
         Ok(())
     }
 
+    /// Signs as one of the nodes, and puts all their shares together. The client gets nothing of it.
+    async fn combined(&self, cid: &str, request: SignRequest) -> Result<String, Failure> {
+        let wanted = self.read(request)?;
+        let question = self.question(cid, &wanted)?;
+        let (name_hash, public_key, digest) = (question.name_hash, compressed(&wanted.public_key), wanted.digest);
+        let (share, failure) = match self.api.sign(question).await {
+            Ok(Given::Share(answer)) => (Some(answer), None),
+            Ok(Given::Empty) => (None, None),
+            // The others may have signed without this node.
+            Err(failure) if matches!(failure.code, ErrorCode::ConclaveRetry | ErrorCode::RequestTimeout) => (None, Some(failure)),
+            Err(failure) => return Err(failure),
+        };
+        let exchange = exchange_id(&self.request_key, cid, Operation::Combine, &wanted.name, wanted.earlier);
+        let wish = self.wish(exchange, Want::Combine { public_key, digest, name_hash, share });
+        let signature = self.api.combine(wish).await.map_err(|missing| failure.unwrap_or(missing))?;
+        Ok(as_actions_read(&signature))
+    }
+
+    /// The exchange that the action begins now.
+    fn next_exchange(&self, cid: &str, operation: Operation, name: &str) -> ExchangeId {
+        let mut exchanges = locked(&self.exchanges);
+        let earlier = exchanges.entry((cid.to_owned(), operation as u8, name.to_owned())).or_default();
+        let exchange = exchange_id(&self.request_key, cid, operation, name, *earlier);
+        *earlier += 1;
+        exchange
+    }
+
+    fn wish(&self, exchange: ExchangeId, want: Want) -> Wish {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        Wish { exchange, request_key: self.request_key, want, deadline: left.as_millis() as u64 }
+    }
+
     /// What the script sees of a failure; its details are kept for the client.
     fn told(&self, failure: Failure) -> HostError {
         let Failure { code, message, details, .. } = failure;
@@ -155,10 +196,11 @@ impl ActionHost {
     }
 }
 
-fn not_yet<'a, T: Send + 'a>() -> Answer<'a, T> {
-    let message = "this node does not offer that to actions yet".to_owned();
-    let code = ErrorCode::NodeJsExecutionError.as_str().to_owned();
-    Box::pin(async move { Err(HostError { code, message, retryable: false }) })
+/// With the whole nonce point, its first byte included, as existing actions expect and cut off.
+fn as_actions_read(signature: &Signature) -> String {
+    let Signature { r, s, recovery_id } = signature;
+    let parity = recovery_id & 1;
+    json!({ "r": format!("{:02x}{}", 2 + parity, hex::encode(r)), "s": hex::encode(s), "v": parity }).to_string()
 }
 
 impl Host for ActionHost {
@@ -166,8 +208,8 @@ impl Host for ActionHost {
         self.answer(self.signed(cid, request))
     }
 
-    fn sign_and_combine<'a>(&'a self, _: &'a str, _: SignRequest) -> Answer<'a, String> {
-        not_yet()
+    fn sign_and_combine<'a>(&'a self, cid: &'a str, request: SignRequest) -> Answer<'a, String> {
+        self.answer(self.combined(cid, request))
     }
 
     fn code<'a>(&'a self, cid: &'a str) -> Answer<'a, String> {
@@ -178,15 +220,44 @@ impl Host for ActionHost {
         self.answer(self.api.ask_chain(query))
     }
 
-    fn collect<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, Vec<String>> {
-        not_yet()
+    fn collect<'a>(&'a self, cid: &'a str, name: String, value: String) -> Answer<'a, Vec<String>> {
+        self.answer(async move {
+            let exchange = self.next_exchange(cid, Operation::Collect, &name);
+            self.api.collect(self.wish(exchange, Want::Collect { value })).await
+        })
     }
 
-    fn take_turn<'a>(&'a self, _: &'a str, _: String, _: bool) -> Answer<'a, Turn> {
-        not_yet()
+    fn take_turn<'a>(&'a self, cid: &'a str, name: String, wait: bool) -> Answer<'a, Turn> {
+        self.answer(async move {
+            let exchange = self.next_exchange(cid, Operation::Turn, &name);
+            let turn = self.api.take_turn(self.wish(exchange, Want::Turn { wait })).await?;
+            if turn == Turn::Mine {
+                locked(&self.turns).entry((cid.to_owned(), name)).or_default().push_back(exchange);
+            }
+            Ok(turn)
+        })
     }
 
-    fn end_turn<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, ()> {
-        not_yet()
+    fn end_turn<'a>(&'a self, cid: &'a str, name: String, result: String) -> Answer<'a, ()> {
+        self.answer(async move {
+            let place = (cid.to_owned(), name);
+            let turn = locked(&self.turns).get_mut(&place).and_then(VecDeque::pop_front);
+            let exchange =
+                turn.ok_or_else(|| Failure::new(ErrorCode::NodeBadInput, "name: this node has no turn of that name"))?;
+            self.api.end_turn(exchange, result).await
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_action_reads_a_signature_with_its_nonce_point_and_parity() {
+        for (recovery_id, prefix, v) in [(0, "02", 0), (1, "03", 1), (2, "02", 0), (3, "03", 1)] {
+            let text = as_actions_read(&Signature { r: [0xab; 32], s: [0x01; 32], recovery_id });
+            assert_eq!(text, format!(r#"{{"r":"{prefix}{}","s":"{}","v":{v}}}"#, "ab".repeat(32), "01".repeat(32)));
+        }
     }
 }
