@@ -7,7 +7,9 @@ mod calls;
 mod network;
 
 use calls::Verdicts;
-use conclave_node::exchange::{ExchangeId, MAX_VALUE, Operation, Outcome, Timing, Want, Word, exchange_id};
+use conclave_node::exchange::{
+    ExchangeId, Exchanges, MAX_RUNNING, MAX_VALUE, Operation, Outcome, Timing, Want, Wish, Word, exchange_id,
+};
 use conclave_node::signing::Outcome as CallOutcome;
 use conclave_threshold::party::PartyId;
 use conclave_threshold::randomness::Randomness;
@@ -427,6 +429,30 @@ fn a_wrong_share_is_found_and_left_out() {
         assert_ne!(*outcome, Outcome::Combined(signature), "node {id}");
         assert_eq!(*outcome, Outcome::NoSignature, "node {id}");
     }
+}
+
+#[test]
+fn so_many_exchanges_run_at_a_node_and_one_more_is_told_so() {
+    let network = Network::new(3, 90);
+    let (epoch, me) = (network.epoch.clone(), network.order(REQUEST)[1]);
+    let key = network.key(me);
+    let mut exchanges = Exchanges::new(epoch.clone(), me, key, Timing::default());
+    epoch.ids().into_iter().filter(|id| *id != me).for_each(|peer| exchanges.link_opened(peer));
+    let wish = |number: u32| Wish {
+        exchange: exchange_id(&[REQUEST; 32], "Qm", Operation::Turn, "name", number),
+        request_key: [REQUEST; 32],
+        want: Want::Turn { wait: true },
+        deadline: 1_000,
+    };
+    for number in 0..MAX_RUNNING as u32 {
+        assert_eq!(exchanges.begin(wish(number), 1), None);
+    }
+    assert_eq!(exchanges.begin(wish(MAX_RUNNING as u32), 1), Some(Outcome::Full));
+    assert!(exchanges.effects().is_empty());
+    // After their deadline there is room again.
+    (1..=100).for_each(|tick| exchanges.tick(tick * 10));
+    assert_eq!(exchanges.effects().len(), MAX_RUNNING);
+    assert_eq!(exchanges.begin(wish(MAX_RUNNING as u32), 1_010), None);
 }
 
 /// Exchanges in all weathers. However it goes, every node ends; what it ends with was given or brought by somebody, and in enough hands.

@@ -218,3 +218,6 @@ impl Decode for SignedWord {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,6 +97,10 @@ impl Network {
         self.epoch.ids()
     }
 
+    pub fn key(&self, id: PartyId) -> SigningKey {
+        self.keys[&id].clone()
+    }
+
     pub fn threshold(&self) -> usize {
         usize::from(self.epoch.threshold())
     }
@@ -225,7 +229,7 @@ impl Network {
         if !self.nodes[&from].alive || self.one_in(self.lose) {
             return;
         }
-        let message = if self.two_faced == Some(from) { self.twist(to, message) } else { message };
+        let message = if self.two_faced == Some(from) { self.twist(from, to, message) } else { message };
         let leaves = self.nodes[&from].stalled_until.max(self.now);
         let copies = if self.one_in(self.double) { 2 } else { 1 };
         for _ in 0..copies {
@@ -234,9 +238,12 @@ impl Network {
         }
     }
 
-    /// Another value for everybody, and a set of values that lacks one for every second node.
-    fn twist(&self, to: PartyId, message: ExchangeMessage) -> ExchangeMessage {
-        let ExchangeMessage::Word(signed) = message else { return message };
+    /// Another value for everybody, and a set of values that lacks one for every second node. What others have signed it cannot change.
+    fn twist(&self, from: PartyId, to: PartyId, message: ExchangeMessage) -> ExchangeMessage {
+        let signed = match message {
+            ExchangeMessage::Word(signed) if signed.author == from => signed,
+            other => return other,
+        };
         let word = match signed.word.clone() {
             Word::Value(value) => Word::Value(format!("{value} for {to}")),
             Word::Settled(mut given) if to.number() % 2 == 0 && given.len() > self.threshold() => {
