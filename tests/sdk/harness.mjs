@@ -84,13 +84,14 @@ async function stop(child, folder, provider) {
 
 /**
  * Starts a devnet and waits until it signs. What `devnet.json` says comes back, and beside it: `provider`, `wallets` (one for
- * each account with funds), `abis`, `contract(name, signer)` and `stop()`.
+ * each account with funds), `abis`, `contract(name, signer)` and `stop()`. With `allowChain`, actions may fetch from the chain's own port.
  */
-export async function startDevnet({ nodes = NODES, allowFetch = [] } = {}) {
+export async function startDevnet({ nodes = NODES, allowFetch = [], allowChain = false } = {}) {
     const folder = await mkdtemp(join(tmpdir(), 'conclave-sdk-'))
     const base = await freeBase(nodes)
     const options = { '--nodes': nodes, '--port-base': base, '--rpc-port': base + 201, '--dir': join(folder, 'devnet') }
-    const allowed = allowFetch.flatMap((pair) => ['--allow-fetch', pair])
+    const chain = allowChain ? [`127.0.0.1:${base + 201}`] : []
+    const allowed = [...allowFetch, ...chain].flatMap((pair) => ['--allow-fetch', pair])
     const child = spawn(program, ['devnet', ...Object.entries(options).flat().map(String), '--fresh', ...allowed], {
         stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -20,19 +20,19 @@ const NOBODY = '0x000000000000000000000000000000000000dEaD'
 /** The environment for which a network's own contracts are registered with its resolver. */
 const PRODUCTION = 2
 
-function contractContext(devnet) {
+export function contractContext(devnet) {
     const ours = Object.entries(devnet.contracts).map(([name, address]) => [name, { address, abi: devnet.abis[name] }])
     return Object.fromEntries([...ours, ...NOT_OURS.map((name) => [name, { address: NOBODY }])])
 }
 
-async function contractsOf(devnet, signer) {
+export async function contractsOf(devnet, signer) {
     const { ContractResolver, ...customContext } = contractContext(devnet)
     const contracts = new LitContracts({ signer, network: 'custom', rpc: devnet.rpcUrl, customContext, debug: false })
     await contracts.connect()
     return contracts
 }
 
-async function sessionOf(client, wallet) {
+export async function sessionOf(client, wallet) {
     return client.getSessionSigs({
         chain: 'ethereum',
         expiration: new Date(Date.now() + 60 * 60 * 1000).toISOString(),
@@ -48,7 +48,7 @@ async function sessionOf(client, wallet) {
 }
 
 /** Whose signature it is; the SDK's `signature` and its parts must agree. */
-function signer(digest, { r, s, recid, signature, dataSigned }) {
+export function signer(digest, { r, s, recid, signature, dataSigned }) {
     assert.equal(`0x${dataSigned.replace(/^0x/, '')}`.toLowerCase(), digest)
     const address = ethers.utils.recoverAddress(digest, { r: `0x${r}`, s: `0x${s}`, v: 27 + recid })
     assert.equal(ethers.utils.recoverAddress(digest, signature), address)
@@ -224,7 +224,7 @@ export function suite(nodes) {
 }
 
 /** Whether the SDK read this code from the nodes' answers. */
-function refusal(code) {
+export function refusal(code) {
     return (error) => {
         assert.equal(error.info?.errorCode ?? error.errorCode, code, `${error.name}: ${error.message}`)
         return true

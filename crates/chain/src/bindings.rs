@@ -83,7 +83,13 @@ sol! {
             uint256[] typesToRemove,
             bytes[] idsToRemove
         );
+        function isPermittedAuthMethod(uint256 tokenId, uint256 authMethodType, bytes id) view returns (bool permitted);
+        function isPermittedAddress(uint256 tokenId, address user) view returns (bool permitted);
+        function getPermittedActions(uint256 tokenId) view returns (bytes[] actions);
+        function getPermittedAddresses(uint256 tokenId) view returns (address[] addresses);
         function getPermittedAuthMethods(uint256 tokenId) view returns (AuthMethod[] methods);
+        function getPermittedAuthMethodScopes(uint256 tokenId, uint256 authMethodType, bytes id, uint256 maxScopeId)
+            view returns (bool[] present);
         function authorisation(uint256 tokenId, uint256[] types, bytes[] ids)
             view returns (address owner, bool minted, bytes pubkey, uint256[] scopeBitmaps, bool[] permitted);
     }

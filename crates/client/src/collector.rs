@@ -15,7 +15,7 @@ pub const MAX_SIGNATURES: usize = 256;
 pub(crate) struct Collector<'a> {
     epoch: &'a Epoch,
     request_key: [u8; 32],
-    name_hash: [u8; 32],
+    name_hashes: Vec<[u8; 32]>,
     uses: BTreeMap<Use, Shares>,
     faults: Vec<(PartyId, NodeFault)>,
     /// Right shares were there and their sum was no signature.
@@ -30,13 +30,14 @@ struct Shares {
 }
 
 impl<'a> Collector<'a> {
-    pub fn new(epoch: &'a Epoch, request_key: [u8; 32], name_hash: [u8; 32]) -> Self {
-        Self { epoch, request_key, name_hash, uses: BTreeMap::new(), faults: Vec::new(), hopeless: false }
+    /// `name_hashes` has one entry for each use that the request may make of the name.
+    pub fn new(epoch: &'a Epoch, request_key: [u8; 32], name_hashes: Vec<[u8; 32]>) -> Self {
+        Self { epoch, request_key, name_hashes, uses: BTreeMap::new(), faults: Vec::new(), hopeless: false }
     }
 
     /// Takes a share, of which each node gives one. Returns the signature when this share completes it.
     pub fn add(&mut self, share: Share) -> Option<Signature> {
-        let wanted = Wanted { epoch: self.epoch, request_key: &self.request_key, name_hash: &self.name_hash };
+        let wanted = Wanted { epoch: self.epoch, request_key: &self.request_key, name_hashes: &self.name_hashes };
         let (node, of) = (share.node, share.of);
         let shares = self.uses.entry(of).or_default();
         if shares.checked.is_some()
@@ -70,7 +71,7 @@ impl<'a> Collector<'a> {
 
     /// Checks everything that is not checked yet, and names who is at fault.
     pub fn all_faults(mut self) -> Vec<(PartyId, NodeFault)> {
-        let wanted = Wanted { epoch: self.epoch, request_key: &self.request_key, name_hash: &self.name_hash };
+        let wanted = Wanted { epoch: self.epoch, request_key: &self.request_key, name_hashes: &self.name_hashes };
         for shares in self.uses.values_mut().filter(|shares| shares.checked.is_none()) {
             self.faults.extend(shares.check(&wanted));
         }

@@ -34,7 +34,8 @@ pub(crate) struct Share {
 pub(crate) struct Wanted<'a> {
     pub epoch: &'a Epoch,
     pub request_key: &'a [u8; 32],
-    pub name_hash: &'a [u8; 32],
+    /// Of the signature's name, one for each use that the request may make of it.
+    pub name_hashes: &'a [[u8; 32]],
 }
 
 /// The fields that both endpoints answer with, in hexadecimal and perhaps in quotes.
@@ -95,7 +96,10 @@ impl Share {
             return Err(NodeFault::Other { field: "node" });
         }
         let Use { public_key, digest, .. } = self.of;
-        let expected = Expected { public_key, digest, name_hash: *wanted.name_hash, set: None };
+        let named = answer.assignment.assignment.name_hash;
+        let name_hash = wanted.name_hashes.iter().find(|hash| **hash == named).or(wanted.name_hashes.first());
+        let name_hash = *name_hash.ok_or(NodeFault::Other { field: "name" })?;
+        let expected = Expected { public_key, digest, name_hash, set: None };
         let checked = answer.verify(wanted.epoch, &expected).map_err(NodeFault::Cheated)?;
         if answer.assignment.assignment.request_key != *wanted.request_key {
             return Err(NodeFault::Cheated(AnswerFault::Unexpected { party: self.node, field: "request" }));

@@ -78,7 +78,7 @@ impl Network {
         };
         let content = [public_key.as_slice(), &digest].concat();
         let request_key = request_key(id.as_str(), &session.address(), PKP_SIGN_OPERATION, &content);
-        let mut collector = Collector::new(&network.epoch, request_key, name_hash(PKP_SIGN_OPERATION));
+        let mut collector = Collector::new(&network.epoch, request_key, vec![name_hash(PKP_SIGN_OPERATION)]);
         let timeout = network.options.sign_timeout;
         let mut nodes = FanOut::start(network, id.clone(), PKP_SIGN_V1, Ask::Post(&body), timeout);
 

@@ -16,6 +16,10 @@ use std::time::{Duration, Instant};
 /// How long a node may take to stop before it is killed.
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 
+/// The program behind the devnet's chain, as which tools know it; nodes know it as localhost too.
+const CHAIN_NAME: &str = "anvil";
+const LOCALHOST: &str = "localhost";
+
 const BIND_DEADLINE_MS: &str = "600";
 
 pub const LOG_FILE: &str = "log.txt";
@@ -51,6 +55,10 @@ impl Node {
         command.args(["--resolver", &network.contracts.contract_resolver.to_string()]);
         // All nodes share this machine's few cores: what a loaded machine takes to wake a process is no sign of a dead one.
         command.args(["--bind-deadline-ms", BIND_DEADLINE_MS]);
+        command.args(["--own-chain-name", CHAIN_NAME]);
+        for name in [CHAIN_NAME, LOCALHOST] {
+            command.args(["--public-rpc", &format!("{name}={rpc_url}")]);
+        }
         for pair in allow_fetch {
             command.args(["--allow-fetch", pair]);
         }

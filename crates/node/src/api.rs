@@ -1,11 +1,15 @@
 //! The HTTP API: what clients ask, checked here, decided on the chain, signed by the core.
 
+mod action_host;
 mod actions;
+mod chain_query;
 mod connections;
+mod exchange;
 mod execute;
 mod failure;
 mod handshake;
 mod pkp_sign;
+mod request_headers;
 mod server;
 mod signature;
 mod status;
@@ -13,6 +17,7 @@ mod status;
 pub use server::{MAX_BODIES_KIB, MAX_REQUESTS, ServeError, serve};
 
 use crate::chain_view::ChainView;
+use crate::chains::Chains;
 use crate::config::StorePolicy;
 use crate::core::Command;
 use crate::keybook::KeyBook;
@@ -40,6 +45,7 @@ pub struct Api {
     pub membership: Membership,
     pub network: NetworkId,
     pub chain: Chain,
+    pub chains: Chains,
     pub keybook: Arc<KeyBook>,
     pub core: mpsc::Sender<Command>,
     pub view: watch::Receiver<ChainView>,

@@ -1,5 +1,6 @@
 //! What an operator decides.
 
+use crate::chains::ChainsConfig;
 use crate::signing::Timing;
 use conclave_actions::{HostPort, Layer, Limits};
 use conclave_auth::NoncePolicy;
@@ -34,6 +35,8 @@ pub struct NodeConfig {
     pub folder: PathBuf,
     pub rpc_url: String,
     pub contracts: Contracts,
+    /// What actions may ask about.
+    pub chains: ChainsConfig,
     /// Where the API listens; the chain's record of this node when `None`.
     pub http: Option<SocketAddr>,
     /// Where links are accepted; the chain's record of this node when `None`.

@@ -4,6 +4,7 @@ use crate::ceremony::Background;
 use crate::ceremony::{CeremonyOutput, Keeper, KeeperEvent, Kind, Proposal};
 use crate::chain_view::ChainView;
 use crate::entropy::EntropyError;
+use crate::exchange::{self, ExchangeId, Exchanges};
 use crate::message::NodeMessage;
 use crate::registration::Registrar;
 use crate::signing::{CallId, Coordinator, Effect, Millis, Outcome, SigningMessage, Wish};
@@ -38,6 +39,17 @@ pub enum Command {
         wish: Box<Wish>,
         reply: oneshot::Sender<Ended>,
     },
+    /// Take up an exchange; the answer comes when it has ended.
+    Exchange {
+        wish: Box<exchange::Wish>,
+        reply: oneshot::Sender<exchange::Outcome>,
+    },
+    /// Tell the others what this node's turn brought; the answer is whether it had one.
+    EndTurn {
+        exchange: ExchangeId,
+        result: String,
+        reply: oneshot::Sender<bool>,
+    },
     Status {
         reply: oneshot::Sender<CoreStatus>,
     },
@@ -70,6 +82,7 @@ pub struct Core {
     bind_deadline: Millis,
     boots: BTreeMap<PartyId, [u8; 16]>,
     waiters: HashMap<CallId, Vec<oneshot::Sender<Ended>>>,
+    exchanging: HashMap<ExchangeId, oneshot::Sender<exchange::Outcome>>,
     served: u64,
     ticks: u64,
 }
@@ -81,6 +94,7 @@ pub struct Parts {
     pub mesh: Mesh,
     pub identities: BTreeMap<PartyId, Identity>,
     pub coordinator: Coordinator,
+    pub exchanges: Exchanges,
     pub keeper: Keeper,
     pub stocking: Stocking,
     pub view: watch::Receiver<ChainView>,
@@ -96,6 +110,7 @@ impl Core {
             started: Instant::now(),
             boots: BTreeMap::new(),
             waiters: HashMap::new(),
+            exchanging: HashMap::new(),
             served: 0,
             ticks: 0,
         }
@@ -138,6 +153,7 @@ impl Core {
         let now = self.now();
         self.ticks += 1;
         self.parts.coordinator.tick(now);
+        self.parts.exchanges.tick(now);
         if self.ticks.is_multiple_of(STOCKING_TICKS) {
             self.parts.keeper.tick(now)?;
             self.follow_round_trips();
@@ -178,6 +194,18 @@ impl Core {
                 self.waiters.entry(id).or_default().push(reply);
                 self.parts.coordinator.begin(*wish, self.now());
             }
+            Command::Exchange { mut wish, reply } => {
+                wish.deadline += self.now();
+                let exchange = wish.exchange;
+                match self.parts.exchanges.begin(*wish, self.now()) {
+                    // Nobody may wait for it any more.
+                    Some(outcome) => drop(reply.send(outcome)),
+                    None => drop(self.exchanging.insert(exchange, reply)),
+                }
+            }
+            Command::EndTurn { exchange, result, reply } => {
+                let _ = reply.send(self.parts.exchanges.end_turn(exchange, result));
+            }
             Command::Status { reply } => {
                 let linked = self
                     .parts
@@ -214,11 +242,13 @@ impl Core {
                 }
                 self.parts.keeper.link_opened(id);
                 self.parts.coordinator.link_opened(id);
+                self.parts.exchanges.link_opened(id);
             }
             Event::Disconnected { peer, .. } => {
                 let Some(id) = self.party(&peer) else { return Ok(()) };
                 self.parts.keeper.link_closed(id);
                 self.parts.coordinator.link_closed(id, self.now());
+                self.parts.exchanges.link_closed(id, self.now());
             }
             Event::Message { from, bytes, .. } => {
                 let Some(id) = self.party(&from) else { return Ok(()) };
@@ -256,6 +286,7 @@ impl Core {
             NodeMessage::Ceremony(envelope) => self.parts.keeper.on_envelope(from, envelope),
             NodeMessage::BaseOt(exchange, message) => self.parts.keeper.on_base_ot(from, exchange, message.0)?,
             NodeMessage::BaseOtReply(exchange, message) => self.parts.keeper.on_base_ot_reply(from, exchange, message.0),
+            NodeMessage::Exchange(message) => self.parts.exchanges.receive(from, message, now),
         }
         Ok(())
     }
@@ -287,13 +318,17 @@ impl Core {
         }
     }
 
-    /// Does what calls and ceremonies want done.
+    /// Does what calls, exchanges and ceremonies want done.
     fn flush(&mut self) {
         loop {
             let effects = self.parts.coordinator.effects();
+            let exchanged = self.parts.exchanges.effects();
             let events = self.parts.keeper.events();
-            if effects.is_empty() && events.is_empty() {
+            if effects.is_empty() && exchanged.is_empty() && events.is_empty() {
                 return;
+            }
+            for effect in exchanged {
+                self.on_exchange(effect);
             }
             for effect in effects {
                 self.on_effect(effect);
@@ -324,6 +359,17 @@ impl Core {
                     if let Err(error) = proposed {
                         tracing::error!(%error, "no batch could be proposed");
                     }
+                }
+            }
+        }
+    }
+
+    fn on_exchange(&mut self, effect: exchange::Effect) {
+        match effect {
+            exchange::Effect::Send { to, message } => self.send(to, &NodeMessage::Exchange(message)),
+            exchange::Effect::Ended { exchange, outcome } => {
+                if let Some(reply) = self.exchanging.remove(&exchange) {
+                    let _ = reply.send(outcome);
                 }
             }
         }

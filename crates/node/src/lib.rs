@@ -9,9 +9,11 @@
 pub mod api;
 mod ceremony;
 mod chain_view;
+pub mod chains;
 pub mod config;
 mod core;
 mod entropy;
+pub mod exchange;
 pub mod identity;
 mod keybook;
 mod lock;

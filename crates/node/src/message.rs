@@ -1,6 +1,7 @@
 //! Everything that nodes say to one another, as bytes on a link.
 
 use crate::ceremony::{CeremonyId, Join, Proposal};
+use crate::exchange::{ExchangeMessage, MAX_EXCHANGE_MESSAGE};
 use crate::signing::SigningMessage;
 use conclave_mesh::{Lane, MAX_BULK_MESSAGE};
 use conclave_threshold::codec::{Bytes, Decode, DecodeError, Encode, Reader};
@@ -17,24 +18,32 @@ pub enum NodeMessage {
     /// Base oblivious transfers, begun by their receiver; `u64` names the exchange. The points inside are read where they are worked on.
     BaseOt(u64, Bytes),
     BaseOtReply(u64, Bytes),
+    Exchange(ExchangeMessage),
 }
 
-/// The longest message but those of ceremonies, which may take megabytes. Reading one of this length takes well under a millisecond.
+/// The longest message but those of ceremonies, which may take megabytes, and of exchanges. Reading one of this length takes well under a millisecond.
 pub const MAX_MESSAGE: usize = 64 << 10;
 
 /// The kind that begins a ceremony's message.
 const CEREMONY: u16 = 5;
+/// The kind that begins a message of an exchange.
+const EXCHANGE: u16 = 8;
 
 impl NodeMessage {
     /// How long a message that begins like `bytes` may be.
     pub fn longest(bytes: &[u8]) -> usize {
-        if bytes.starts_with(&CEREMONY.to_be_bytes()) { MAX_BULK_MESSAGE } else { MAX_MESSAGE }
+        match bytes.first_chunk().map(|kind| u16::from_be_bytes(*kind)) {
+            Some(CEREMONY) => MAX_BULK_MESSAGE,
+            Some(EXCHANGE) => MAX_EXCHANGE_MESSAGE,
+            _ => MAX_MESSAGE,
+        }
     }
 
-    /// Signing must not wait behind the megabytes of a ceremony.
+    /// Signing must not wait behind the megabytes of a ceremony, nor what actions wait for, where it is short.
     pub fn lane(&self) -> Lane {
         match self {
             NodeMessage::Signing(_) => Lane::Urgent,
+            NodeMessage::Exchange(message) if message.is_short(MAX_MESSAGE) => Lane::Urgent,
             _ => Lane::Bulk,
         }
     }
@@ -73,6 +82,10 @@ impl Encode for NodeMessage {
                 exchange.encode(out);
                 message.encode(out);
             }
+            NodeMessage::Exchange(message) => {
+                EXCHANGE.encode(out);
+                message.encode(out);
+            }
         }
     }
 }
@@ -87,6 +100,7 @@ impl Decode for NodeMessage {
             CEREMONY => NodeMessage::Ceremony(Decode::decode(reader)?),
             6 => NodeMessage::BaseOt(Decode::decode(reader)?, Decode::decode(reader)?),
             7 => NodeMessage::BaseOtReply(Decode::decode(reader)?, Decode::decode(reader)?),
+            EXCHANGE => NodeMessage::Exchange(Decode::decode(reader)?),
             _ => return Err(DecodeError::NotCanonical("node message")),
         })
     }

@@ -13,10 +13,10 @@ mod stock;
 
 pub use announce::{Announce, SignedAnnounce, Verdict};
 pub use call::{Outcome, Wish};
-pub use conclave_threshold::online::{name_hash, request_key};
+pub use conclave_threshold::online::{name_hash, repeated_name_hash, request_key};
 pub use coordinator::{Coordinator, Effect, Timing};
 pub use message::SigningMessage;
-pub use order::{CallId, call_id};
+pub use order::{CallId, assigners, call_id};
 pub use stock::{Stock, StockLimits};
 
 /// Milliseconds on the node's monotonic clock.

@@ -3,9 +3,11 @@
 use crate::api::{Api, MAX_BODIES_KIB, MAX_REQUESTS, ServeError, serve};
 use crate::ceremony::Keeper;
 use crate::chain_view::{look, watch_chain};
+use crate::chains::{Chains, ChainsError};
 use crate::config::NodeConfig;
 use crate::core::{Core, MAX_COMMANDS, Parts};
 use crate::entropy::{Entropy, EntropyError};
+use crate::exchange::{self, Exchanges};
 use crate::identity::{self, IdentityError};
 use crate::keybook::KeyBook;
 use crate::registration::Registrar;
@@ -34,6 +36,8 @@ pub enum NodeError {
     Identity(#[from] IdentityError),
     #[error(transparent)]
     Chain(#[from] ChainError),
+    #[error(transparent)]
+    Chains(#[from] ChainsError),
     #[error("the network has not started: its staking contract has no epoch yet")]
     NotStarted,
     #[error("this node's account {address} is not a member of the network's current epoch")]
@@ -92,6 +96,7 @@ pub async fn run_tapped(
     let (keystore, identity) = identity::open(&config.folder, &passphrase)?;
     drop(passphrase);
     let chain = Chain::connect(&config.rpc_url, None, config.contracts, DEFAULT_TIMEOUT).await?;
+    let chains = Chains::new(chain.rpc(), config.chains)?;
     let membership = chain.membership().await?;
     if !membership.is_started() {
         return Err(NodeError::NotStarted);
@@ -133,6 +138,7 @@ pub async fn run_tapped(
         mesh,
         identities: members().map(|(id, member)| (id, member.identity)).collect(),
         coordinator: Coordinator::new(epoch.clone(), me, signing_key.clone(), config.timing, entropy.randomness(b"coordinator")?),
+        exchanges: Exchanges::new(epoch.clone(), me, signing_key.clone(), exchange::Timing::default()),
         keeper: Keeper::new(epoch.clone(), me, signing_key, entropy, support, background),
         stocking: Stocking::new(&epoch, config.targets),
         view: view.clone(),
@@ -161,6 +167,7 @@ pub async fn run_tapped(
         me,
         membership,
         chain,
+        chains,
         keybook,
         core: commands,
         view,

@@ -76,8 +76,11 @@ tags! {
     Proposal = "proposal",
     RequestKey = "request-key",
     SignatureName = "signature-name",
+    RepeatedName = "repeated-name",
     Call = "call",
     AssignerOrder = "assigner-order",
+    Exchange = "exchange",
+    ExchangeWord = "exchange-word",
 }
 
 /// Two uses with the same bytes do not compile.

@@ -50,3 +50,5 @@ pub const MAX_REQUEST_ID_CHARACTERS: usize = 128;
 pub const MAX_ERROR_MESSAGE_BYTES: usize = 2 * 1024;
 /// Most entries in an error's `details`.
 pub const MAX_ERROR_DETAILS: usize = 16;
+/// Most signatures under one name in one request; the client gets the last.
+pub const MAX_USES_OF_A_NAME: u32 = 16;

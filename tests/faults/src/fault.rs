@@ -7,7 +7,18 @@ pub const FAULT_VARIABLE: &str = "CONCLAVE_FAULT";
 /// Names the file that arms the fault. The node removes it in the moment in which the fault happens.
 pub const ARM_VARIABLE: &str = "CONCLAVE_FAULT_ARM";
 
-/// One thing that a node does wrong. Those around binding happen once for each time that they are armed.
+/// A word of an exchange that the others wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// The node is about to say that it runs what one node runs for all.
+    Claim,
+    /// It is about to say whose values count.
+    Settled,
+    /// It is about to give its share of a signature to the other nodes.
+    Share,
+}
+
+/// One thing that a node does wrong. All but the last happen once for each time that they are armed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Its process is killed when it has taken the presignature and is about to send its first bind message.
@@ -16,11 +27,26 @@ pub enum Fault {
     StallBeforeBind,
     /// Its process is stopped once its bind messages are out, before it gives its share.
     StallAfterBind,
+    /// Its process is killed there.
+    DieAt(Moment),
+    /// Its process is stopped there, with its links open.
+    StallAt(Moment),
     /// It keeps [`planted_scalar`](crate::saboteur::planted_scalar) in memory, always.
     Plant,
 }
 
-const ALL: [Fault; 4] = [Fault::DieBeforeBind, Fault::StallBeforeBind, Fault::StallAfterBind, Fault::Plant];
+const ALL: [Fault; 10] = [
+    Fault::DieBeforeBind,
+    Fault::StallBeforeBind,
+    Fault::StallAfterBind,
+    Fault::DieAt(Moment::Claim),
+    Fault::DieAt(Moment::Settled),
+    Fault::DieAt(Moment::Share),
+    Fault::StallAt(Moment::Claim),
+    Fault::StallAt(Moment::Settled),
+    Fault::StallAt(Moment::Share),
+    Fault::Plant,
+];
 
 impl Fault {
     /// The value of [`FAULT_VARIABLE`].
@@ -29,6 +55,12 @@ impl Fault {
             Fault::DieBeforeBind => "die-before-bind",
             Fault::StallBeforeBind => "stall-before-bind",
             Fault::StallAfterBind => "stall-after-bind",
+            Fault::DieAt(Moment::Claim) => "die-at-claim",
+            Fault::DieAt(Moment::Settled) => "die-at-settled",
+            Fault::DieAt(Moment::Share) => "die-at-share",
+            Fault::StallAt(Moment::Claim) => "stall-at-claim",
+            Fault::StallAt(Moment::Settled) => "stall-at-settled",
+            Fault::StallAt(Moment::Share) => "stall-at-share",
             Fault::Plant => "plant",
         }
     }

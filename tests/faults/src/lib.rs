@@ -10,13 +10,15 @@
 pub mod call;
 pub mod fault;
 pub mod process;
+pub mod run;
 pub mod saboteur;
 pub mod site;
 pub mod user;
 pub mod wait;
 
 pub use call::{Call, Reply, Verdict};
-pub use fault::Fault;
+pub use fault::{Fault, Moment};
+pub use run::RunReply;
 pub use site::{Devnet, NODES, Site};
 pub use user::User;
 pub use wait::until;

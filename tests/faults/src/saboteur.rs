@@ -1,7 +1,8 @@
 //! The faults themselves, done from a tap on the node's links.
 
-use crate::fault::Fault;
+use crate::fault::{Fault, Moment};
 use crate::process::{STOPPING, signal_self};
+use conclave_node::exchange::{ExchangeMessage, SignedWord, Word};
 use conclave_node::signing::SigningMessage;
 use conclave_node::tap::{NodeMessage, Tap};
 use conclave_threshold::party::PartyId;
@@ -33,6 +34,18 @@ impl Saboteur {
         std::fs::remove_file(&self.arm).is_ok()
     }
 
+    /// What happens when the node is about to say this in an exchange.
+    fn at(&self, moment: Option<Moment>) {
+        match (self.fault, moment) {
+            (Fault::DieAt(fatal), Some(moment)) if fatal == moment && self.fires() => {
+                signal_self(Signal::KILL);
+                std::thread::sleep(STOPPING);
+            }
+            (Fault::StallAt(awkward), Some(moment)) if awkward == moment && self.fires() => stall(),
+            _ => (),
+        }
+    }
+
     fn stall_if_due(&self) {
         if self.stall_is_due.swap(false, Ordering::SeqCst) {
             std::thread::sleep(FLUSH);
@@ -47,9 +60,23 @@ fn stall() {
     std::thread::sleep(STOPPING);
 }
 
+fn moment(signed: &SignedWord) -> Option<Moment> {
+    match &signed.word {
+        // Not that it found another that runs it.
+        Word::Claim(runner) if *runner == signed.author => Some(Moment::Claim),
+        Word::Settled(_) => Some(Moment::Settled),
+        Word::Share(_) => Some(Moment::Share),
+        _ => None,
+    }
+}
+
 impl Tap for Saboteur {
     fn outgoing(&self, to: PartyId, message: &NodeMessage) -> bool {
         self.stall_if_due();
+        if let NodeMessage::Exchange(ExchangeMessage::Word(signed)) = message {
+            self.at(moment(signed));
+            return true;
+        }
         // A node sends this kind of message for itself only; what it shows of others' has a kind of its own.
         let NodeMessage::Signing(SigningMessage::Bind(bind)) = message else { return true };
         let mut others = bind.assignment.assignment.set.iter().filter(|id| **id != bind.from);

@@ -1,13 +1,15 @@
 //! Somebody with an account, who asks all nodes.
 
 use crate::call::{Call, Reply};
+use crate::run::RunReply;
 use crate::site::Devnet;
 use crate::wait::until;
 use conclave_auth::{Ability, Grant, SessionSigner, SessionTerms, Wallet};
 use conclave_chain::anvil::{FUNDED_KEYS, funded_key};
 use conclave_chain::{Account, Chain, Minted, PublicKey};
-use conclave_wire::{PkpSignRequest, Status, headers, paths};
+use conclave_wire::{ActionSource, ExecuteRequest, PkpSignRequest, Status, headers, paths};
 use futures_util::future::join_all;
+use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -43,7 +45,7 @@ impl User {
             nonce: "0123456789abcdef".into(),
             issued_at: now,
             expiration: now + time::Duration::hours(1),
-            grants: vec![Grant::any(Ability::PkpSigning)],
+            grants: vec![Grant::any(Ability::PkpSigning), Grant::any(Ability::ActionExecution)],
         };
         let chain = devnet.chain().await;
         let http = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIMEOUT).build().expect("a client");
@@ -81,19 +83,41 @@ impl User {
         Call::new(key, digest, join_all(replies).await)
     }
 
+    /// Has every node run an action, and waits until each has answered or was given up.
+    pub async fn run(&self, code: &str, params: serde_json::Map<String, serde_json::Value>) -> Vec<RunReply> {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let id = format!("faults-{}-{number}", std::process::id());
+        let replies = self.nodes.iter().map(|node| {
+            let request = ExecuteRequest {
+                source: ActionSource::Inline(code.to_owned()),
+                js_params: params.clone(),
+                auth_sig: Some(self.session.sign_for(node, OffsetDateTime::now_utc())),
+                auth_methods: Vec::new(),
+                epoch: 0,
+            };
+            self.post(format!("{node}{}", paths::EXECUTE_V1), &id, request)
+        });
+        let answers = join_all(replies).await;
+        answers
+            .into_iter()
+            .map(|answer| answer.map_or_else(RunReply::Silent, |(status, body)| RunReply::read(status, &body)))
+            .collect()
+    }
+
+    /// Status and body of the answer, or why there is none.
+    async fn post(&self, url: String, id: &str, request: impl Serialize) -> Result<(u16, Vec<u8>), String> {
+        let sent = self.http.post(url).header(headers::REQUEST_ID, id).json(&request).send().await;
+        let response = sent.map_err(|error| error.without_url().to_string())?;
+        let status = response.status().as_u16();
+        let body = response.bytes().await.map_err(|error| error.without_url().to_string())?;
+        Ok((status, body.to_vec()))
+    }
+
     async fn ask(&self, node: &str, id: &str, key: &PublicKey, digest: [u8; 32]) -> Reply {
         let auth_sig = Some(self.session.sign_for(node, OffsetDateTime::now_utc()));
         let request = PkpSignRequest { to_sign: digest, pubkey: *key, auth_sig, auth_methods: Vec::new(), epoch: 0 };
-        let url = format!("{node}{}", paths::PKP_SIGN_V1);
-        let sent = self.http.post(url).header(headers::REQUEST_ID, id).json(&request).send().await;
-        let answered = match sent {
-            Ok(response) => (response.status().as_u16(), response.bytes().await),
-            Err(error) => return Reply::Silent(error.without_url().to_string()),
-        };
-        match answered {
-            (status, Ok(body)) => Reply::read(status, &body),
-            (_, Err(error)) => Reply::Silent(error.without_url().to_string()),
-        }
+        let answer = self.post(format!("{node}{}", paths::PKP_SIGN_V1), id, request).await;
+        answer.map_or_else(Reply::Silent, |(status, body)| Reply::read(status, &body))
     }
 
     /// What a node says of itself, if it answers.

@@ -4,9 +4,10 @@ use super::{MAX_SIGNATURES, NodeFault, Shortfall};
 use crate::collector::Collector;
 use crate::share::{Share, digits};
 use crate::signature::Signature;
-use conclave_threshold::online::name_hash;
+use conclave_threshold::online::repeated_name_hash;
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_wire::ExecuteResponse;
+use conclave_wire::limits::MAX_USES_OF_A_NAME;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -73,7 +74,8 @@ impl<'a> Agreement<'a> {
         }
         for (name, share) in shares {
             let key = (name.clone(), share.of.digest);
-            let new = || Collector::new(self.epoch, self.request_key, name_hash(&name));
+            let hashes = || (0..MAX_USES_OF_A_NAME).map(|earlier| repeated_name_hash(&name, earlier)).collect();
+            let new = || Collector::new(self.epoch, self.request_key, hashes());
             if let Some(signature) = self.collectors.entry(name.clone()).or_insert_with(new).add(share) {
                 self.complete.insert(key, signature);
             }

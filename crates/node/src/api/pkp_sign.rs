@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::signature::{Given, Question, certificate, compressed};
 use super::{Api, SIGN_TIMEOUT};
-use crate::signing::request_key;
+use crate::signing::{name_hash, request_key};
 use conclave_auth::{Needed, Principal};
 use conclave_chain::permission::{Asker, Need};
 use conclave_chain::token_id;
@@ -21,7 +21,7 @@ impl Api {
         let content = [request.pubkey.as_slice(), &request.to_sign].concat();
         let question = Question {
             request_key: request_key(id.as_str(), &principal.address, PKP_SIGN_OPERATION, &content),
-            name: PKP_SIGN_OPERATION.into(),
+            name_hash: name_hash(PKP_SIGN_OPERATION),
             public_key: request.pubkey,
             digest: request.to_sign,
             asker: Asker { address: Some(principal.address.into()), ..Asker::default() },

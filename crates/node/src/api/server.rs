@@ -1,7 +1,7 @@
 //! The HTTP side: routes, limits, CORS, and JSON for every answer.
 
 use super::failure::Failure;
-use super::{Api, BODY_TIMEOUT, connections};
+use super::{Api, BODY_TIMEOUT, connections, request_headers};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Path, Request, State};
@@ -176,7 +176,7 @@ async fn run(State(api): State<Arc<Api>>, request: Request, sessions_only: bool)
     };
     let result = async {
         let (_place, body) = admit(&api, body, limits::MAX_EXECUTE_BODY_BYTES).await?;
-        api.execute(&body, &id, sessions_only).await
+        api.execute(&body, &id, request_headers::visible(&parts.headers)?, sessions_only).await
     };
     answer(result.await, Some(&id))
 }

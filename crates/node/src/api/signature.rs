@@ -3,7 +3,7 @@
 use super::Api;
 use super::failure::{Failure, chain_code, denied_code, of_outcome};
 use crate::core::{Command, Ended};
-use crate::signing::{Outcome, Verdict, Wish, name_hash};
+use crate::signing::{Outcome, Verdict, Wish};
 use conclave_chain::permission::{Asker, Need, decide};
 use conclave_chain::{PublicKey, U256, token_id};
 use conclave_threshold::codec::Encode;
@@ -18,7 +18,8 @@ use tokio::sync::oneshot;
 /// What is to be signed, by whose leave.
 pub struct Question {
     pub request_key: [u8; 32],
-    pub name: String,
+    /// Of the signature's name.
+    pub name_hash: [u8; 32],
     pub public_key: PublicKey,
     pub digest: [u8; 32],
     pub asker: Asker,
@@ -57,7 +58,7 @@ impl Api {
         let left = question.deadline.saturating_duration_since(Instant::now());
         let wish = Wish {
             request_key: question.request_key,
-            name_hash: name_hash(&question.name),
+            name_hash: question.name_hash,
             public_key: compressed(&question.public_key),
             verdict,
             key,

@@ -32,6 +32,10 @@ impl Verdicts {
     pub fn one_refuses() -> Self {
         Verdicts(Box::new(|id| (id != 1).then_some(1)))
     }
+    /// As `digest` says by a node's number: the digest that it wants, or that it refuses.
+    pub fn by(digest: impl Fn(u16) -> Option<u8> + 'static) -> Self {
+        Verdicts(Box::new(digest))
+    }
     pub fn all_refuse() -> Self {
         Verdicts(Box::new(|_| None))
     }
@@ -132,6 +136,15 @@ impl Network {
             given: BTreeMap::new(),
             calls: 0,
         }
+    }
+
+    /// The members' identities: [`deal_epoch`] deals the same to every network of this size and seed.
+    pub fn epoch(&self) -> Arc<Epoch> {
+        self.epoch.clone()
+    }
+
+    pub fn keys(&self) -> &BTreeMap<PartyId, SigningKey> {
+        &self.keys
     }
 
     pub fn size(&self) -> usize {
@@ -238,7 +251,23 @@ impl Network {
         chance > 0 && self.chance.next_u32().is_multiple_of(chance)
     }
 
+    /// What presigning would bring, had it no need of time.
+    fn deal(&mut self, set: &[PartyId]) {
+        if !set.iter().all(|member| self.nodes[member].alive) {
+            return;
+        }
+        let batch = deal_batch(&self.epoch, set, 4 * self.nodes.len() as u32, &self.keys, &mut self.chance);
+        let certificate = batch.values().next().unwrap().certificate.clone();
+        for (id, part) in batch {
+            self.nodes.get_mut(&id).unwrap().coordinator.stock.hold(part);
+        }
+        for node in self.nodes.values_mut() {
+            set.iter().for_each(|member| node.coordinator.stock.ready(*member, (*certificate).clone()));
+        }
+    }
+
     fn collect(&mut self) {
+        let mut wanted = BTreeSet::new();
         let ids: Vec<PartyId> = self.nodes.keys().copied().collect();
         for id in ids {
             for effect in self.nodes.get_mut(&id).unwrap().coordinator.effects() {
@@ -251,10 +280,11 @@ impl Network {
                         }
                         self.outcomes.insert((call, id), outcome);
                     }
-                    Effect::MakeBatch { .. } => (),
+                    Effect::MakeBatch { set } => _ = wanted.insert(set),
                 }
             }
         }
+        wanted.iter().for_each(|set| self.deal(set));
     }
 
     fn launch(&mut self, from: PartyId, to: PartyId, message: SigningMessage) {

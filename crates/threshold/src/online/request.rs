@@ -14,6 +14,14 @@ pub fn name_hash(name: &str) -> [u8; 32] {
     Transcript::new(Tag::SignatureName).with(name.as_bytes()).finish()
 }
 
+/// [`name_hash`] of a name that the same request has had signatures under before, so many: each use of a name is a call of its own.
+pub fn repeated_name_hash(name: &str, earlier: u32) -> [u8; 32] {
+    if earlier == 0 {
+        return name_hash(name);
+    }
+    Transcript::new(Tag::RepeatedName).with(name.as_bytes()).with_number(u64::from(earlier)).finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +46,13 @@ mod tests {
     fn signatures_of_different_names_have_different_hashes() {
         assert_eq!(name_hash("sig1"), name_hash("sig1"));
         assert_ne!(name_hash("sig1"), name_hash("sig2"));
+    }
+
+    #[test]
+    fn every_use_of_a_name_has_a_hash_of_its_own() {
+        assert_eq!(repeated_name_hash("sig", 0), name_hash("sig"));
+        let uses: BTreeSet<_> =
+            (0..20).flat_map(|earlier| ["sig", "gis"].map(|name| repeated_name_hash(name, earlier))).collect();
+        assert_eq!(uses.len(), 40);
     }
 }

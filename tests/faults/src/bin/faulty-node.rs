@@ -7,6 +7,7 @@ use conclave_chain::{Address, Contracts};
 use conclave_faults::fault::{ARM_VARIABLE, FAULT_VARIABLE, Fault};
 use conclave_faults::saboteur::{Saboteur, planted_scalar};
 use conclave_keystore::Passphrase;
+use conclave_node::chains::{ChainName, ChainsConfig, NamedUrl};
 use conclave_node::signing::Timing;
 use conclave_node::tap::Tap;
 use conclave_node::{NodeConfig, StorePolicy};
@@ -50,6 +51,10 @@ struct Options {
     #[arg(long)]
     resolver: Address,
     #[arg(long)]
+    own_chain_name: Vec<ChainName>,
+    #[arg(long)]
+    public_rpc: Vec<NamedUrl>,
+    #[arg(long)]
     allow_fetch: Vec<HostPort>,
     #[arg(long)]
     allow_actions_without: Vec<Layer>,
@@ -84,6 +89,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         folder: options.dir,
         rpc_url: options.rpc,
         contracts: Contracts::ResolvedBy(options.resolver),
+        chains: ChainsConfig { own_names: options.own_chain_name, endpoints: Vec::new(), public: options.public_rpc },
         http: None,
         mesh: None,
         timing: Timing { bind: options.bind_deadline_ms, ..Timing::default() },

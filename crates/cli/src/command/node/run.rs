@@ -6,6 +6,7 @@ use clap::Args;
 use conclave_actions::{HostPort, Layer, Limits};
 use conclave_auth::NoncePolicy;
 use conclave_chain::{Address, Chain, Contracts, DEFAULT_TIMEOUT};
+use conclave_node::chains::{ChainName, ChainsConfig, NamedUrl};
 use conclave_node::signing::Timing;
 use conclave_node::{NodeConfig, NodeError, StockTargets, StorePolicy};
 use std::io::{self, Write};
@@ -35,6 +36,15 @@ pub struct Run {
     /// The network's Staking contract: refuse to start when the resolver names another
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     staking: Option<Address>,
+    /// Another name of the network's own chain for actions, which know it as localhost; may be given several times
+    #[arg(long, value_name = "NAME")]
+    own_chain_name: Vec<ChainName>,
+    /// A chain that actions may ask about, and its JSON-RPC endpoint, which only this node sees; may be given several times
+    #[arg(long, value_name = "NAME=URL")]
+    chain: Vec<NamedUrl>,
+    /// The JSON-RPC endpoint of a chain that actions are told when they ask; may be given several times
+    #[arg(long, value_name = "NAME=URL")]
+    public_rpc: Vec<NamedUrl>,
     /// Where the API listens [default: the address that the chain names]
     #[arg(long, value_name = "IP:PORT")]
     http: Option<SocketAddr>,
@@ -112,6 +122,7 @@ impl Run {
             folder: self.home.folder().to_owned(),
             rpc_url: self.rpc,
             contracts: Contracts::Known(contracts),
+            chains: ChainsConfig { own_names: self.own_chain_name, endpoints: self.chain, public: self.public_rpc },
             http: self.http,
             mesh: self.mesh,
             timing: Timing { bind: self.bind_deadline_ms, ..Timing::default() },

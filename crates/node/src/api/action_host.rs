@@ -1,0 +1,263 @@
+//! The node's side of one running action and its children. Its authority is fixed by the request and by the CIDs that the node itself gave
+//! to the workers; nothing that an action says widens it.
+
+use super::Api;
+use super::actions::read_cid;
+use super::failure::Failure;
+use super::signature::{Given, Question, certificate, compressed};
+use crate::exchange::{ExchangeId, Operation, Want, Wish, exchange_id};
+use crate::lock::locked;
+use crate::signing::repeated_name_hash;
+use conclave_actions::{Answer, ChainQuery, Host, HostError, SignKind, SignRequest, Turn};
+use conclave_auth::personal_digest;
+use conclave_chain::PublicKey;
+use conclave_chain::permission::{Asker, Need};
+use conclave_threshold::online::Signature;
+use conclave_wire::limits::MAX_USES_OF_A_NAME;
+use conclave_wire::{CertificateField, ErrorCode, ExecuteResponse, SignedData};
+use serde_json::json;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+/// The longest name of a signature, in bytes.
+pub const MAX_SIGNATURE_NAME: usize = 256;
+
+pub struct ActionHost {
+    api: Arc<Api>,
+    request_key: [u8; 32],
+    /// Whoever sent the request, without any action.
+    asker: Asker,
+    deadline: Instant,
+    signatures: Mutex<BTreeMap<String, Signed>>,
+    /// How often each name of a signature was used, by the action and its children together.
+    uses: Mutex<BTreeMap<String, u32>>,
+    /// How often each name of an exchange was used, by CID and operation.
+    exchanges: Mutex<BTreeMap<(String, u8, String), u32>>,
+    /// Turns of this node that have not ended, by CID and name.
+    turns: Mutex<BTreeMap<(String, String), VecDeque<ExchangeId>>>,
+    /// The details of what could not be done, by message: the script carries the message alone.
+    details: Mutex<BTreeMap<String, Vec<String>>>,
+}
+
+/// A signature for the client.
+struct Signed {
+    /// How often its name was used before: of two signatures under one name the client gets the later one.
+    earlier: u32,
+    data: SignedData,
+    certificate: Option<CertificateField>,
+}
+
+/// A signature that was asked for, its words read.
+struct Wanted {
+    name: String,
+    earlier: u32,
+    public_key: PublicKey,
+    digest: [u8; 32],
+    need: Need,
+}
+
+impl ActionHost {
+    pub fn new(api: Arc<Api>, request_key: [u8; 32], asker: Asker, deadline: Instant) -> Self {
+        ActionHost {
+            api,
+            request_key,
+            asker,
+            deadline,
+            signatures: Mutex::default(),
+            uses: Mutex::default(),
+            exchanges: Mutex::default(),
+            turns: Mutex::default(),
+            details: Mutex::default(),
+        }
+    }
+
+    /// What is known beyond the message of a failure.
+    pub fn details_of(&self, message: &str) -> Vec<String> {
+        locked(&self.details).remove(message).unwrap_or_default()
+    }
+
+    /// Puts what was signed into the answer, that of the action and that of its children in one map.
+    pub fn hand_over(&self, response: &mut ExecuteResponse) {
+        for (name, Signed { data, certificate, .. }) in core::mem::take(&mut *locked(&self.signatures)) {
+            response.conclave.extend(certificate.map(|certificate| (name.clone(), certificate)));
+            response.signed_data.insert(name, data);
+        }
+    }
+
+    fn read(&self, request: SignRequest) -> Result<Wanted, Failure> {
+        let bad = |message: &str| Failure::new(ErrorCode::NodeBadInput, message);
+        let digits = request.public_key.strip_prefix("0x").unwrap_or(&request.public_key);
+        let mut public_key = [0; 65];
+        hex::decode_to_slice(digits, &mut public_key)
+            .map_err(|_| bad("publicKey must be an uncompressed key of 65 bytes in hex"))?;
+        if public_key[0] != 4 {
+            return Err(bad("publicKey must be an uncompressed key: it begins with 04"));
+        }
+        if request.name.is_empty() || request.name.len() > MAX_SIGNATURE_NAME {
+            return Err(bad("sigName must be of 1 to 256 bytes"));
+        }
+        let (digest, need) = match &request.kind {
+            SignKind::Raw(digest) => (*digest, Need::SignAnything),
+            SignKind::PersonalMessage(message) => (personal_digest(message), Need::PersonalSign),
+        };
+        let earlier = self.use_name(&request.name)?;
+        Ok(Wanted { name: request.name, earlier, public_key, digest, need })
+    }
+
+    /// Counts one more use of a signature's name.
+    fn use_name(&self, name: &str) -> Result<u32, Failure> {
+        let mut uses = locked(&self.uses);
+        let count = uses.entry(name.to_owned()).or_default();
+        if *count >= MAX_USES_OF_A_NAME {
+            let message = format!("sigName: a request may use one name for at most {MAX_USES_OF_A_NAME} signatures");
+            return Err(Failure::new(ErrorCode::NodeBadInput, message));
+        }
+        *count += 1;
+        Ok(*count - 1)
+    }
+
+    /// The question for one signature. Judged by who sent the request and by the action that asks, not by that one's parents.
+    fn question(&self, cid: &str, wanted: &Wanted) -> Result<Question, Failure> {
+        Ok(Question {
+            request_key: self.request_key,
+            name_hash: repeated_name_hash(&wanted.name, wanted.earlier),
+            public_key: wanted.public_key,
+            digest: wanted.digest,
+            asker: Asker { action: Some(read_cid("ipfsId", cid)?.multihash()), ..self.asker.clone() },
+            need: wanted.need,
+            deadline: self.deadline,
+        })
+    }
+
+    async fn signed(&self, cid: &str, request: SignRequest) -> Result<(), Failure> {
+        let wanted = self.read(request)?;
+        let given = self.api.sign(self.question(cid, &wanted)?).await?;
+        let Wanted { name, earlier, public_key, digest, .. } = wanted;
+        let (data, certificate) = match given {
+            Given::Share(answer) => {
+                let big_r = answer.big_r();
+                let data = SignedData::share(&name, &digest, &answer.share_bytes(), &big_r, &compressed(&public_key));
+                (data, Some(certificate(&answer)))
+            }
+            Given::Empty => (SignedData::empty(&name, &digest), None),
+        };
+        let signed = Signed { earlier, data, certificate };
+        match locked(&self.signatures).entry(name) {
+            Entry::Vacant(place) => drop(place.insert(signed)),
+            Entry::Occupied(mut place) if place.get().earlier < earlier => drop(place.insert(signed)),
+            Entry::Occupied(_) => (),
+        }
+        Ok(())
+    }
+
+    /// Signs as one of the nodes, and puts all their shares together. The client gets nothing of it.
+    async fn combined(&self, cid: &str, request: SignRequest) -> Result<String, Failure> {
+        let wanted = self.read(request)?;
+        let question = self.question(cid, &wanted)?;
+        let (name_hash, public_key, digest) = (question.name_hash, compressed(&wanted.public_key), wanted.digest);
+        let (share, failure) = match self.api.sign(question).await {
+            Ok(Given::Share(answer)) => (Some(answer), None),
+            Ok(Given::Empty) => (None, None),
+            // The others may have signed without this node.
+            Err(failure) if matches!(failure.code, ErrorCode::ConclaveRetry | ErrorCode::RequestTimeout) => (None, Some(failure)),
+            Err(failure) => return Err(failure),
+        };
+        let exchange = exchange_id(&self.request_key, cid, Operation::Combine, &wanted.name, wanted.earlier);
+        let wish = self.wish(exchange, Want::Combine { public_key, digest, name_hash, share });
+        let signature = self.api.combine(wish).await.map_err(|missing| failure.unwrap_or(missing))?;
+        Ok(as_actions_read(&signature))
+    }
+
+    /// The exchange that the action begins now.
+    fn next_exchange(&self, cid: &str, operation: Operation, name: &str) -> ExchangeId {
+        let mut exchanges = locked(&self.exchanges);
+        let earlier = exchanges.entry((cid.to_owned(), operation as u8, name.to_owned())).or_default();
+        let exchange = exchange_id(&self.request_key, cid, operation, name, *earlier);
+        *earlier += 1;
+        exchange
+    }
+
+    fn wish(&self, exchange: ExchangeId, want: Want) -> Wish {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        Wish { exchange, request_key: self.request_key, want, deadline: left.as_millis() as u64 }
+    }
+
+    /// What the script sees of a failure; its details are kept for the client.
+    fn told(&self, failure: Failure) -> HostError {
+        let Failure { code, message, details, .. } = failure;
+        locked(&self.details).insert(message.clone(), details);
+        HostError { code: code.as_str().to_owned(), message, retryable: code.retryable() }
+    }
+
+    fn answer<'a, T: Send + 'a>(&'a self, work: impl Future<Output = Result<T, Failure>> + Send + 'a) -> Answer<'a, T> {
+        Box::pin(async move { work.await.map_err(|failure| self.told(failure)) })
+    }
+}
+
+/// With the whole nonce point, its first byte included, as existing actions expect and cut off.
+fn as_actions_read(signature: &Signature) -> String {
+    let Signature { r, s, recovery_id } = signature;
+    let parity = recovery_id & 1;
+    json!({ "r": format!("{:02x}{}", 2 + parity, hex::encode(r)), "s": hex::encode(s), "v": parity }).to_string()
+}
+
+impl Host for ActionHost {
+    fn sign<'a>(&'a self, cid: &'a str, request: SignRequest) -> Answer<'a, ()> {
+        self.answer(self.signed(cid, request))
+    }
+
+    fn sign_and_combine<'a>(&'a self, cid: &'a str, request: SignRequest) -> Answer<'a, String> {
+        self.answer(self.combined(cid, request))
+    }
+
+    fn code<'a>(&'a self, cid: &'a str) -> Answer<'a, String> {
+        self.answer(async move { self.api.stored(read_cid("ipfsId", cid)?).await })
+    }
+
+    fn ask_chain(&self, query: ChainQuery) -> Answer<'_, String> {
+        self.answer(self.api.ask_chain(query))
+    }
+
+    fn collect<'a>(&'a self, cid: &'a str, name: String, value: String) -> Answer<'a, Vec<String>> {
+        self.answer(async move {
+            let exchange = self.next_exchange(cid, Operation::Collect, &name);
+            self.api.collect(self.wish(exchange, Want::Collect { value })).await
+        })
+    }
+
+    fn take_turn<'a>(&'a self, cid: &'a str, name: String, wait: bool) -> Answer<'a, Turn> {
+        self.answer(async move {
+            let exchange = self.next_exchange(cid, Operation::Turn, &name);
+            let turn = self.api.take_turn(self.wish(exchange, Want::Turn { wait })).await?;
+            if turn == Turn::Mine {
+                locked(&self.turns).entry((cid.to_owned(), name)).or_default().push_back(exchange);
+            }
+            Ok(turn)
+        })
+    }
+
+    fn end_turn<'a>(&'a self, cid: &'a str, name: String, result: String) -> Answer<'a, ()> {
+        self.answer(async move {
+            let place = (cid.to_owned(), name);
+            let turn = locked(&self.turns).get_mut(&place).and_then(VecDeque::pop_front);
+            let exchange =
+                turn.ok_or_else(|| Failure::new(ErrorCode::NodeBadInput, "name: this node has no turn of that name"))?;
+            self.api.end_turn(exchange, result).await
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_action_reads_a_signature_with_its_nonce_point_and_parity() {
+        for (recovery_id, prefix, v) in [(0, "02", 0), (1, "03", 1), (2, "02", 0), (3, "03", 1)] {
+            let text = as_actions_read(&Signature { r: [0xab; 32], s: [0x01; 32], recovery_id });
+            assert_eq!(text, format!(r#"{{"r":"{prefix}{}","s":"{}","v":{v}}}"#, "ab".repeat(32), "01".repeat(32)));
+        }
+    }
+}

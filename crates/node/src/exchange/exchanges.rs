@@ -1,0 +1,322 @@
+//! All exchanges of one node, and the rules by which they move.
+
+use super::early::EarlyWords;
+use super::kept::Kept;
+use super::message::ExchangeMessage;
+use super::running::{Outcome, Running, Want, Wish};
+use super::word::{ExchangeId, SignedWord, Word};
+use super::{collect, combine, turn};
+use crate::signing::{Millis, assigners};
+use conclave_threshold::codec::Encode;
+use conclave_threshold::party::{Epoch, PartyId};
+use ed25519_dalek::SigningKey;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Exchanges that this node's actions wait for at a time.
+pub const MAX_RUNNING: usize = 8_192;
+
+/// Requests in which somebody was silent.
+const MAX_SILENT: usize = 4_096;
+/// Milliseconds between two looks for what is over.
+const SWEEP_INTERVAL: Millis = 1_000;
+
+/// How long things may take, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// How long a quorum waits for the others. Whoever's word is awaited is passed over after twice that time.
+    pub patience: Millis,
+    /// How long a node that passed somebody over waits for what it may have missed, before it takes that one's place.
+    pub grace: Millis,
+    /// How long the end of an exchange, and a word for one that did not begin, is remembered.
+    pub memory: Millis,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Timing { patience: 2_000, grace: 250, memory: 60_000 }
+    }
+}
+
+/// What the node is to do.
+#[derive(Debug)]
+pub enum Effect {
+    Send { to: PartyId, message: ExchangeMessage },
+    Ended { exchange: ExchangeId, outcome: Outcome },
+}
+
+pub struct Exchanges {
+    epoch: Arc<Epoch>,
+    epoch_digest: [u8; 32],
+    me: PartyId,
+    signing_key: SigningKey,
+    pub timing: Timing,
+    running: BTreeMap<ExchangeId, Running>,
+    kept: Kept,
+    early: EarlyWords,
+    /// Members whose link is open, this node included.
+    open: BTreeSet<PartyId>,
+    /// By request, the members that were passed over in it, and when the last one was.
+    silent: BTreeMap<[u8; 32], (Millis, BTreeSet<PartyId>)>,
+    /// When this was last called.
+    awake: Millis,
+    /// When what is over was last forgotten.
+    swept: Millis,
+    effects: Vec<Effect>,
+}
+
+/// What the rules of one exchange need to know of the node.
+pub(super) struct Desk<'a> {
+    pub epoch: &'a Epoch,
+    epoch_digest: &'a [u8; 32],
+    signing_key: &'a SigningKey,
+    pub me: PartyId,
+    pub threshold: usize,
+    pub open: &'a BTreeSet<PartyId>,
+    pub timing: Timing,
+    pub now: Millis,
+}
+
+impl Desk<'_> {
+    /// Signs a word of this node's; it goes to everybody.
+    pub fn say(&self, running: &mut Running, word: Word) -> SignedWord {
+        let signed = SignedWord::new(self.epoch_digest, running.wish.exchange, self.me, word, self.signing_key);
+        running.own.push(signed.clone());
+        signed
+    }
+
+    /// Whether who was asked about what this node may have missed has had time to answer.
+    pub fn has_asked_long_enough(&self, running: &Running) -> bool {
+        running.asked.is_none_or(|asked| self.now >= asked + self.timing.grace)
+    }
+}
+
+impl Exchanges {
+    pub fn new(epoch: Arc<Epoch>, me: PartyId, signing_key: SigningKey, timing: Timing) -> Self {
+        Exchanges {
+            epoch_digest: epoch.digest(),
+            early: EarlyWords::new(epoch.members().len().saturating_sub(1)),
+            open: BTreeSet::from([me]),
+            silent: BTreeMap::new(),
+            awake: 0,
+            swept: 0,
+            epoch,
+            me,
+            signing_key,
+            timing,
+            running: BTreeMap::new(),
+            kept: Kept::default(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// What is to be done since the last call of this.
+    pub fn effects(&mut self) -> Vec<Effect> {
+        core::mem::take(&mut self.effects)
+    }
+
+    pub fn link_opened(&mut self, peer: PartyId) {
+        self.open.insert(peer);
+        // What was said while there was no link was lost.
+        let own: Vec<SignedWord> = self.running.values().flat_map(|running| running.own.iter().cloned()).collect();
+        own.into_iter().for_each(|word| self.send(peer, ExchangeMessage::Word(Box::new(word))));
+    }
+
+    pub fn link_closed(&mut self, peer: PartyId, now: Millis) {
+        self.notice_sleep(now);
+        self.open.remove(&peer);
+        let claimed_by = |running: &Running| running.heard.claims.keys().any(|(_, runner)| *runner == peer);
+        let orphans = self.running.iter().filter(|(_, running)| running.is_awaited(peer) || claimed_by(running));
+        let orphans: Vec<ExchangeId> = orphans.map(|(exchange, _)| *exchange).collect();
+        for exchange in orphans {
+            // It may have told others what this node does not know.
+            self.ask(exchange, now);
+            self.advance(exchange, now);
+        }
+    }
+
+    fn send(&mut self, to: PartyId, message: ExchangeMessage) {
+        self.effects.push(Effect::Send { to, message });
+    }
+
+    fn broadcast(&mut self, message: &ExchangeMessage) {
+        let me = self.me;
+        for id in self.epoch.ids().into_iter().filter(|id| *id != me) {
+            self.send(id, message.clone());
+        }
+    }
+
+    fn ask(&mut self, exchange: ExchangeId, now: Millis) {
+        if let Some(running) = self.running.get_mut(&exchange) {
+            running.asked = Some(now);
+            self.broadcast(&ExchangeMessage::Ask(exchange));
+        }
+    }
+
+    /// Takes up an exchange that this node's own action has come to. An outcome, when there is one for whoever asks and nobody else;
+    /// otherwise [`Effect::Ended`] brings it.
+    pub fn begin(&mut self, wish: Wish, now: Millis) -> Option<Outcome> {
+        self.notice_sleep(now);
+        let exchange = wish.exchange;
+        let known = self.kept.outcome(&exchange);
+        let running = self.running.contains_key(&exchange).then_some(Outcome::Repeated);
+        let full = (self.running.len() >= MAX_RUNNING).then_some(Outcome::Full);
+        let at_once = known.or(running).or(full);
+        if at_once.is_some() {
+            return at_once;
+        }
+        let word = match &wish.want {
+            Want::Collect { value } => Some(Word::Value(value.clone())),
+            Want::Turn { .. } => None,
+            Want::Combine { share, .. } => share.as_ref().map(|answer| Word::Share(answer.encoded())),
+        };
+        let order = assigners(&self.epoch, &wish.request_key);
+        let mut running = Running::new(wish, order, now);
+        for early in self.early.take(&exchange) {
+            running.hear(early);
+        }
+        if let Some(word) = word {
+            let own = SignedWord::new(&self.epoch_digest, exchange, self.me, word, &self.signing_key);
+            running.hear(own.clone());
+            running.own.push(own.clone());
+            self.broadcast(&ExchangeMessage::Word(Box::new(own)));
+        }
+        let known_silent = self.silent.get(&running.wish.request_key).map(|(_, silent)| silent);
+        let there = |id: &&PartyId| known_silent.is_none_or(|silent| !silent.contains(id));
+        let there: BTreeSet<PartyId> = self.open.iter().filter(there).copied().collect();
+        running.pass_over(self.me, &there, 2 * self.timing.patience, now);
+        self.running.insert(exchange, running);
+        self.advance(exchange, now);
+        None
+    }
+
+    /// Whether this node has a turn that it has not ended.
+    pub fn end_turn(&mut self, exchange: ExchangeId, result: String) -> bool {
+        if !self.kept.is_my_turn(&exchange) {
+            return false;
+        }
+        let word = SignedWord::new(&self.epoch_digest, exchange, self.me, Word::Result(result), &self.signing_key);
+        self.kept.conclude(&exchange, word.clone());
+        self.broadcast(&ExchangeMessage::Word(Box::new(word)));
+        true
+    }
+
+    pub fn receive(&mut self, from: PartyId, message: ExchangeMessage, now: Millis) {
+        self.notice_sleep(now);
+        match message {
+            ExchangeMessage::Word(word) => self.on_word(from, *word, now),
+            ExchangeMessage::Ask(exchange) => self.on_ask(from, &exchange),
+        }
+    }
+
+    fn on_word(&mut self, from: PartyId, word: SignedWord, now: Millis) {
+        let exchange = word.exchange;
+        if self.kept.contains(&exchange) {
+            // Who gives its own part now does not know the end.
+            if word.author == from && matches!(word.word, Word::Value(_) | Word::Share(_)) {
+                self.tell(from, &exchange);
+            }
+            return;
+        }
+        let running = self.running.contains_key(&exchange);
+        // Only its author may bring a word that nobody here waits for.
+        if (!running && word.author != from) || !word.verify(&self.epoch, &self.epoch_digest) {
+            return;
+        }
+        match self.running.get_mut(&exchange) {
+            Some(running) => {
+                running.hear(word);
+                self.advance(exchange, now);
+            }
+            None => self.early.keep(from, word, now),
+        }
+    }
+
+    /// Who was waited for in vain once is not waited for in every further exchange of the same request.
+    fn note_silent(&mut self, request_key: [u8; 32], members: BTreeSet<PartyId>, now: Millis) {
+        if self.silent.len() >= MAX_SILENT {
+            let oldest = self.silent.iter().min_by_key(|(_, (at, _))| *at).map(|(request_key, _)| *request_key);
+            oldest.and_then(|oldest| self.silent.remove(&oldest));
+        }
+        let (at, silent) = self.silent.entry(request_key).or_default();
+        *at = now;
+        silent.extend(members);
+    }
+
+    fn on_ask(&mut self, from: PartyId, exchange: &ExchangeId) {
+        self.tell(from, exchange);
+        let Some(running) = self.running.get(exchange) else { return };
+        let claims: Vec<SignedWord> = running.heard.claims.values().cloned().collect();
+        claims.into_iter().for_each(|claim| self.send(from, ExchangeMessage::Word(Box::new(claim))));
+    }
+
+    fn tell(&mut self, peer: PartyId, exchange: &ExchangeId) {
+        if let Some(word) = self.kept.tell(exchange, peer) {
+            self.send(peer, ExchangeMessage::Word(Box::new(word)));
+        }
+    }
+
+    /// Moves one exchange as far as it goes.
+    fn advance(&mut self, exchange: ExchangeId, now: Millis) {
+        let Some(running) = self.running.get_mut(&exchange) else { return };
+        let before = running.position;
+        if running.pass_over(self.me, &self.open, 2 * self.timing.patience, now) {
+            let passed = running.order.iter().take(running.position).skip(before).copied().collect();
+            let request_key = running.wish.request_key;
+            self.note_silent(request_key, passed, now);
+            self.ask(exchange, now);
+        }
+        let Some(running) = self.running.get_mut(&exchange) else { return };
+        let desk = Desk {
+            epoch: &self.epoch,
+            epoch_digest: &self.epoch_digest,
+            signing_key: &self.signing_key,
+            me: self.me,
+            threshold: usize::from(self.epoch.threshold()),
+            open: &self.open,
+            timing: self.timing,
+            now,
+        };
+        let said = running.own.len();
+        let end = match running.wish.want {
+            Want::Collect { .. } => collect::advance(running, &desk),
+            Want::Turn { .. } => turn::advance(running, &desk),
+            Want::Combine { .. } => combine::advance(running, &desk),
+        };
+        let end = end.or((now >= running.wish.deadline).then_some((Outcome::TimedOut, None)));
+        let deadline = running.wish.deadline;
+        let news: Vec<SignedWord> = running.own.iter().skip(said).cloned().collect();
+        news.into_iter().for_each(|word| self.broadcast(&ExchangeMessage::Word(Box::new(word))));
+        let Some((outcome, conclusion)) = end else { return };
+        self.running.remove(&exchange);
+        // A turn ends when the action says so, at the latest when nobody waits for it any more.
+        let until = if outcome == Outcome::Mine { deadline.max(now) } else { now } + self.timing.memory;
+        self.kept.keep(exchange, outcome.clone(), conclusion, until);
+        self.effects.push(Effect::Ended { exchange, outcome });
+    }
+
+    /// A node that was stopped for a while may have been passed over, and what the others said meanwhile waits in its queues: it says
+    /// nothing of weight before it has heard that.
+    fn notice_sleep(&mut self, now: Millis) {
+        let slept = now.saturating_sub(self.awake);
+        self.awake = now;
+        if slept > self.timing.grace {
+            let running: Vec<ExchangeId> = self.running.keys().copied().collect();
+            running.into_iter().for_each(|exchange| self.ask(exchange, now));
+        }
+    }
+
+    /// Moves on what has waited too long. To be called often, at least ten times within [`Timing::grace`].
+    pub fn tick(&mut self, now: Millis) {
+        self.notice_sleep(now);
+        let running: Vec<ExchangeId> = self.running.keys().copied().collect();
+        running.into_iter().for_each(|exchange| self.advance(exchange, now));
+        if now >= self.swept + SWEEP_INTERVAL {
+            self.swept = now;
+            let past = now.saturating_sub(self.timing.memory);
+            self.early.forget_before(past);
+            self.kept.forget_until(now);
+            self.silent.retain(|_, (at, _)| *at >= past);
+        }
+    }
+}

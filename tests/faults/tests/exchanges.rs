@@ -1,0 +1,203 @@
+//! Actions whose nodes exchange something, while one of them dies or is stopped at the worst moment.
+
+use conclave_chain::PublicKey;
+use conclave_faults::process::{is_alive, is_stopped, signal};
+use conclave_faults::{Devnet, Fault, Moment, RunReply, Site, User, until};
+use k256::ecdsa::signature::hazmat::PrehashVerifier;
+use k256::ecdsa::{Signature, VerifyingKey};
+use rustix::process::Signal;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// The node with the fault.
+const VICTIM: u16 = 2;
+/// A node is first in the order of one request in three, and in two of three signing sets.
+const MAX_RUNS: usize = 60;
+/// Below the time after which a node is passed over.
+const SHORT_STALL: Duration = Duration::from_secs(3);
+/// Beyond the time after which a link counts as dead.
+const LONG_STALL: Duration = Duration::from_secs(7);
+const STOPS_WITHIN: Duration = Duration::from_secs(5);
+const PASSING_REFUSALS: usize = 5;
+
+const ONCE: &str = "(async () => {
+    const run = async () => `${Math.random()} at ${Date.now()}`
+    Lit.Actions.setResponse({ response: await Lit.Actions.runOnce({ waitForResponse: true, name: 'once' }, run) })
+})()";
+
+const COLLECT: &str = "(async () => {
+    const value = `${Math.random()} at ${Date.now()}`
+    const values = await Lit.Actions.broadcastAndCollect({ name: 'values', value })
+    Lit.Actions.setResponse({ response: JSON.stringify([...values].sort()) })
+})()";
+
+const COMBINE: &str = "(async () => {
+    const response = await Lit.Actions.signAndCombineEcdsa({ toSign: digest, publicKey, sigName: 'sig' })
+    Lit.Actions.setResponse({ response })
+})()";
+
+struct Scene {
+    site: Site,
+    devnet: Devnet,
+    user: User,
+    key: PublicKey,
+}
+
+impl Scene {
+    async fn new(fault: Fault) -> Self {
+        let site = Site::new();
+        let devnet = site.start(&[(VICTIM, fault)]);
+        let user = User::new(&devnet, 1).await;
+        let key = user.mint().await.public_key;
+        Scene { site, devnet, user, key }
+    }
+
+    fn params(&self, number: usize) -> Map<String, Value> {
+        let params = json!({ "digest": vec![number as u8; 32], "publicKey": hex::encode(self.key) });
+        params.as_object().cloned().unwrap_or_default()
+    }
+
+    /// Runs the action until the fault happens, does `meanwhile`, and returns what the nodes answered to that run.
+    async fn struck(&self, action: &str, meanwhile: impl AsyncFn()) -> Vec<RunReply> {
+        self.site.arm(VICTIM);
+        for number in 0..MAX_RUNS {
+            let strike = async {
+                while self.site.is_armed(VICTIM) {
+                    sleep(Duration::from_millis(5)).await;
+                }
+                meanwhile().await;
+            };
+            let run = self.user.run(action, self.params(number));
+            tokio::pin!(run, strike);
+            let replies = tokio::select! {
+                () = &mut strike => run.await,
+                replies = &mut run => {
+                    if !self.site.is_armed(VICTIM) {
+                        strike.await;
+                    }
+                    replies
+                }
+            };
+            if !self.site.is_armed(VICTIM) {
+                println!("run {number}: {replies:?}");
+                return replies;
+            }
+        }
+        panic!("it was never node {VICTIM}'s word that {MAX_RUNS} runs waited for");
+    }
+
+    async fn stalled(&self, action: &str, time: Duration) -> Vec<RunReply> {
+        self.struck(action, async || {
+            until("the node is stopped", STOPS_WITHIN, async || is_stopped(self.devnet.pid(VICTIM))).await;
+            sleep(time).await;
+            signal(self.devnet.pid(VICTIM), Signal::CONT);
+        })
+        .await
+    }
+
+    async fn killed(&self, action: &str) -> Vec<RunReply> {
+        let replies = self.struck(action, async || ()).await;
+        until("the node is dead", STOPS_WITHIN, async || !is_alive(self.devnet.pid(VICTIM))).await;
+        assert!(matches!(replies[usize::from(VICTIM) - 1], RunReply::Silent(_)), "{replies:?}");
+        replies
+    }
+
+    /// The nodes without the fault said the same; returns it.
+    fn agreed<'a>(&self, replies: &'a [RunReply]) -> &'a str {
+        let others = replies.iter().zip(1..).filter(|(_, node)| *node != VICTIM).map(|(reply, _)| reply.response());
+        let responses: BTreeSet<Option<&str>> = others.collect();
+        assert!(responses.len() == 1 && responses.first().is_some_and(Option::is_some), "{replies:?}");
+        responses.first().copied().flatten().unwrap_or_default()
+    }
+
+    /// Every node said the same.
+    fn all_agreed<'a>(&self, replies: &'a [RunReply]) -> &'a str {
+        let response = self.agreed(replies);
+        assert!(replies.iter().all(|reply| reply.response() == Some(response)), "{replies:?}");
+        response
+    }
+
+    fn assert_signed(&self, response: &str, digest: &[u8]) {
+        let parts: Value = serde_json::from_str(response).expect("JSON");
+        let bytes = |name: &str| hex::decode(parts[name].as_str().unwrap_or_default()).expect("hex");
+        let (r, s) = (bytes("r"), bytes("s"));
+        assert_eq!((r.len(), s.len()), (33, 32), "{response}");
+        let signature = Signature::from_slice(&[&r[1..], &s].concat()).expect("a signature");
+        let key = VerifyingKey::from_sec1_bytes(&self.key).expect("a key");
+        key.verify_prehash(digest, &signature).expect("the key's signature");
+        assert_eq!(parts["v"], json!(r[0] & 1), "{response}");
+    }
+
+    /// Signatures are put together again, after refusals that may pass.
+    async fn combines_again(&self) {
+        for number in 0..PASSING_REFUSALS {
+            let digest = vec![200 + number as u8; 32];
+            let replies = self.user.run(COMBINE, self.params(200 + number)).await;
+            if replies.iter().zip(1..).any(|(reply, node)| node != VICTIM && reply.is_retryable()) {
+                continue;
+            }
+            return self.assert_signed(self.agreed(&replies), &digest);
+        }
+        panic!("{PASSING_REFUSALS} runs were refused");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_dead_node_was_to_run_for_all_is_run_by_the_next() {
+    let scene = Scene::new(Fault::DieAt(Moment::Claim)).await;
+    let replies = scene.killed(ONCE).await;
+    assert!(scene.agreed(&replies).contains(" at "), "{replies:?}");
+    scene.agreed(&scene.user.run(ONCE, scene.params(100)).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn values_are_collected_though_the_node_dies_that_was_to_say_which_count() {
+    let scene = Scene::new(Fault::DieAt(Moment::Settled)).await;
+    let replies = scene.killed(COLLECT).await;
+    let values: Vec<String> = serde_json::from_str(scene.agreed(&replies)).expect("JSON");
+    assert!(values.len() >= 2, "{values:?}");
+    scene.agreed(&scene.user.run(COLLECT, scene.params(100)).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_dies_before_it_gives_its_share_ends_in_the_signature_or_the_retryable_error() {
+    let scene = Scene::new(Fault::DieAt(Moment::Share)).await;
+    let replies = scene.killed(COMBINE).await;
+    let others: Vec<&RunReply> = replies.iter().zip(1..).filter(|(_, node)| *node != VICTIM).map(|(reply, _)| reply).collect();
+    let retryable = others.iter().all(|reply| reply.is_retryable());
+    assert!(retryable || !scene.agreed(&replies).is_empty(), "{replies:?}");
+    scene.combines_again().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_stalls_when_it_is_its_turn_is_waited_for_and_passed_over_when_it_takes_too_long() {
+    let scene = Scene::new(Fault::StallAt(Moment::Claim)).await;
+    scene.all_agreed(&scene.stalled(ONCE, SHORT_STALL).await);
+    scene.user.until_all_are_ready().await;
+    scene.agreed(&scene.stalled(ONCE, LONG_STALL).await);
+    scene.user.until_all_are_ready().await;
+    scene.all_agreed(&scene.user.run(ONCE, scene.params(100)).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_stalls_before_it_says_whose_values_count_is_waited_for_and_passed_over_when_it_takes_too_long() {
+    let scene = Scene::new(Fault::StallAt(Moment::Settled)).await;
+    scene.all_agreed(&scene.stalled(COLLECT, SHORT_STALL).await);
+    scene.user.until_all_are_ready().await;
+    scene.agreed(&scene.stalled(COLLECT, LONG_STALL).await);
+    scene.user.until_all_are_ready().await;
+    scene.all_agreed(&scene.user.run(COLLECT, scene.params(100)).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_share_that_comes_late_still_makes_the_signature_at_every_node() {
+    let scene = Scene::new(Fault::StallAt(Moment::Share)).await;
+    let replies = scene.stalled(COMBINE, SHORT_STALL).await;
+    let signed: Vec<&str> = replies.iter().filter_map(RunReply::response).collect();
+    assert!(signed.len() == 3 || replies.iter().any(RunReply::is_retryable), "{replies:?}");
+    assert!(signed.windows(2).all(|pair| pair[0] == pair[1]), "{replies:?}");
+    scene.user.until_all_are_ready().await;
+    scene.combines_again().await;
+}
