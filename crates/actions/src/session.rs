@@ -101,7 +101,7 @@ struct Transcript {
 impl Session<'_> {
     async fn follow(&self, reader: OwnedReadHalf, start: Start, transcript: &mut Transcript) -> Result<String, RunErrorKind> {
         let mut frames = Frames { reader, received: Vec::new() };
-        self.send(&ToRunner::Start(start)).await?;
+        self.send(ToRunner::Start(start)).await?;
         let mut calls = FuturesUnordered::new();
         loop {
             let frame = tokio::select! {
@@ -166,9 +166,11 @@ impl Session<'_> {
         }
     }
 
-    async fn send(&self, message: &ToRunner) -> Result<(), RunErrorKind> {
-        let frame =
-            protocol::encode(message, protocol::FRAME_BYTES_MAX_TO_RUNNER).map_err(|_| broken("a message to it was too long"))?;
+    async fn send(&self, message: ToRunner) -> Result<(), RunErrorKind> {
+        let frame = protocol::encode(&message, protocol::FRAME_BYTES_MAX_TO_RUNNER)
+            .map_err(|_| broken("a message to it was too long"))?;
+        // A worker may take its time to read: no need to have the message twice until then.
+        drop(message);
         self.writer.lock().await.write_all(&frame).await.map_err(|_| died())
     }
 }

@@ -94,6 +94,8 @@ impl Worker {
         let child = Command::new(&config.runner)
             .arg(config.memory_bytes_max.to_string())
             .env_clear()
+            // Local time is that of no place, so that no file of a place is looked for.
+            .env("TZ", "UTC0")
             .current_dir("/")
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::null())

@@ -21,7 +21,12 @@ pub(super) enum CallFailure {
 
 /// What the script sees of a failure, and what the node keeps of it.
 type Refusal = (CallError, CallFailure);
-type Work<'a> = BoxFuture<'a, Result<Reply, Refusal>>;
+
+/// A call that was admitted.
+pub(super) struct Work<'a> {
+    reply: BoxFuture<'a, Result<Reply, Refusal>>,
+    is_fetch: bool,
+}
 
 impl Session<'_> {
     /// Counts a call, and returns the work to do for it, or the refusal. More calls than any script needs end the run.
@@ -38,17 +43,23 @@ impl Session<'_> {
             Call::EndTurn { .. } => None,
         };
         if let Some(Err((limit, max))) = counted.map(|limit| self.budget.take(limit)) {
-            return Ok(futures_util::future::ready(Err(spent(limit, max))).boxed());
+            let reply = futures_util::future::ready(Err(spent(limit, max))).boxed();
+            return Ok(Work { reply, is_fetch: false });
         }
-        Ok(self.perform(call).boxed())
+        let is_fetch = matches!(call, Call::Fetch(_));
+        Ok(Work { reply: self.perform(call).boxed(), is_fetch })
     }
 
     pub(super) async fn answer(&self, id: u32, work: Work<'_>) -> Result<(u32, Option<CallFailure>), RunErrorKind> {
-        let (result, failure) = match work.await {
+        // Held until the worker has taken the reply: what a worker does not read, the node does not keep in number. A closed semaphore
+        // does not occur.
+        let _permit = if work.is_fetch { self.fetching.acquire().await.ok() } else { None };
+        let (result, failure) = match work.reply.await {
             Ok(reply) => (Ok(reply), None),
             Err((error, failure)) => (Err(error), Some(failure)),
         };
-        self.send(&ToRunner::Reply { id, result }).await?;
+        // A worker that has ended by now has said so, or reading from it will tell.
+        let _ = self.send(ToRunner::Reply { id, result }).await;
         Ok((id, failure))
     }
 
@@ -87,8 +98,6 @@ impl Session<'_> {
     }
 
     async fn fetch(&self, request: FetchRequest) -> Result<Reply, Refusal> {
-        // Held until the answer is complete; a closed semaphore does not occur.
-        let _permit = self.fetching.acquire().await;
         match self.egress.fetch(request).await {
             Ok(response) => Ok(Reply::Fetched(response)),
             Err(error) => {
