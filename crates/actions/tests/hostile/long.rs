@@ -32,7 +32,7 @@ async fn until_ready(count: usize) -> Vec<u32> {
 async fn long_every_worker_of_a_hostile_script_is_dead_within_250_ms_of_its_deadline() {
     let world = World::begin(1).await;
     world.run_an_honest_action().await.unwrap();
-    let mut late = Vec::new();
+    let mut wrong = Vec::new();
     let mut stopped = Vec::new();
     tokio::time::sleep(Duration::from_secs(2)).await;
     let count = processes::descendants().len();
@@ -48,11 +48,11 @@ async fn long_every_worker_of_a_hostile_script_is_dead_within_250_ms_of_its_dead
             begun.elapsed()
         };
         let (result, took) = tokio::join!(world.run(script), ends);
-        result.unwrap();
+        wrong.extend(result.err());
         if script.time() == DEADLINE {
             stopped.push(took);
             if took > DEADLINE + GRACE {
-                late.push(format!("{}: {} ms", script.name, took.as_millis()));
+                wrong.push(format!("{}: {} ms", script.name, took.as_millis()));
             }
         }
     }
@@ -66,7 +66,7 @@ async fn long_every_worker_of_a_hostile_script_is_dead_within_250_ms_of_its_dead
         past(stopped.len() / 2),
         past(stopped.len() - 1)
     );
-    assert!(late.is_empty(), "{}", late.join("; "));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     world.pool.shutdown().await;
     processes::until_none_is_left().await;
 }

@@ -1,5 +1,5 @@
 // Each promise makes two more.
-// expect: timeout|memory
+// expect: timeout|memory|thrown
 const fork = () => {
     Promise.resolve().then(fork)
     Promise.resolve().then(fork)
