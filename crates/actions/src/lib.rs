@@ -19,6 +19,8 @@ mod host;
 mod pool;
 pub mod protocol;
 mod session;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use action::{Action, AuthContext, AuthMethodContext, CODE_BYTES_MAX, Limits, Outcome, PARAMETER_BYTES_MAX};
 pub use egress::{Egress, EgressConfig, EgressError, FetchError, HostPort, HostPortError, Resolver, SystemResolver};
