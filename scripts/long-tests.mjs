@@ -1,23 +1,23 @@
-// Tests of crates/threshold that `cargo test` leaves out, each as one part of a campaign, with the numbers that it prints itself.
+// Tests of a crate that `cargo test` leaves out, each as one part of a campaign, with the numbers that it prints itself.
 import { spawnSync } from "node:child_process";
 
-const COMMAND = ["test", "--release", "-p", "conclave-threshold", "--all-features", "--lib", "--tests"];
-const cargo = (...args) => spawnSync("cargo", [...COMMAND, ...args], { encoding: "utf8", maxBuffer: 1 << 28 });
+const cargo = (crate, ...args) =>
+  spawnSync("cargo", ["test", "--release", "-p", crate, "--all-features", "--lib", "--tests", ...args], { encoding: "utf8", maxBuffer: 1 << 28 });
 
-// All ignored tests whose name begins with `prefix`. Each is run alone: one that fails or is interrupted leaves the others' results.
-export function longTests(prefix) {
-  const { status, stderr, stdout } = cargo("--", "--ignored", "--list");
+// All ignored tests of a crate whose name begins with `prefix`. Each is run alone: one that fails or is interrupted leaves the others' results.
+export function longTests(crate, prefix) {
+  const { status, stderr, stdout } = cargo(crate, "--", "--ignored", "--list");
   if (status !== 0) {
     console.log(stderr);
     return [() => ({ what: "build", count: 0, result: "does not build", passed: false })];
   }
   const names = [...stdout.matchAll(/^(\S+): test$/gm)].map(([, name]) => name);
-  return [...new Set(names)].filter((name) => name.split("::").at(-1).startsWith(prefix)).sort().map((name) => () => run(name, prefix));
+  return [...new Set(names)].filter((name) => name.split("::").at(-1).startsWith(prefix)).sort().map((name) => () => run(crate, name, prefix));
 }
 
 // What a test says about itself is a line that begins with "long: ".
-function run(name, prefix) {
-  const { status, stdout } = cargo("--", "--ignored", "--exact", name, "--nocapture");
+function run(crate, name, prefix) {
+  const { status, stdout } = cargo(crate, "--", "--ignored", "--exact", name, "--nocapture");
   const ran = /test result: ok\. 1 passed/.test(stdout);
   if (!ran) console.log(stdout.slice(-4000));
   const said = [...stdout.matchAll(/(?:^|\.\.\. )long: (.*)$/gm)].map(([, text]) => text);
