@@ -30,6 +30,7 @@ async fn until_ready(count: usize) -> Vec<u32> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "some minutes: every script alone, from the hand-over until its worker is dead"]
 async fn long_every_worker_of_a_hostile_script_is_dead_within_250_ms_of_its_deadline() {
+    let _alone = processes::alone().await;
     let world = World::begin(1).await;
     world.run_an_honest_action().await.unwrap();
     let mut wrong = Vec::new();
@@ -67,8 +68,7 @@ async fn long_every_worker_of_a_hostile_script_is_dead_within_250_ms_of_its_dead
         past(stopped.len() - 1)
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    world.pool.shutdown().await;
-    processes::until_none_is_left().await;
+    world.end().await;
 }
 
 /// The time of each of many honest actions, shortest first.
@@ -92,6 +92,7 @@ fn percentile(sorted: &[Duration], hundredths: usize) -> Duration {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "some minutes: honest actions with and without hostile ones beside them"]
 async fn long_honest_actions_stay_within_twice_their_idle_time_beside_hostile_ones() {
+    let _alone = processes::alone().await;
     let world = Arc::new(World::begin(4).await);
     let before = processes::memory().now;
     let idle = honest_actions(&world).await;
@@ -126,6 +127,5 @@ async fn long_honest_actions_stay_within_twice_their_idle_time_beside_hostile_on
     assert!(p99 <= idle_p99 * 2);
     assert!(growth < crate::GROWTH_BYTES_MAX);
     assert_eq!(world.sink.connections(), 0);
-    world.pool.shutdown().await;
-    processes::until_none_is_left().await;
+    world.end().await;
 }

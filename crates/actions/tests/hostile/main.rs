@@ -4,8 +4,12 @@
 mod corpus;
 mod long;
 mod node;
+mod output;
+mod parameters;
 mod processes;
+mod scan;
 mod servers;
+mod tenants;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,6 +42,12 @@ impl World {
         let mut config = PoolConfig { size, ..PoolConfig::new(env!("CARGO_BIN_EXE_conclave-runner").into()) };
         config.egress.allow = vec![server.host().parse().unwrap()];
         Self { pool: Pool::start(config).await.expect("the runner starts"), sink, server }
+    }
+
+    /// Nothing of it is left.
+    pub async fn end(&self) {
+        self.pool.shutdown().await;
+        processes::until_none_is_left().await;
     }
 
     /// Runs a script to its end and says what is wrong with that, if anything is.
@@ -88,6 +98,7 @@ impl World {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_hostile_script_ends_as_it_says_and_leaves_nothing_behind() {
+    let _alone = processes::alone().await;
     let all = corpus();
     let mut classes = BTreeMap::<&str, Vec<&Script>>::new();
     for script in &all {
@@ -106,6 +117,5 @@ async fn every_hostile_script_ends_as_it_says_and_leaves_nothing_behind() {
     assert_eq!(world.sink.connections(), 0, "nothing private was dialled");
     let growth = processes::memory().highest.saturating_sub(before);
     assert!(growth < GROWTH_BYTES_MAX, "the node's own memory grew by {} KiB", growth >> 10);
-    world.pool.shutdown().await;
-    processes::until_none_is_left().await;
+    world.end().await;
 }

@@ -3,11 +3,14 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use conclave_actions::{Answer, ChainQuery, Host, HostError, SignRequest, Turn};
+use tokio::sync::Notify;
 
 /// Signs for every key but "refused", and never answers for "never".
 #[derive(Default)]
 pub struct Node {
     signed: AtomicUsize,
+    /// Told when someone begins to wait for what is never answered.
+    pub waiting: Notify,
 }
 
 impl Node {
@@ -18,7 +21,10 @@ impl Node {
     async fn judge(&self, request: SignRequest) -> Result<(), HostError> {
         match request.public_key.as_str() {
             "refused" => Err(refusal("not permitted for this key")),
-            "never" => std::future::pending().await,
+            "never" => {
+                self.waiting.notify_one();
+                std::future::pending().await
+            }
             _ => {
                 self.signed.fetch_add(1, Ordering::SeqCst);
                 Ok(())

@@ -3,10 +3,20 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use tokio::sync::{Mutex, MutexGuard};
+
+/// For a test that looks at all processes or at the memory of this one: no other does meanwhile, and the greatest memory begins anew.
+pub async fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::const_new(());
+    let alone = ALONE.lock().await;
+    fs::write("/proc/self/clear_refs", "5").unwrap();
+    alone
+}
+
 /// Bytes of this process.
 pub struct Memory {
     pub now: u64,
-    /// The most that it ever took.
+    /// The most that it took since the test has begun.
     pub highest: u64,
 }
 

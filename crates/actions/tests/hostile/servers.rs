@@ -36,7 +36,7 @@ impl Sink {
     }
 }
 
-/// Answers what the path says: `/bytes/N`, `/redirect/STATUS`, `/json`, `/endless` or `/never`.
+/// Answers what the path says: `/bytes/N`, `/redirect/STATUS`, `/echo/TEXT`, `/json`, `/endless` or `/never`.
 pub struct Server {
     port: u16,
     elsewhere: Arc<Mutex<String>>,
@@ -94,6 +94,10 @@ async fn answer(mut connection: TcpStream, elsewhere: String) {
         ["redirect", status] => {
             let head =
                 format!("HTTP/1.1 {status} Moved\r\nlocation: {elsewhere}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            connection.write_all(head.as_bytes()).await
+        }
+        ["echo", text] => {
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}", text.len());
             connection.write_all(head.as_bytes()).await
         }
         ["json"] => {

@@ -7,7 +7,11 @@ const look = (value, depth) => {
     seen.add(value)
     for (const name of Reflect.ownKeys(value)) {
         if (/^(secp256k1Sign|respond|parseUrl|utf8Decode|__primitives)$/.test(String(name))) found.push(name)
-        look(Object.getOwnPropertyDescriptor(value, name).value, depth + 1)
+        try {
+            const inner = value[name]
+            if (inner instanceof Promise) inner.catch(() => {})
+            look(inner, depth + 1)
+        } catch {}
     }
 }
 look(ethers, 0)
