@@ -1,11 +1,11 @@
 // Tests of a crate that `cargo test` leaves out, each as one part of a campaign, with the numbers that it prints itself.
 import { spawnSync } from "node:child_process";
 
-const command = (crate) => ["test", "--release", "-p", crate, "--all-features", "--lib", "--tests"];
-const cargo = (crate, ...args) => spawnSync("cargo", [...command(crate), ...args], { encoding: "utf8", maxBuffer: 1 << 28 });
+const cargo = (crate, ...args) =>
+  spawnSync("cargo", ["test", "--release", "-p", crate, "--all-features", "--lib", "--tests", ...args], { encoding: "utf8", maxBuffer: 1 << 28 });
 
-// All ignored tests whose name begins with `prefix`. Each is run alone: one that fails or is interrupted leaves the others' results.
-export function longTests(prefix, crate = "conclave-threshold") {
+// All ignored tests of a crate whose name begins with `prefix`. Each is run alone: one that fails or is interrupted leaves the others' results.
+export function longTests(crate, prefix) {
   const { status, stderr, stdout } = cargo(crate, "--", "--ignored", "--list");
   if (status !== 0) {
     console.log(stderr);

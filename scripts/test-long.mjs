@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { record, timed } from "./assurance.mjs";
 
-const CAMPAIGNS = ["devnets", "contracts", "threshold", "node", "constant-time", "mutants", "fuzz"];
+const CAMPAIGNS = ["devnets", "contracts", "threshold", "node", "actions", "constant-time", "mutants", "fuzz"];
 
 const named = process.argv.slice(2).flatMap((argument) => argument.split(",")).filter(Boolean);
 const unknown = named.filter((name) => !CAMPAIGNS.includes(name));

@@ -1,4 +1,4 @@
-//! What libFuzzer runs is what the crate's own short test of it runs: the same files.
+//! What libFuzzer runs is what the crates' own short tests of it run: the same files.
 
 #[path = "../../crates/threshold/tests/fuzz/decoders.rs"]
 pub mod decoders;
@@ -12,3 +12,7 @@ pub mod own_forms;
 pub mod repair;
 #[path = "../../crates/threshold/tests/fuzz/reshare.rs"]
 pub mod reshare;
+#[path = "../../crates/actions/tests/fuzz/frames.rs"]
+pub mod worker_frames;
+#[path = "../../crates/actions/tests/fuzz/sessions.rs"]
+pub mod worker_sessions;

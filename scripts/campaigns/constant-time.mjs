@@ -2,4 +2,4 @@
 import { longTests } from "../long-tests.mjs";
 
 export const title = "Time of operations with secrets";
-export const parts = () => longTests("constant_time_");
+export const parts = () => longTests("conclave-threshold", "constant_time_");

@@ -9,6 +9,8 @@ const TARGETS = {
   peers: { what: "every message that another member sends, decoded", longest: 1 << 15 },
   clients_and_disk: { what: "everything that clients get or that lies on disk, decoded", longest: 4096 },
   machines: { what: "running machines, fed with altered messages", longest: 512 },
+  worker_frames: { what: "every message between a node and the worker of an action, decoded", longest: 4096 },
+  worker_sessions: { what: "actions on workers that were taken over", longest: 4096 },
 };
 const INSTRUMENTED = [
   "-Cpasses=sancov-module",
@@ -39,7 +41,9 @@ function build() {
   const env = { ...process.env, CARGO_TARGET_DIR: BUILT, RUSTFLAGS: INSTRUMENTED.join(" ") };
   execFileSync("cargo", ["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--target", HOST], { env, stdio: "inherit" });
   const seeds = { ...process.env, FUZZ_SEEDS: resolve(FOLDER, "seeds") };
-  execFileSync("cargo", ["test", "-p", "conclave-threshold", "--test", "fuzz", "--", "--ignored", "--exact", "write_the_seeds"], { env: seeds, stdio: "inherit" });
+  for (const crate of ["conclave-threshold", "conclave-actions"]) {
+    execFileSync("cargo", ["test", "-p", crate, "--test", "fuzz", "--", "--ignored", "--exact", "write_the_seeds"], { env: seeds, stdio: "inherit" });
+  }
 }
 
 const program = (name) => join(BUILT, HOST, "release", name);

@@ -2,4 +2,4 @@
 import { longTests } from "../long-tests.mjs";
 
 export const title = "Exchanges and divergent actions at number";
-export const parts = () => longTests("long_", "conclave-node");
+export const parts = () => longTests("conclave-node", "long_");

@@ -2,4 +2,4 @@
 import { longTests } from "../long-tests.mjs";
 
 export const title = "Threshold protocols at number";
-export const parts = () => longTests("long_");
+export const parts = () => longTests("conclave-threshold", "long_");

@@ -64,7 +64,11 @@ fn rows(scripts: &Scripts, deno: &peer::Deno) -> Result<Vec<Row>, Box<dyn std::e
     rows.push(Row::milliseconds("a new worker, fully loaded, beside the request", workers::replacement(&scripts.trivial)?, 8.0));
     let (ours, theirs) = (workers::private_memory()?, deno.private_memory()?);
     rows.push(Row::mebibytes("private memory of an idle warm worker", ours, 5.0).beside(theirs));
-    rows.push(Row::per_second("trivial actions per second on one core, workers replaced", workers::rate(&scripts.trivial)?, 100.0));
+    rows.push(Row::per_second(
+        "trivial actions per second on one core, workers replaced",
+        workers::rate(&scripts.trivial)?,
+        100.0,
+    ));
     let execute = network::execute(&scripts.sign)?;
     rows.push(Row::milliseconds("a whole execute request with one signature, three nodes on this machine", execute, 15.0));
     Ok(rows)

@@ -29,7 +29,10 @@ impl Deno {
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(["run", "--quiet", "--no-config", "--no-lock", "--allow-read"]).stdin(Stdio::null()).stderr(Stdio::inherit());
+        command
+            .args(["run", "--quiet", "--no-config", "--no-lock", "--allow-read"])
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit());
         command
     }
 
@@ -70,7 +73,8 @@ impl Deno {
         const WAITING: &str = "console.log('ready'); setInterval(() => {}, 1000)";
         let mut values = Vec::new();
         for _ in 0..5 {
-            let mut child = Command::new(&self.program).args(["eval", WAITING]).stdout(Stdio::null()).stdin(Stdio::null()).spawn()?;
+            let mut child =
+                Command::new(&self.program).args(["eval", WAITING]).stdout(Stdio::null()).stdin(Stdio::null()).spawn()?;
             let id = child.id();
             let mut last = 0.0;
             // It has settled when two looks see the same.

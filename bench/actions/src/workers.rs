@@ -181,7 +181,8 @@ fn runners() -> Vec<u32> {
         family.extend(processes.iter().filter(|(_, of, _)| *of == parent).map(|(process, ..)| *process));
         at += 1;
     }
-    let is_runner = |process: &u32| processes.iter().any(|(other, _, name)| other == process && name.starts_with("conclave-runne"));
+    let is_runner =
+        |process: &u32| processes.iter().any(|(other, _, name)| other == process && name.starts_with("conclave-runne"));
     family.into_iter().filter(is_runner).collect()
 }
 

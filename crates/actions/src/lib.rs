@@ -26,6 +26,8 @@ pub mod protocol;
 #[doc(hidden)]
 pub mod sandbox;
 mod session;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use action::{Action, AuthContext, AuthMethodContext, CODE_BYTES_MAX, Limits, Outcome, PARAMETER_BYTES_MAX};
 pub use egress::{Egress, EgressConfig, EgressError, FetchError, HostPort, HostPortError, Resolver, SystemResolver};

@@ -133,14 +133,14 @@ struct Transcript {
 impl Session<'_> {
     async fn follow(&self, reader: OwnedReadHalf, start: Start, transcript: &mut Transcript) -> Result<String, RunErrorKind> {
         let mut frames = Frames { reader, received: Vec::new() };
-        self.send(&ToRunner::Start(start)).await?;
+        self.send(ToRunner::Start(start)).await?;
         let mut calls = FuturesUnordered::new();
         loop {
             let frame = tokio::select! {
                 // A call that was taken in is begun before anything else is read.
                 biased;
                 Some(answered) = calls.next(), if !calls.is_empty() => {
-                    let Answered { id, failure, logs } = answered?;
+                    let Answered { id, failure, logs } = answered;
                     self.append(transcript, &logs)?;
                     if let Some(failure) = failure {
                         transcript.failures.insert(id, failure);
@@ -209,9 +209,11 @@ impl Session<'_> {
         }
     }
 
-    async fn send(&self, message: &ToRunner) -> Result<(), RunErrorKind> {
-        let frame =
-            protocol::encode(message, protocol::FRAME_BYTES_MAX_TO_RUNNER).map_err(|_| broken("a message to it was too long"))?;
+    async fn send(&self, message: ToRunner) -> Result<(), RunErrorKind> {
+        let frame = protocol::encode(&message, protocol::FRAME_BYTES_MAX_TO_RUNNER)
+            .map_err(|_| broken("a message to it was too long"))?;
+        // A worker may take its time to read: no need to have the message twice until then.
+        drop(message);
         self.writer.lock().await.write_all(&frame).await.map_err(|_| died())
     }
 }

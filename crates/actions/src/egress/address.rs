@@ -16,12 +16,14 @@ pub(super) fn is_public(address: IpAddr) -> bool {
 type BlockV4 = (Ipv4Addr, u32);
 type BlockV6 = (Ipv6Addr, u32);
 
-const SPECIAL_V4: [BlockV4; 15] = [
+const SPECIAL_V4: [BlockV4; 16] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     // Carrier-grade NAT, and the metadata service of one large cloud.
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
+    // What one large cloud tells its machines, at an address that is not reserved.
+    (Ipv4Addr::new(168, 63, 129, 16), 32),
     // Link-local, and the metadata service of the others.
     (Ipv4Addr::new(169, 254, 0, 0), 16),
     (Ipv4Addr::new(172, 16, 0, 0), 12),
@@ -68,6 +70,7 @@ mod tests {
             ("10.0.0.0", "10.255.255.255"),
             ("100.64.0.0", "100.127.255.255"),
             ("127.0.0.0", "127.255.255.255"),
+            ("168.63.129.16", "168.63.129.16"),
             ("169.254.0.0", "169.254.255.255"),
             ("172.16.0.0", "172.31.255.255"),
             ("192.0.0.0", "192.0.0.255"),

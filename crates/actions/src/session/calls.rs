@@ -23,13 +23,18 @@ pub(super) enum CallFailure {
 
 /// What the script sees of a failure, and what the node keeps of it.
 pub(super) type Refusal = (CallError, CallFailure);
-type Work<'a> = BoxFuture<'a, Worked>;
+
+/// A call that was admitted.
+pub(super) struct Work<'a> {
+    worked: BoxFuture<'a, Worked>,
+    is_fetch: bool,
+}
 
 /// What was done for a call.
-pub(super) struct Worked {
-    pub(super) result: Result<Reply, Refusal>,
+struct Worked {
+    result: Result<Reply, Refusal>,
     /// What a child logged.
-    pub(super) logs: String,
+    logs: String,
 }
 
 /// A call whose reply was sent.
@@ -53,25 +58,30 @@ impl Session<'_> {
             // Each turn has one end.
             Call::EndTurn { .. } => None,
         };
+        let is_fetch = matches!(call, Call::Fetch(_));
         if let Some(Err((limit, max))) = counted.map(|limit| self.family.budget.take(limit)) {
             let refused = Worked { result: Err(spent(limit, max)), logs: String::new() };
-            return Ok(futures_util::future::ready(refused).boxed());
+            return Ok(Work { worked: futures_util::future::ready(refused).boxed(), is_fetch: false });
         }
-        let work = async {
+        let worked = async {
             let mut logs = String::new();
             Worked { result: self.perform(call, &mut logs).await, logs }
         };
-        Ok(work.boxed())
+        Ok(Work { worked: worked.boxed(), is_fetch })
     }
 
-    pub(super) async fn answer(&self, id: u32, work: Work<'_>) -> Result<Answered, RunErrorKind> {
-        let Worked { result, logs } = work.await;
+    pub(super) async fn answer(&self, id: u32, work: Work<'_>) -> Answered {
+        // Held until the worker has taken the reply: what a worker does not read, the node does not keep in number. A closed semaphore
+        // does not occur.
+        let _permit = if work.is_fetch { self.family.fetching.acquire().await.ok() } else { None };
+        let Worked { result, logs } = work.worked.await;
         let (result, failure) = match result {
             Ok(reply) => (Ok(reply), None),
             Err((error, failure)) => (Err(error), Some(failure)),
         };
-        self.send(&ToRunner::Reply { id, result }).await?;
-        Ok(Answered { id, failure, logs })
+        // A worker that has ended by now has said so, or reading from it will tell.
+        let _ = self.send(ToRunner::Reply { id, result }).await;
+        Answered { id, failure, logs }
     }
 
     async fn perform(&self, call: Call, logs: &mut String) -> Result<Reply, Refusal> {
@@ -109,8 +119,6 @@ impl Session<'_> {
     }
 
     async fn fetch(&self, request: FetchRequest) -> Result<Reply, Refusal> {
-        // Held until the answer is complete; a closed semaphore does not occur.
-        let _permit = self.family.fetching.acquire().await;
         match self.family.request.egress.fetch(request).await {
             Ok(response) => Ok(Reply::Fetched(response)),
             Err(error) => {

@@ -43,6 +43,8 @@ impl Engine {
         let limits = Rc::new(TextLimits::default());
         let response = Response::default();
         let hooks = context.with(|ctx| {
+            // The C library looks for its time zone once, in files that the sandbox closes.
+            let _: f64 = ctx.eval("new Date().getTimezoneOffset()").map_err(|error| error.to_string())?;
             globals::install(&ctx, link.clone(), limits.clone(), response.clone()).catch(&ctx).map_err(|error| error.to_string())
         })?;
         let rejections = Rejections::default();

@@ -1,0 +1,3 @@
+// Asks where it lies.
+// expect: thrown
+Lit.Actions.setResponse({ response: `ESCAPED ${import.meta.url}` })

@@ -1,0 +1,3 @@
+// Logs nothing without end.
+// expect: limit
+while (true) console.log()

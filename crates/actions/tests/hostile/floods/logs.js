@@ -1,0 +1,3 @@
+// Logs without end.
+// expect: limit
+while (true) console.log('flood')

@@ -1,0 +1,3 @@
+// Parses a million brackets.
+// expect: thrown
+JSON.parse('['.repeat(1e6))

@@ -1,0 +1,5 @@
+// Revives without end.
+// expect: timeout
+JSON.parse('[1]', () => {
+    while (true) {}
+})

@@ -1,0 +1,3 @@
+// Loops without end.
+// expect: timeout
+while (true) {}

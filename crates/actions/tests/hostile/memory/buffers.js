@@ -1,0 +1,4 @@
+// Keeps buffers without end.
+// expect: memory
+const all = []
+while (true) all.push(new Uint8Array(1 << 20))

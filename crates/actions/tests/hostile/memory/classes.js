@@ -1,0 +1,4 @@
+// Keeps classes without end.
+// expect: memory
+const all = []
+while (true) all.push(class { static value = 1; method() {} })

@@ -1,0 +1,4 @@
+// Doubles a text without end.
+// expect: memory|thrown
+let text = 'x'
+while (true) text += text + Math.random()

@@ -1,0 +1,4 @@
+// Chains objects without end.
+// expect: memory
+let last = null
+while (true) last = { last }

@@ -1,0 +1,4 @@
+// Keeps buffers of the kind that is shared.
+// expect: memory|thrown
+const all = []
+while (true) all.push(new SharedArrayBuffer(1 << 20))

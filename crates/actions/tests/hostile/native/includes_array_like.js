@@ -1,0 +1,3 @@
+// Searches an object that claims the greatest length.
+// expect: timeout
+Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1)

@@ -1,0 +1,3 @@
+// Sorts a sparse array of the greatest length.
+// expect: timeout|memory
+Array(2 ** 32 - 1).sort()

@@ -1,0 +1,5 @@
+// Awaits nothing, for ever.
+// expect: timeout
+;(async () => {
+    while (true) await null
+})()

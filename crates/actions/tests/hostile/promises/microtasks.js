@@ -1,0 +1,4 @@
+// Queues a microtask from each microtask.
+// expect: timeout
+const again = () => queueMicrotask(again)
+again()

@@ -1,0 +1,3 @@
+// Awaits what never settles: nothing is left to do, so the action ends.
+// expect: ends
+await { then() {} }

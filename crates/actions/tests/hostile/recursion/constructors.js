@@ -1,0 +1,6 @@
+// Constructs itself in its constructor.
+// expect: thrown
+class Deep {
+    field = new Deep()
+}
+new Deep()

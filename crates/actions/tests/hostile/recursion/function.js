@@ -1,0 +1,5 @@
+// Calls itself.
+// expect: thrown
+;(function f() {
+    f()
+})()

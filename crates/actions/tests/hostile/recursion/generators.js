@@ -1,0 +1,6 @@
+// Delegates to itself in a generator.
+// expect: thrown|memory
+function* deep() {
+    yield* deep()
+}
+deep().next()

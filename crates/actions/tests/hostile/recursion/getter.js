@@ -1,0 +1,8 @@
+// Reads itself through a getter.
+// expect: thrown
+const object = {
+    get value() {
+        return this.value
+    },
+}
+object.value

@@ -1,0 +1,3 @@
+// Repeats a repetition.
+// expect: timeout
+;/(a+)+$/.test('a'.repeat(40) + 'b')

@@ -1,0 +1,3 @@
+// Throws what cannot become text.
+// expect: thrown
+throw Symbol('x')

@@ -1,0 +1,3 @@
+// Keeps an interval for ever.
+// expect: timeout
+setInterval(() => {}, 1)

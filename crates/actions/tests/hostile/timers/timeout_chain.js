@@ -1,0 +1,4 @@
+// Each timer sets the next.
+// expect: timeout
+const again = () => setTimeout(again)
+again()
