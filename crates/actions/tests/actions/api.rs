@@ -298,3 +298,16 @@ async fn refuses_parameters_that_would_replace_what_the_script_relies_on() {
         assert_eq!(error.kind, RunErrorKind::Parameter { name: name.into() });
     }
 }
+
+#[tokio::test]
+async fn refuses_every_name_that_means_something_already() {
+    let names = value("[...Object.getOwnPropertyNames(globalThis), ...Object.getOwnPropertyNames(Object.prototype)]").await;
+    let names: Vec<String> = serde_json::from_value(names).unwrap();
+    assert!(names.len() > 100, "{}", names.len());
+    for name in names.into_iter().filter(|name| name != "jwt") {
+        let mut params = serde_json::Map::new();
+        params.insert(name.clone(), json!(1));
+        let error = run(with_params("1", params.into())).await.expect_err(&name);
+        assert_eq!(error.kind, RunErrorKind::Parameter { name });
+    }
+}
