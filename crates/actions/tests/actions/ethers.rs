@@ -135,9 +135,12 @@ async fn every_primitive_answers_as_that_of_stock_ethers() {
 #[tokio::test]
 #[ignore = "long"]
 async fn long_every_primitive_answers_as_that_of_stock_ethers() {
-    for chunk in 0..20 {
-        compare(1000 + chunk, 500).await;
+    const CHUNKS: u32 = 20;
+    const CASES: u32 = 500;
+    for chunk in 0..CHUNKS {
+        compare(1000 + chunk, CASES).await;
     }
+    println!("long: {} cases of each of {} primitives, as stock ethers", CHUNKS * CASES, PRIMITIVES.len());
 }
 
 #[tokio::test]
