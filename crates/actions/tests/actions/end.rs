@@ -33,6 +33,17 @@ async fn runs_scripts_as_sloppy_ones() {
 }
 
 #[tokio::test]
+async fn gives_the_top_level_the_global_scope() {
+    let code = "
+        var declared = 1
+        function named() {}
+        let own = 2
+        const late = await Promise.resolve(this === globalThis)
+        Lit.Actions.setResponse({response: [this === globalThis, late, globalThis.declared, typeof globalThis.named, globalThis.own].join()})";
+    assert_eq!(response(code).await, "true,true,1,function,");
+}
+
+#[tokio::test]
 async fn ends_well_when_nothing_will_ever_settle_a_promise() {
     assert_eq!(response("Lit.Actions.setResponse({response: 'x'}); await new Promise(() => {})").await, "x");
 }

@@ -18,6 +18,7 @@ mod limits;
 mod measure;
 mod messages;
 mod nodes;
+mod parameters;
 mod processes;
 mod support;
 mod urls;

@@ -28,8 +28,8 @@ async fn logs_errors_with_their_stack() {
 async fn fills_in_formats() {
     let code = "
         console.log('%s is %d of %i (%f) %j %o%c!', 'a', '4', '5.9', '1.5', {b: 1}, [1], 'color: red', 'rest')
-        console.log('100%', 'a %s'); console.log('%s'); console.log('%%s', 1); console.log(1, '%s', 2); console.log('%d', 1n, undefined)";
-    let expected = "a is 4 of 5 (1.5) {\"b\":1} [1]! rest\n100% a %s\n%s\n%s 1\n1 %s 2\n1 undefined\n";
+        console.log('100%', 'a %s'); console.log('%s'); console.log('%%s', 1); console.log(1, '%s', 2); console.log('%d', 1n, undefined); console.log('%d %i', Symbol('s'), {valueOf() { throw 1 }, toString() { throw 2 }})";
+    let expected = "a is 4 of 5 (1.5) {\"b\":1} [1]! rest\n100% a %s\n%s\n%s 1\n1 %s 2\n1 undefined\nNaN NaN\n";
     assert_eq!(run(action(code)).await.unwrap().logs, expected);
 }
 

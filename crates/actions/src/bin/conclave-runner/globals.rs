@@ -70,8 +70,11 @@ pub(crate) fn install(ctx: &Ctx<'_>, link: Link, limits: Rc<TextLimits>, respons
     let encodings: Object = part!(ctx, "encodings", bytes, globals);
     let messages: Object = part!(ctx, "messages", bytes, globals);
     let fetch: Object = part!(ctx, "fetch", host, bytes, calls, messages);
-    let keys: Object = part!(ctx, "jwt-keys", primitives, bytes, globals);
-    let jwt: Object = part!(ctx, "jwt", keys, globals);
+    let keys: Object = part!(ctx, "jwt/keys", primitives, bytes, globals);
+    let format: Object = part!(ctx, "jwt/format", globals);
+    let verify: Function = part!(ctx, "jwt/verify", keys, format);
+    let sign: Function = part!(ctx, "jwt/sign", keys, format);
+    let jwt: Object = part!(ctx, "jwt", format, verify, sign);
     for part in [&encodings, &messages, &fetch, &jwt] {
         define_all(ctx, part)?;
     }

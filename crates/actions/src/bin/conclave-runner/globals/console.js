@@ -31,9 +31,18 @@
         if (typeof first !== 'string' || rest.length === 0) return [first, ...rest]
         const filled = first.replace(/%([sdifjoOc%])/g, (place, kind) => {
             if (kind === '%') return '%'
-            return rest.length > 0 ? inspect(formats[kind](rest.shift())) : place
+            return rest.length > 0 ? converted(kind, rest.shift()) : place
         })
         return [filled, ...rest]
+    }
+
+    function converted(kind, value) {
+        try {
+            return inspect(formats[kind](value))
+        } catch {
+            // No number can be made of some values.
+            return 'NaN'
+        }
     }
 
     let indent = ''
@@ -42,7 +51,7 @@
 
     function log(...values) {
         const line = values.length > 0 ? formatted(values).map(inspect).join(' ') : ''
-        host.log(text(indent && line.replace(/^/gm, indent) || line) + '\n')
+        host.log(text(indent === '' ? line : line.replace(/^/gm, indent)) + '\n')
     }
 
     const console = {

@@ -41,10 +41,8 @@
             return Uint8Array.fromHex(digests[name](hex(bytes))).buffer
         },
     }
-    const others = [
-        'decrypt', 'deriveBits', 'deriveKey', 'encrypt', 'exportKey', 'generateKey', 'importKey', 'sign', 'unwrapKey', 'verify', 'wrapKey',
-    ]
-    for (const name of others) {
+    const others = ['decrypt', 'deriveBits', 'deriveKey', 'encrypt', 'exportKey', 'generateKey', 'importKey', 'sign', 'verify']
+    for (const name of [...others, 'unwrapKey', 'wrapKey']) {
         subtle[name] = async () => fail(`crypto.subtle.${name} is not offered to actions`, 'NotSupportedError')
     }
 

@@ -59,7 +59,9 @@
                 const zeros = bytes.findIndex((byte) => byte !== 0)
                 if (zeros < 0) return alphabet[0].repeat(bytes.length)
                 const digits = []
-                for (let number = BigInt(`0x${hex(bytes)}`); number > 0n; number /= base) digits.push(alphabet[Number(number % base)])
+                for (let number = BigInt(`0x${hex(bytes)}`); number > 0n; number /= base) {
+                    digits.push(alphabet[Number(number % base)])
+                }
                 return alphabet[0].repeat(zeros) + digits.reverse().join('')
             },
             decode(string) {

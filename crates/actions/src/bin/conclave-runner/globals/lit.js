@@ -20,7 +20,7 @@
         return text(value)
     }
 
-    /** `call` is a call of the protocol. */
+    /** A call of the protocol, by the names that it has there. */
     const ask = (call) => calls.reply(host.ask(stringify(call)))
     const askChain = async (query) => parse(await ask({ Chain: query }))
 
@@ -94,10 +94,12 @@
             return askChain({ RpcUrl: { chain: string(chain, 'chain') } })
         },
         async isPermittedAction({ tokenId, ipfsId } = {}) {
-            return askChain({ IsPermittedAction: { token_id: number(tokenId, 'tokenId'), cid: string(ipfsId, 'ipfsId') } })
+            const query = { token_id: number(tokenId, 'tokenId'), cid: string(ipfsId, 'ipfsId') }
+            return askChain({ IsPermittedAction: query })
         },
         async isPermittedAddress({ tokenId, address } = {}) {
-            return askChain({ IsPermittedAddress: { token_id: number(tokenId, 'tokenId'), address: string(address, 'address') } })
+            const query = { token_id: number(tokenId, 'tokenId'), address: string(address, 'address') }
+            return askChain({ IsPermittedAddress: query })
         },
         async isPermittedAuthMethod(method = {}) {
             return askChain({ IsPermittedAuthMethod: authMethod(method) })
@@ -133,7 +135,8 @@
         /** A string and no promise: scripts read it directly, and awaiting it does no harm. */
         pubkeyToTokenId({ publicKey } = {}) {
             const digits = string(publicKey, 'publicKey').replace(/^0x/, '')
-            if (!/^04[0-9a-f]{128}$/i.test(digits)) throw new TypeError('publicKey must be an uncompressed key in hex: 04 and 64 bytes')
+            const isWhole = /^04[0-9a-f]{128}$/i.test(digits)
+            if (!isWhole) throw new TypeError('publicKey must be an uncompressed key in hex: 04 and 64 bytes')
             return '0x' + primitives.keccak256(digits)
         },
         async aesDecrypt({ symmetricKey, ciphertext } = {}) {

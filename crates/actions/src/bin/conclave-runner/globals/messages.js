@@ -85,7 +85,7 @@
             if (body !== undefined && body !== null && ['GET', 'HEAD'].includes(method)) {
                 throw new TypeError(`a ${method} request has no body`)
             }
-            if (!REDIRECTS.includes(redirect)) throw new TypeError(`redirect is one of ${REDIRECTS.join(', ')}, not ${redirect}`)
+            if (!REDIRECTS.includes(redirect)) throw new TypeError(`redirect is ${REDIRECTS.join(' or ')}, not ${redirect}`)
             super(body, given.headers ?? from.headers)
             const signal = given.signal ?? from.signal ?? new AbortController().signal
             this.#parts = { url: new URL(from.url).href, method, redirect, signal }
@@ -173,7 +173,8 @@
     }
 
     function check(status, body) {
-        if (!(Number.isInteger(status) && status >= 200 && status <= 599)) throw new RangeError('a status is between 200 and 599')
+        const isFinal = Number.isInteger(status) && status >= 200 && status <= 599
+        if (!isFinal) throw new RangeError('a status is between 200 and 599')
         if (body !== undefined && body !== null && EMPTY.includes(status)) {
             throw new TypeError(`a response with status ${status} has no body`)
         }

@@ -1,6 +1,8 @@
 // Timers. The runner asks how long the next one is away, and fires it.
 ;(function (host) {
     const timers = new Map()
+    /** The numbers of those that a script does not wait for. */
+    const idle = new Set()
     let last = 0
 
     function add(callback, delay, options) {
@@ -9,7 +11,8 @@
         if (typeof callback !== 'function') throw new TypeError('a timer needs a function')
         const { repeats = false, keepsAlive = true, values = [] } = options
         const wait = Math.max(Number(delay) || 0, repeats ? 1 : 0)
-        timers.set(++last, { callback, values, due: host.now() + wait, every: repeats ? wait : undefined, keepsAlive })
+        timers.set(++last, { callback, values, due: host.now() + wait, every: repeats ? wait : undefined })
+        if (!keepsAlive) idle.add(last)
         return last
     }
 
@@ -28,14 +31,17 @@
         callback()
     }
 
-    const keepsAlive = () => [...timers.values()].some((timer) => timer.keepsAlive)
-    const clear = (number) => void timers.delete(number)
+    function clear(number) {
+        timers.delete(number)
+        idle.delete(number)
+    }
+
     return {
         /** Calls back later, if the script has not ended by then. */
         later: (delay, callback) => add(callback, delay, { keepsAlive: false }),
         /** Milliseconds until the next timer; `undefined` when none is left that the script would wait for. */
         wait(isWaiting) {
-            if (timers.size === 0 || (!isWaiting && !keepsAlive())) return undefined
+            if (timers.size === (isWaiting ? 0 : idle.size)) return undefined
             return Math.max(0, timers.get(first()).due - host.now())
         },
         /** Fires the timer that is due first, once it is due. */
@@ -43,7 +49,7 @@
             const number = first()
             const timer = timers.get(number)
             if (timer.due > host.now()) return
-            if (timer.every === undefined) timers.delete(number)
+            if (timer.every === undefined) clear(number)
             else timer.due = host.now() + timer.every
             timer.callback(...timer.values)
         },

@@ -31,15 +31,17 @@
         return d === undefined ? key : { ...key, secret: digits(d).padStart(length, '0') }
     }
 
+    /** What looks like PEM is no secret, even when it cannot be read. */
+    function ofBytes(bytes) {
+        const string = new TextDecoder().decode(bytes)
+        return string.includes('-----BEGIN ') ? ofPem(string) : { type: 'secret', secret: hex(bytes) }
+    }
+
     /** A key in one of the forms that Node takes; `undefined` for what is none. */
     function read(given) {
         try {
-            if (typeof given === 'string') return /-----BEGIN /.test(given) ? ofPem(given) : { type: 'secret', secret: utf8(given) }
-            const bytes = view(given)
-            if (bytes) {
-                const string = new TextDecoder().decode(bytes)
-                return /^\s*-----BEGIN /.test(string) ? ofPem(string) : { type: 'secret', secret: hex(bytes) }
-            }
+            const bytes = typeof given === 'string' ? new TextEncoder().encode(text(given)) : view(given)
+            if (bytes) return ofBytes(bytes)
             if (given?.format === 'jwk') return ofJwk(given.key)
             return given?.key === undefined ? undefined : read(given.key)
         } catch {
@@ -54,7 +56,8 @@
         if (!fitting.includes(algorithm)) {
             throw new Error(`"alg" parameter for "${key.type}" key type must be one of: ${fitting.join(', ')}.`)
         }
-        if (key.curve !== CURVES[algorithm]) throw new Error(`"alg" parameter "${algorithm}" requires curve "${CURVES[algorithm]}".`)
+        const curve = CURVES[algorithm]
+        if (key.curve !== curve) throw new Error(`"alg" parameter "${algorithm}" requires curve "${curve}".`)
     }
 
     function sign(algorithm, key, message) {
