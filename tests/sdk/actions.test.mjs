@@ -165,7 +165,7 @@ describe('actions with each other, with the nodes and with chains', { timeout: 6
         const to = ethers.Wallet.createRandom().address
         const jsParams = { publicKey: pkp.publicKey, to, value: 12345, chainId: devnet.chainId }
         const result = await execute({ code: SEND, jsParams })
-        assert.deepEqual(result.signatures, {})
+        assert.deepEqual(Object.keys(result.signatures ?? {}), [])
         const { result: hash, error } = read(result)
         assert.equal(error, undefined)
         const receipt = await devnet.provider.waitForTransaction(hash)
@@ -177,7 +177,7 @@ describe('actions with each other, with the nodes and with chains', { timeout: 6
         const { pkp } = await contracts.pkpNftContractUtils.write.mint()
         const friend = devnet.wallets[3].address
         await contracts.addPermittedAction({ ipfsId: cidOf(CHILD), pkpTokenId: pkp.tokenId, authMethodScopes: [1] })
-        await contracts.addPermittedAddress({ pkpTokenId: pkp.tokenId, permittedAddress: friend, authMethodScopes: [2] })
+        await (await devnet.contract('PKPPermissions', wallet).addPermittedAddress(pkp.tokenId, friend, [2])).wait()
         const nft = devnet.contracts.PKPNFT
         const jsParams = { nft, tokenId: pkp.tokenId, address: friend, child: cidOf(CHILD) }
         const { unknown, methods, ...facts } = read(await execute({ code: ASK, jsParams }))

@@ -3,6 +3,7 @@
 use crate::error::DevnetError;
 use crate::folder::{Folder, Network};
 use crate::members::{PASSPHRASE_FILE, http_address};
+use crate::run::DevnetConfig;
 use conclave_actions::Layer;
 use conclave_chain::EthereumKey;
 use conclave_chain::anvil::FUNDED_KEYS;
@@ -43,7 +44,7 @@ impl Node {
         network: &Network,
         number: u16,
         rpc_url: &str,
-        allow_fetch: &[String],
+        config: &DevnetConfig,
     ) -> Result<Self, DevnetError> {
         let failed = |error| DevnetError::Spawn { node: number, error };
         let home = folder.node(number);
@@ -59,8 +60,11 @@ impl Node {
         for name in [CHAIN_NAME, LOCALHOST] {
             command.args(["--public-rpc", &format!("{name}={rpc_url}")]);
         }
-        for pair in allow_fetch {
+        for pair in &config.allow_fetch {
             command.args(["--allow-fetch", pair]);
+        }
+        for chain in &config.chains {
+            command.args(["--chain", chain]);
         }
         // Nobody's actions but those of whoever started it run here: a container that lacks a layer is good enough.
         for layer in Layer::ALL.into_iter().filter(|layer| layer.is_required()) {

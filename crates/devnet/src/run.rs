@@ -34,6 +34,8 @@ pub struct DevnetConfig {
     pub fresh: bool,
     /// `host:port` pairs on private addresses that actions may fetch from.
     pub allow_fetch: Vec<String>,
+    /// `NAME=URL` of further chains that actions may ask about.
+    pub chains: Vec<String>,
     /// The program that is called with `node run` for each node; the present one when `None`.
     pub program: Option<PathBuf>,
     /// Other programs for some nodes, by number from 1: what they do wrong is what a test is about.
@@ -50,6 +52,7 @@ impl DevnetConfig {
             dir: dir.into(),
             fresh: false,
             allow_fetch: Vec::new(),
+            chains: Vec::new(),
             program: None,
             node_programs: BTreeMap::new(),
         }
@@ -137,7 +140,7 @@ async fn bring_up(config: &DevnetConfig, folder: &Folder) -> Result<Up, DevnetEr
     let mut nodes = Vec::new();
     for number in 1..=config.nodes {
         let program = config.program_of(number).map_err(|error| DevnetError::Spawn { node: number, error })?;
-        nodes.push(Node::start(&program, folder, &network, number, &url, &config.allow_fetch)?);
+        nodes.push(Node::start(&program, folder, &network, number, &url, config)?);
     }
     let client = reqwest::Client::builder().timeout(STATUS_TIMEOUT).no_proxy().build();
     let client = client.map_err(|error| DevnetError::Entropy(error.to_string()))?;

@@ -12,6 +12,7 @@ mod pkp_sign;
 mod request_headers;
 mod server;
 mod signature;
+mod signatures;
 mod status;
 
 pub use server::{MAX_BODIES_KIB, MAX_REQUESTS, ServeError, serve};

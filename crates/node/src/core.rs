@@ -368,8 +368,10 @@ impl Core {
         match effect {
             exchange::Effect::Send { to, message } => self.send(to, &NodeMessage::Exchange(message)),
             exchange::Effect::Ended { exchange, outcome } => {
-                if let Some(reply) = self.exchanging.remove(&exchange) {
-                    let _ = reply.send(outcome);
+                let Some(reply) = self.exchanging.remove(&exchange) else { return };
+                if let Err(exchange::Outcome::Mine) = reply.send(outcome) {
+                    // The action ended before its turn came.
+                    self.parts.exchanges.end_turn(exchange, exchange::FAILED_TURN.to_owned());
                 }
             }
         }

@@ -21,4 +21,5 @@ pub use exchanges::{Effect, Exchanges, MAX_RUNNING, Timing};
 pub use kept::{KEPT_BYTES, MAX_KEPT, MAX_REPEATS};
 pub use message::{ExchangeMessage, MAX_EXCHANGE_MESSAGE};
 pub use running::{Outcome, Want, Wish};
+pub use turn::FAILED_TURN;
 pub use word::{ExchangeId, Given, MAX_RESULT, MAX_VALUE, Operation, SignedWord, Word, exchange_id};

@@ -1,5 +1,6 @@
 //! Calls among simulated nodes: the real coordinators, dealt presignatures, a network and a clock under the test's control.
 
+#[allow(dead_code, reason = "each test binary uses a part")]
 #[path = "calls/network.rs"]
 mod network;
 
@@ -159,6 +160,22 @@ fn a_call_that_too_few_nodes_are_asked_for_ends_at_its_deadline() {
     let call = network.ask_only(&[2], Verdicts::all_yes());
     network.run_for(network::DEADLINE + 100);
     assert!(matches!(network.outcomes(&call).values().next(), Some(Outcome::TimedOut)));
+}
+
+#[test]
+fn a_node_that_takes_a_served_call_up_last_answers_at_once_whoever_assigned_it() {
+    for last in 1..=3 {
+        for seed in 0..6 {
+            let mut network = Network::new(3, seed);
+            let others: Vec<u16> = (1..=3).filter(|number| *number != last).collect();
+            let call = network.ask_only(&others, Verdicts::all_yes());
+            network.run_for(100);
+            assert!(network.signature(&call).is_some());
+            network.join(&call, last);
+            network.run_for(20);
+            assert_eq!(network.outcomes(&call).len(), 3, "node {last}, seed {seed}: {:?}", network.outcomes(&call));
+        }
+    }
 }
 
 #[test]

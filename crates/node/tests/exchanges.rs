@@ -504,7 +504,7 @@ fn storms(seeds: std::ops::Range<u64>) -> (usize, usize) {
         }
         agreed += usize::from(lists.len() <= 1);
         // All living nodes agree, unless a message was lost, or who is asked first lies, or stalls the moment it has settled.
-        let liar_leads = seed % 5 == 4 && seed as usize / 5 % size == 0;
+        let liar_leads = seed % 5 == 4 && (seed as usize / 5).is_multiple_of(size);
         let (largest, all) = (lists.values().max().unwrap_or(&0), lists.values().sum::<usize>());
         let may_dissent = usize::from(seed % 5 == 2);
         assert!(largest + may_dissent >= all || seed % 5 == 3 || liar_leads, "seed {seed}: {lists:?}");

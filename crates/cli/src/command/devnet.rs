@@ -5,6 +5,7 @@ use crate::place::DEFAULT_FOLDER;
 use clap::Args;
 use conclave_actions::HostPort;
 use conclave_devnet::{DevnetConfig, DevnetError};
+use conclave_node::chains::NamedUrl;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -38,6 +39,9 @@ pub struct Devnet {
     /// Let actions fetch from this private address too
     #[arg(long, value_name = "HOST:PORT")]
     allow_fetch: Vec<HostPort>,
+    /// A chain that actions may ask about besides the devnet's own, which they know as anvil and localhost; may be given several times
+    #[arg(long, value_name = "NAME=URL")]
+    chain: Vec<NamedUrl>,
 }
 
 impl Devnet {
@@ -46,6 +50,7 @@ impl Devnet {
         let config = DevnetConfig {
             fresh: self.fresh,
             allow_fetch: self.allow_fetch.iter().map(HostPort::to_string).collect(),
+            chains: self.chain.iter().map(|NamedUrl { name, url }| format!("{name}={url}")).collect(),
             ..DevnetConfig::new(self.nodes, self.port_base, self.rpc_port, self.dir)
         };
         Ok(conclave_devnet::run(config, interrupt.wait()).await?)

@@ -5,6 +5,7 @@ use super::Api;
 use super::actions::read_cid;
 use super::failure::Failure;
 use super::signature::{Given, Question, certificate, compressed};
+use super::signatures::Signatures;
 use crate::exchange::{ExchangeId, Operation, Want, Wish, exchange_id};
 use crate::lock::locked;
 use crate::signing::repeated_name_hash;
@@ -13,10 +14,8 @@ use conclave_auth::personal_digest;
 use conclave_chain::PublicKey;
 use conclave_chain::permission::{Asker, Need};
 use conclave_threshold::online::Signature;
-use conclave_wire::limits::MAX_USES_OF_A_NAME;
-use conclave_wire::{CertificateField, ErrorCode, ExecuteResponse, SignedData};
+use conclave_wire::{ErrorCode, ExecuteResponse, SignedData};
 use serde_json::json;
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -30,23 +29,13 @@ pub struct ActionHost {
     /// Whoever sent the request, without any action.
     asker: Asker,
     deadline: Instant,
-    signatures: Mutex<BTreeMap<String, Signed>>,
-    /// How often each name of a signature was used, by the action and its children together.
-    uses: Mutex<BTreeMap<String, u32>>,
+    signatures: Signatures,
     /// How often each name of an exchange was used, by CID and operation.
     exchanges: Mutex<BTreeMap<(String, u8, String), u32>>,
     /// Turns of this node that have not ended, by CID and name.
     turns: Mutex<BTreeMap<(String, String), VecDeque<ExchangeId>>>,
     /// The details of what could not be done, by message: the script carries the message alone.
     details: Mutex<BTreeMap<String, Vec<String>>>,
-}
-
-/// A signature for the client.
-struct Signed {
-    /// How often its name was used before: of two signatures under one name the client gets the later one.
-    earlier: u32,
-    data: SignedData,
-    certificate: Option<CertificateField>,
 }
 
 /// A signature that was asked for, its words read.
@@ -65,8 +54,7 @@ impl ActionHost {
             request_key,
             asker,
             deadline,
-            signatures: Mutex::default(),
-            uses: Mutex::default(),
+            signatures: Signatures::default(),
             exchanges: Mutex::default(),
             turns: Mutex::default(),
             details: Mutex::default(),
@@ -78,12 +66,9 @@ impl ActionHost {
         locked(&self.details).remove(message).unwrap_or_default()
     }
 
-    /// Puts what was signed into the answer, that of the action and that of its children in one map.
+    /// Puts what was signed for the client into its answer.
     pub fn hand_over(&self, response: &mut ExecuteResponse) {
-        for (name, Signed { data, certificate, .. }) in core::mem::take(&mut *locked(&self.signatures)) {
-            response.conclave.extend(certificate.map(|certificate| (name.clone(), certificate)));
-            response.signed_data.insert(name, data);
-        }
+        self.signatures.hand_over(response);
     }
 
     fn read(&self, request: SignRequest) -> Result<Wanted, Failure> {
@@ -102,20 +87,8 @@ impl ActionHost {
             SignKind::Raw(digest) => (*digest, Need::SignAnything),
             SignKind::PersonalMessage(message) => (personal_digest(message), Need::PersonalSign),
         };
-        let earlier = self.use_name(&request.name)?;
+        let earlier = self.signatures.use_name(&request.name)?;
         Ok(Wanted { name: request.name, earlier, public_key, digest, need })
-    }
-
-    /// Counts one more use of a signature's name.
-    fn use_name(&self, name: &str) -> Result<u32, Failure> {
-        let mut uses = locked(&self.uses);
-        let count = uses.entry(name.to_owned()).or_default();
-        if *count >= MAX_USES_OF_A_NAME {
-            let message = format!("sigName: a request may use one name for at most {MAX_USES_OF_A_NAME} signatures");
-            return Err(Failure::new(ErrorCode::NodeBadInput, message));
-        }
-        *count += 1;
-        Ok(*count - 1)
     }
 
     /// The question for one signature. Judged by who sent the request and by the action that asks, not by that one's parents.
@@ -143,12 +116,7 @@ impl ActionHost {
             }
             Given::Empty => (SignedData::empty(&name, &digest), None),
         };
-        let signed = Signed { earlier, data, certificate };
-        match locked(&self.signatures).entry(name) {
-            Entry::Vacant(place) => drop(place.insert(signed)),
-            Entry::Occupied(mut place) if place.get().earlier < earlier => drop(place.insert(signed)),
-            Entry::Occupied(_) => (),
-        }
+        self.signatures.put(name, earlier, data, certificate);
         Ok(())
     }
 
@@ -193,6 +161,15 @@ impl ActionHost {
 
     fn answer<'a, T: Send + 'a>(&'a self, work: impl Future<Output = Result<T, Failure>> + Send + 'a) -> Answer<'a, T> {
         Box::pin(async move { work.await.map_err(|failure| self.told(failure)) })
+    }
+}
+
+/// An action that ends in the midst of its turn brings what one does whose function fails; the others would wait for it in vain.
+impl Drop for ActionHost {
+    fn drop(&mut self) {
+        for exchange in locked(&self.turns).values().flatten() {
+            self.api.give_turn_up(*exchange);
+        }
     }
 }
 

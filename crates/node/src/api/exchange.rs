@@ -3,7 +3,7 @@
 use super::Api;
 use super::failure::Failure;
 use crate::core::Command;
-use crate::exchange::{ExchangeId, Outcome, Wish};
+use crate::exchange::{ExchangeId, FAILED_TURN, Outcome, Wish};
 use conclave_actions::Turn;
 use conclave_threshold::online::Signature;
 use conclave_wire::ErrorCode;
@@ -40,6 +40,13 @@ impl Api {
             // So many exchanges ended since that this one is forgotten.
             Ok(false) | Err(_) => Err(of_exchange(&Outcome::TimedOut)),
         }
+    }
+
+    /// Tells the others that nothing comes of this node's turn.
+    pub(super) fn give_turn_up(&self, exchange: ExchangeId) {
+        let (reply, _) = oneshot::channel();
+        // A core that takes no command is one that others do not hear either.
+        let _ = self.core.try_send(Command::EndTurn { exchange, result: FAILED_TURN.to_owned(), reply });
     }
 
     /// The signature that the nodes' shares make.

@@ -41,14 +41,14 @@ impl EarlyWords {
         }
     }
 
-    /// Takes out what was said in this exchange, in the order of arrival from each peer.
-    pub fn take(&mut self, exchange: &ExchangeId) -> Vec<SignedWord> {
+    /// Takes out what was said in this exchange, and when, in the order of arrival from each peer.
+    pub fn take(&mut self, exchange: &ExchangeId) -> Vec<(Millis, SignedWord)> {
         let mut taken = Vec::new();
         for queue in self.peers.values_mut() {
             for (at, word) in core::mem::take(&mut queue.words) {
                 if word.exchange == *exchange {
                     queue.bytes -= word.size();
-                    taken.push(word);
+                    taken.push((at, word));
                 } else {
                     queue.words.push_back((at, word));
                 }
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(early.peers[&party(1)].words.len(), MAX_EARLY_WORDS_PER_PEER);
         early.keep(party(1), word(5_000, 1, 1), 0);
         assert_eq!(early.peers[&party(1)].words.len(), MAX_EARLY_WORDS_PER_PEER);
-        assert_eq!(early.take(&id(0)), [word(0, 2, 1)], "only its own oldest word is gone");
+        assert_eq!(early.take(&id(0)), [(0, word(0, 2, 1))], "only its own oldest word is gone");
         assert_eq!((early.take(&id(1)).len(), early.take(&id(5_000)).len()), (1, 1));
     }
 

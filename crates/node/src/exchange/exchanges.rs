@@ -172,9 +172,10 @@ impl Exchanges {
         };
         let order = assigners(&self.epoch, &wish.request_key);
         let mut running = Running::new(wish, order, now);
-        for early in self.early.take(&exchange) {
-            running.hear(early);
-        }
+        let early = self.early.take(&exchange);
+        // Others began so long ago that they may have gone on without this node.
+        let late = early.iter().any(|(heard, _)| now > heard + self.timing.patience);
+        early.into_iter().for_each(|(_, word)| running.hear(word));
         if let Some(word) = word {
             let own = SignedWord::new(&self.epoch_digest, exchange, self.me, word, &self.signing_key);
             running.hear(own.clone());
@@ -186,6 +187,9 @@ impl Exchanges {
         let there: BTreeSet<PartyId> = self.open.iter().filter(there).copied().collect();
         running.pass_over(self.me, &there, 2 * self.timing.patience, now);
         self.running.insert(exchange, running);
+        if late {
+            self.ask(exchange, now);
+        }
         self.advance(exchange, now);
         None
     }
@@ -218,9 +222,9 @@ impl Exchanges {
             }
             return;
         }
-        let running = self.running.contains_key(&exchange);
-        // Only its author may bring a word that nobody here waits for.
-        if (!running && word.author != from) || !word.verify(&self.epoch, &self.epoch_digest) {
+        // Only its author may bring a word that nobody here waits for. Signatures are looked at last.
+        let welcome = self.running.get(&exchange).map_or(word.author == from, |running| running.is_news(&word));
+        if !welcome || !word.verify(&self.epoch, &self.epoch_digest) {
             return;
         }
         match self.running.get_mut(&exchange) {
@@ -245,9 +249,8 @@ impl Exchanges {
 
     fn on_ask(&mut self, from: PartyId, exchange: &ExchangeId) {
         self.tell(from, exchange);
-        let Some(running) = self.running.get(exchange) else { return };
-        let claims: Vec<SignedWord> = running.heard.claims.values().cloned().collect();
-        claims.into_iter().for_each(|claim| self.send(from, ExchangeMessage::Word(Box::new(claim))));
+        let own = self.running.get(exchange).map(|running| running.own.clone()).unwrap_or_default();
+        own.into_iter().for_each(|word| self.send(from, ExchangeMessage::Word(Box::new(word))));
     }
 
     fn tell(&mut self, peer: PartyId, exchange: &ExchangeId) {
@@ -259,8 +262,13 @@ impl Exchanges {
     /// Moves one exchange as far as it goes.
     fn advance(&mut self, exchange: ExchangeId, now: Millis) {
         let Some(running) = self.running.get_mut(&exchange) else { return };
-        let before = running.position;
-        if running.pass_over(self.me, &self.open, 2 * self.timing.patience, now) {
+        let (before, patience) = (running.position, self.timing.patience);
+        if matches!(running.wish.want, Want::Combine { .. }) {
+            // Shares are waited for, not anybody's word.
+            if running.asked.is_none() && now >= running.begun + patience {
+                self.ask(exchange, now);
+            }
+        } else if running.pass_over(self.me, &self.open, 2 * patience, now) {
             let passed = running.order.iter().take(running.position).skip(before).copied().collect();
             let request_key = running.wish.request_key;
             self.note_silent(request_key, passed, now);

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// Ended exchanges that are kept.
 pub const MAX_KEPT: usize = 16_384;
-/// The bytes of the words by which they are told.
+/// The bytes of their outcomes and of the words by which they are told.
 pub const KEPT_BYTES: usize = 128 << 20;
 /// How often one peer is told how one exchange ended.
 pub const MAX_REPEATS: u8 = 3;
@@ -29,8 +29,9 @@ struct Ended {
     told: BTreeMap<PartyId, u8>,
 }
 
+/// The outcome holds the texts of the word once more.
 fn size(conclusion: &Option<SignedWord>) -> usize {
-    conclusion.as_ref().map_or(0, SignedWord::size)
+    conclusion.as_ref().map_or(0, |word| 2 * word.size())
 }
 
 impl Kept {
@@ -143,7 +144,7 @@ mod tests {
     #[test]
     fn words_are_kept_up_to_their_bytes() {
         let mut kept = Kept::default();
-        let fit = KEPT_BYTES / result(id(0), MAX_RESULT).size();
+        let fit = KEPT_BYTES / size(&Some(result(id(0), MAX_RESULT)));
         for number in 0..fit {
             kept.keep(id(number), Outcome::TimedOut, Some(result(id(number), MAX_RESULT)), 1);
         }

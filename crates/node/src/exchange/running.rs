@@ -111,25 +111,35 @@ impl Running {
         self.position != before
     }
 
-    /// Keeps a word, if it belongs into an exchange of this kind and is its author's first.
-    pub fn hear(&mut self, signed: SignedWord) {
-        let author = signed.author;
-        let heard = &mut self.heard;
+    /// Whether a word belongs into an exchange of this kind and is its author's first.
+    pub fn is_news(&self, signed: &SignedWord) -> bool {
+        let (heard, author) = (&self.heard, &signed.author);
         match (&self.wish.want, &signed.word) {
-            (Want::Collect { .. }, Word::Value(_)) => _ = heard.values.entry(author).or_insert(signed),
+            (Want::Collect { .. }, Word::Value(_)) => !heard.values.contains_key(author),
             (Want::Collect { .. }, Word::Settled(_)) => {
-                let place = |signed: &SignedWord| self.order.iter().position(|id| *id == signed.author);
-                if heard.settled.as_ref().is_none_or(|known| place(&signed) < place(known)) {
-                    heard.settled = Some(signed);
-                }
+                heard.settled.as_ref().is_none_or(|known| self.place(*author) < self.place(known.author))
             }
-            (Want::Turn { .. }, Word::Claim(runner)) => _ = heard.claims.entry((author, *runner)).or_insert(signed),
-            (Want::Turn { .. }, Word::Result(_)) => _ = heard.results.entry(author).or_insert(signed),
-            (Want::Combine { .. }, Word::Share(_)) if !heard.lost.contains(&author) => {
-                _ = heard.shares.entry(author).or_insert(signed)
-            }
-            (Want::Combine { .. }, Word::Signature(_)) => heard.signature = Some(signed),
-            _ => (),
+            (Want::Turn { .. }, Word::Claim(runner)) => !heard.claims.contains_key(&(*author, *runner)),
+            (Want::Turn { .. }, Word::Result(_)) => !heard.results.contains_key(author),
+            (Want::Combine { .. }, Word::Share(_)) => !heard.shares.contains_key(author) && !heard.lost.contains(author),
+            (Want::Combine { .. }, Word::Signature(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// Keeps a word that is news.
+    pub fn hear(&mut self, signed: SignedWord) {
+        if !self.is_news(&signed) {
+            return;
+        }
+        let (heard, author) = (&mut self.heard, signed.author);
+        match &signed.word {
+            Word::Value(_) => _ = heard.values.insert(author, signed),
+            Word::Settled(_) => heard.settled = Some(signed),
+            Word::Claim(runner) => _ = heard.claims.insert((author, *runner), signed),
+            Word::Result(_) => _ = heard.results.insert(author, signed),
+            Word::Share(_) => _ = heard.shares.insert(author, signed),
+            Word::Signature(_) => heard.signature = Some(signed),
         }
     }
 }

@@ -5,6 +5,9 @@ use super::running::{End, Outcome, Running, Want};
 use super::word::{SignedWord, Word};
 use conclave_threshold::party::PartyId;
 
+/// What all get of a turn that failed: the word that existing actions know.
+pub const FAILED_TURN: &str = "[ERROR]";
+
 /// How the exchange ends, if it does.
 pub(super) fn advance(running: &mut Running, desk: &Desk<'_>) -> Option<End> {
     lose_turns_of_the_gone(running, desk);

@@ -225,6 +225,16 @@ impl Network {
         id
     }
 
+    /// A node takes up a call that others are in already, and wants the same.
+    pub fn join(&mut self, call: &CallId, number: u16) {
+        let id = party(number);
+        let wish = self.wishes[call].values().next().expect("somebody asked").clone();
+        let node = self.nodes.get_mut(&id).unwrap();
+        let wish = Wish { key: Some(node.key.clone()), ..wish };
+        node.coordinator.begin(wish.clone(), self.now);
+        self.wishes.get_mut(call).unwrap().insert(id, wish);
+    }
+
     pub fn ask_again(&mut self, call: &CallId) {
         for (id, wish) in self.wishes[call].clone() {
             let node = self.nodes.get_mut(&id).unwrap();

@@ -246,7 +246,7 @@ impl Network {
         };
         let word = match signed.word.clone() {
             Word::Value(value) => Word::Value(format!("{value} for {to}")),
-            Word::Settled(mut given) if to.number() % 2 == 0 && given.len() > self.threshold() => {
+            Word::Settled(mut given) if to.number().is_multiple_of(2) && given.len() > self.threshold() => {
                 given.pop();
                 Word::Settled(given)
             }

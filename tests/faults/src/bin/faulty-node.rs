@@ -53,6 +53,8 @@ struct Options {
     #[arg(long)]
     own_chain_name: Vec<ChainName>,
     #[arg(long)]
+    chain: Vec<NamedUrl>,
+    #[arg(long)]
     public_rpc: Vec<NamedUrl>,
     #[arg(long)]
     allow_fetch: Vec<HostPort>,
@@ -89,7 +91,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         folder: options.dir,
         rpc_url: options.rpc,
         contracts: Contracts::ResolvedBy(options.resolver),
-        chains: ChainsConfig { own_names: options.own_chain_name, endpoints: Vec::new(), public: options.public_rpc },
+        chains: ChainsConfig { own_names: options.own_chain_name, endpoints: options.chain, public: options.public_rpc },
         http: None,
         mesh: None,
         timing: Timing { bind: options.bind_deadline_ms, ..Timing::default() },

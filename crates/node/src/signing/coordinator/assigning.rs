@@ -39,7 +39,12 @@ impl Coordinator {
         let Some(desk) = self.desks.get_mut(&id) else { return };
         desk.hear(signed);
         if let Some(assignment) = desk.assigned.clone() {
-            return self.deliver(from, assignment, now);
+            self.deliver(from, assignment, now);
+            // What the set showed to everybody before this node took the call up itself is lost on it.
+            if from == self.me {
+                self.ask_binds(id);
+            }
+            return;
         }
         if desk.split {
             return self.repeat_end(id, from, now);

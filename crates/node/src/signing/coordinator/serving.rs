@@ -222,8 +222,11 @@ impl Coordinator {
 
     pub(super) fn ask_binds(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let (Stage::Binding { asked, .. } | Stage::Shown { asked, .. }) = &mut call.stage else { return };
-        *asked = true;
+        match &mut call.stage {
+            Stage::Binding { asked, .. } | Stage::Shown { asked, .. } => *asked = true,
+            Stage::Held { .. } => (),
+            Stage::Waiting { .. } | Stage::Done { .. } => return,
+        }
         let (request_key, name_hash, attempt) = (call.wish.request_key, call.wish.name_hash, call.attempt);
         let set = call.assignment.iter().flat_map(|signed| signed.assignment.set.clone());
         let others: Vec<PartyId> = set.filter(|member| *member != self.me).collect();
