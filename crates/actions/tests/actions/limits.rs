@@ -1,10 +1,13 @@
 //! Every limit, at its value and one past it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use conclave_actions::{Action, CODE_BYTES_MAX, Limit, Limits, PARAMETER_BYTES_MAX, Pool, PoolConfig, RunErrorKind};
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 
 use crate::support::*;
 
@@ -137,6 +140,41 @@ async fn lets_a_script_have_its_memory_and_no_more() {
     let greedy = with_limits(&code(64), Limits { memory_bytes: u64::MAX, ..limits });
     let error = run_on(config, greedy, Arc::new(Signer::default())).await.unwrap_err();
     assert_eq!(error.kind, RunErrorKind::Memory { limit_bytes: 64 << 20 });
+}
+
+#[tokio::test]
+async fn sends_eight_requests_of_an_action_at_a_time_and_no_more() {
+    const AT_A_TIME: usize = 8;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let seen = most.clone();
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let (open, most) = (open.clone(), most.clone());
+            most.fetch_max(open.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                while most.load(Ordering::Relaxed) < AT_A_TIME {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                // Time for one too many to come.
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                open.fetch_sub(1, Ordering::Relaxed);
+                let _ = connection.write_all(&ok("{}")).await;
+            });
+        }
+    });
+    let code = "await Promise.all(Array.from({length: 20}, () => fetch(base)))";
+    let action = with_params(code, json!({"base": format!("http://127.0.0.1:{port}")}));
+    run_on(allowing(port), action, Arc::new(Signer::default())).await.unwrap();
+    assert_eq!(seen.load(Ordering::Relaxed), AT_A_TIME);
+}
+
+#[tokio::test]
+async fn gives_up_a_runner_that_never_says_anything() {
+    // It sleeps for as many seconds as its address space would have bytes.
+    let error = Pool::start(PoolConfig { runner: "/bin/sleep".into(), ..config() }).await.err().unwrap();
+    assert_eq!(error.to_string(), "the action runner /bin/sleep does not start: it does not answer");
 }
 
 #[tokio::test]

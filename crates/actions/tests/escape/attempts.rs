@@ -183,7 +183,7 @@ pub const ATTEMPTS: &[Attempt] = &[
         let flags = libc::SIGCHLD | libc::CLONE_CHILD_CLEARTID | libc::CLONE_CHILD_SETTID;
         forked(call!(SYS_clone, flags, 0, 0, &mut 0i32, 0))
     }),
-    anybody("fork another way", |_| {
+    needing(OFTEN_OFF, "fork another way", |_| {
         let mut arguments = [0u64; 8];
         arguments[4] = libc::SIGCHLD as u64;
         forked(call!(SYS_clone3, arguments.as_mut_ptr(), size_of_val(&arguments)))
@@ -269,7 +269,7 @@ pub const ATTEMPTS: &[Attempt] = &[
     })),
     twice(needing(RIGHT, "change its root", |_| call!(SYS_chroot, c"/".as_ptr()))),
     twice(needing(RIGHT, "enter a namespace left open", |scene| call!(SYS_setns, scene.open_namespace, libc::CLONE_NEWUTS))),
-    anybody("leave a namespace", |_| call!(SYS_unshare, libc::CLONE_FILES)),
+    needing(OFTEN_OFF, "leave a namespace", |_| call!(SYS_unshare, libc::CLONE_FILES)),
     needing(OFTEN_OFF, "make a user namespace", |_| call!(SYS_unshare, libc::CLONE_NEWUSER)),
     twice(needing(RIGHT, "become root", |_| call!(SYS_setuid, 0))),
     needing(RIGHT, "leave its groups", |_| call!(SYS_setgroups, 0, null::<u8>())),
@@ -277,7 +277,7 @@ pub const ATTEMPTS: &[Attempt] = &[
         let header = [0x2008_0522u32, 0];
         call!(SYS_capset, header.as_ptr(), [0u32; 6].as_ptr())
     }),
-    anybody("load addresses where it likes", |_| call!(SYS_personality, 0x0004_0000)),
+    needing(OFTEN_OFF, "load addresses where it likes", |_| call!(SYS_personality, 0x0004_0000)),
     anybody("undo that it dies with its parent", |_| call!(SYS_prctl, libc::PR_SET_PDEATHSIG, 0, 0, 0, 0)),
     anybody("be readable for others", |_| call!(SYS_prctl, libc::PR_SET_DUMPABLE, 1, 0, 0, 0)),
     anybody("add a filter", |_| {

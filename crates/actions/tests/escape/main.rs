@@ -46,6 +46,8 @@ fn main() -> ExitCode {
         let is_attempt = match (outside, attempt.needs) {
             (End::Succeeded, _) => true,
             (End::Refused(error), Some(_)) => [libc::EPERM, libc::EACCES, libc::ENOSYS].contains(&error),
+            // What the processor does to a program whose way of calling the kernel does not offer.
+            (End::Other(signal), Some(_)) => signal == -libc::SIGSEGV,
             _ => false,
         };
         let is_held = inside == End::Killed || missing.contains(&Layer::Seccomp);
@@ -58,7 +60,7 @@ fn main() -> ExitCode {
             print!("; without the filter: {end:?}");
         }
         match (outside, attempt.needs) {
-            (End::Refused(_), Some(needs)) => println!("; outside: {outside:?}, which needs {needs})"),
+            (End::Refused(_) | End::Other(_), Some(needs)) => println!("; outside: {outside:?}, which needs {needs})"),
             _ => println!("; outside: {outside:?})"),
         }
     }
