@@ -41,7 +41,7 @@ fn a_wrong_command_line_ends_with_2_and_says_nothing_on_standard_output() {
     ];
     // What stands before is enough.
     const NODE: &str = "node run --dir d --passphrase-file p --rpc http://127.0.0.1:1 --resolver";
-    let node: Vec<_> = NODE.split(' ').chain(["0x70997970C51812dc3A010C7d01b50e0d17dc79c8"]).collect();
+    let node: Vec<_> = NODE.split(' ').chain([ADDRESS]).collect();
     for wrong in [["--allow-actions-without", "sandbox"], ["--actions-user", "nobody"], ["--actions-user", "0:-1"]] {
         let called = conclave(folder.path(), &[&node[..], &wrong].concat());
         assert_eq!(called.code, 2, "{wrong:?}: {called:?}");
