@@ -8,7 +8,9 @@ import { LitNodeClient } from '@lit-protocol/lit-node-client'
 import { ethers } from 'ethers'
 import { NODES, startDevnet } from './harness.mjs'
 import { patiently } from './patience.mjs'
+import { run } from './request.mjs'
 import { contractContext, contractsOf, refusal, sessionOf, signer } from './sdk-suite.mjs'
+import { openSession } from './session.mjs'
 import { cidOf, store } from './store.mjs'
 
 const TIMEOUT_MS = 240_000
@@ -35,6 +37,15 @@ const ONCE = `(async () => {
     const failed = await Lit.Actions.runOnce({ waitForResponse: true, name: 'fail' }, async () => { throw new Error('no') })
     const again = await Lit.Actions.runOnce({ waitForResponse: true, name: 'fetch' }, async () => (await fetch(url)).text())
     Lit.Actions.setResponse({ response: JSON.stringify({ seen, failed, again }) })
+})()`
+
+/** More than may be logged: the run of whoever has the turn ends there. */
+const ENDS_IN_ITS_TURN = `(async () => {
+    const seen = await Lit.Actions.runOnce({ waitForResponse: true, name: 'ends' }, async () => {
+        console.log('x'.repeat(200 * 1024))
+        await new Promise((resolve) => setTimeout(resolve, 60_000))
+    })
+    Lit.Actions.setResponse({ response: JSON.stringify({ seen }) })
 })()`
 
 const COLLECT = `(async () => {
@@ -150,6 +161,17 @@ describe('actions with each other, with the nodes and with chains', { timeout: 6
         const { seen, failed, again } = read(await execute({ code: ONCE, jsParams: { url } }))
         assert.deepEqual({ seen, failed, again }, { seen: '1', failed: '[ERROR]', again: '2' })
         assert.equal(asked, 2)
+    })
+
+    // This SDK wants an answer of every node, so the nodes are asked one by one.
+    test('a node whose action ends in its turn does not hold up the others', { timeout: TIMEOUT_MS }, async () => {
+        const begun = Date.now()
+        const answers = await run(devnet, { code: ENDS_IN_ITS_TURN, jsParams: {} }, await openSession(wallet))
+        assert.ok(Date.now() - begun < 20_000)
+        const refused = answers.filter(({ status }) => status !== 200).map(({ body }) => body.errorCode)
+        assert.deepEqual(refused, ['ConclaveActionLimit'])
+        const seen = answers.filter(({ status }) => status === 200).map(({ body }) => JSON.parse(body.response).seen)
+        assert.deepEqual(seen, Array(NODES - 1).fill('[ERROR]'))
     })
 
     test('broadcastAndCollect gives every node the values of all, its own last', { timeout: TIMEOUT_MS }, async () => {
