@@ -55,7 +55,7 @@ test-long: build
 
 # Each of these is also a campaign of test-long.
 
-# Every decoder and the running machines under libFuzzer, TIME seconds of processor time for each target.
+# Every decoder, the running machines and actions' workers under libFuzzer, TIME seconds of processor time for each target.
 fuzz:
 	FUZZ_SECONDS=$(TIME) node scripts/test-long.mjs fuzz
 

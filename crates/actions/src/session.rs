@@ -21,8 +21,8 @@ use crate::protocol::{self, ERROR_MESSAGE_BYTES_MAX, Failure, FailureCause, Fram
 use budget::Budget;
 use calls::CallFailure;
 
-/// Fetches of one action that run at the same time; the others wait.
-const FETCHES_IN_PARALLEL: usize = 8;
+/// Fetches of one action that run or whose responses the worker has not taken; the others wait.
+const FETCHES_IN_PARALLEL: usize = 6;
 
 /// What a session needs besides its worker.
 pub(crate) struct Request<'a> {

@@ -4,7 +4,6 @@ mod api;
 mod end;
 mod ethers;
 mod fetch;
-mod hostile;
 mod isolation;
 mod limits;
 mod support;

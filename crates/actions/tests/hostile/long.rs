@@ -74,6 +74,7 @@ async fn long_every_worker_of_a_hostile_script_is_dead_within_250_ms_of_its_dead
 /// The time of each of many honest actions, shortest first.
 async fn honest_actions(world: &World) -> Vec<Duration> {
     let mut ticks = tokio::time::interval(HONEST_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut all = Vec::with_capacity(HONEST_ACTIONS);
     for _ in 0..HONEST_ACTIONS {
         ticks.tick().await;
@@ -124,7 +125,7 @@ async fn long_honest_actions_stay_within_twice_their_idle_time_beside_hostile_on
         p99.as_secs_f64() * 1000.0,
         growth >> 20
     );
-    assert!(p99 <= idle_p99 * 2);
+    assert!(runs >= 150 && p99 <= idle_p99 * 2);
     assert!(growth < crate::GROWTH_BYTES_MAX);
     assert_eq!(world.sink.connections(), 0);
     world.end().await;
