@@ -55,7 +55,8 @@ test-long: build
 
 # Each of these is also a campaign of test-long.
 
-# Every decoder and the running machines under libFuzzer, TIME seconds of processor time for each target, or only for those of TARGETS="peers machines".
+# Every decoder, the running machines and actions' workers under libFuzzer, TIME seconds of processor time for each target, or only for
+# those of TARGETS="peers machines".
 fuzz:
 	FUZZ_SECONDS=$(TIME) FUZZ_TARGETS="$(TARGETS)" node scripts/test-long.mjs fuzz
 

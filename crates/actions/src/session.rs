@@ -24,8 +24,8 @@ use crate::protocol::{self, ERROR_MESSAGE_BYTES_MAX, Failure, FailureCause, Fram
 use budget::Budget;
 use calls::{Answered, CallFailure};
 
-/// Fetches of one request that run at the same time; the others wait.
-const FETCHES_IN_PARALLEL: usize = 8;
+/// Fetches of one request that run or whose responses the worker has not taken; the others wait.
+const FETCHES_IN_PARALLEL: usize = 6;
 
 /// A worker for one session. Dropping it kills the worker.
 pub(crate) struct Hired {

@@ -10,7 +10,6 @@ mod ethers;
 mod events;
 mod fetch;
 mod generation;
-mod hostile;
 mod isolation;
 mod jwt;
 mod layers;

@@ -60,3 +60,13 @@ async fn a_thousand_texts_that_steer_terminals_are_kept_within_the_limit_and_cha
     }
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_responses_keeps_the_last() {
+    let _alone = processes::alone().await;
+    let world = World::begin(1).await;
+    let code = "for (let count = 0; count <= 20000; count++) Lit.Actions.setResponse({ response: `${count}` })";
+    let action = Script::honest(code).action(&world.sink.url(), &world.server.url());
+    assert_eq!(world.pool.run(action, Arc::new(Node::default())).await.unwrap().response, "20000");
+    world.end().await;
+}

@@ -122,7 +122,8 @@ fn answer<T: Serialize>(result: Result<T, Failure>, id: Option<&RequestId>) -> R
     match result {
         Ok(body) => axum::Json(body).into_response(),
         Err(failure) => {
-            tracing::debug!(id = id.map(RequestId::as_str), code = failure.code.as_str(), message = %failure.message, "refused");
+            // Quoted: it may be what an action threw, which must not write lines of its own.
+            tracing::debug!(id = id.map(RequestId::as_str), code = failure.code.as_str(), message = ?failure.message, "refused");
             failure.respond(id)
         }
     }
