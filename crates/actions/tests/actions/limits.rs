@@ -143,8 +143,8 @@ async fn lets_a_script_have_its_memory_and_no_more() {
 }
 
 #[tokio::test]
-async fn sends_eight_requests_of_an_action_at_a_time_and_no_more() {
-    const AT_A_TIME: usize = 8;
+async fn sends_six_requests_of_an_action_at_a_time_and_no_more() {
+    const AT_A_TIME: usize = 6;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));

@@ -122,3 +122,14 @@ async fn encodes_as_much_text_as_there_is_room_for() {
     ]);
     assert_eq!(value(code).await, expected);
 }
+
+#[tokio::test]
+async fn the_clock_of_an_action_begins_with_it() {
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let code = "
+        const now = performance.now()
+        const isNear = Math.abs(performance.timeOrigin + now - Date.now()) < 1000
+        LitActions.setResponse({response: String(now >= 0 && now < 40 && performance.now() >= now && isNear)})
+    ";
+    assert_eq!(response(code).await, "true");
+}

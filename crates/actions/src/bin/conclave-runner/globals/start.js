@@ -8,6 +8,12 @@
         return value
     }
 
+    // Time begins with the action: how long its worker has been waiting is no script's business.
+    const now = performance.now.bind(performance)
+    const begun = now()
+    const clock = { now: () => now() - begun, timeOrigin: Date.now() }
+    Object.defineProperty(globalThis, 'performance', { value: clock, writable: true, configurable: true })
+
     const Auth = freeze(JSON.parse(auth))
     const Headers = readOnly(headers)
     const Lit = Object.freeze({ Actions, Auth, Headers })
