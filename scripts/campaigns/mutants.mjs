@@ -76,6 +76,10 @@ const ownConstructors = () => {
 };
 let constructors = null;
 
+// Files whose tests compute so much that compiling them better pays.
+const HEAVY = /^src\/(presign|multiplication|ot|online|presignature|message)(\.rs|\/)/;
+const profileOf = (file) => (HEAVY.test(file) ? "mutants-optimised" : "mutants");
+
 // The suite passes when nothing is changed; else nothing goes on, for every mutant would count as caught.
 function unchanged() {
   const { status } = spawnSync("cargo", ["test", "--profile", "mutants", "--features", "testing", ...WHOLE_SUITE], { cwd: TREE, env, stdio: "inherit" });
@@ -105,7 +109,7 @@ const plain = (name) => name.replace(/:\d+:\d+: /, ": ").slice(CRATE.length + 1)
 
 // Runs one pass over the test targets named, and returns how each mutant ended.
 function pass(file, out, seconds, targets, filter, more = []) {
-  const options = ["--in-place", "-p", "conclave-threshold", "-f", `${CRATE}/${file}`, "--baseline=skip", "-t", String(seconds), "--build-timeout", "300", "--no-shuffle", "-o", out, ...more];
+  const options = ["--in-place", "--profile", profileOf(file), "-p", "conclave-threshold", "-f", `${CRATE}/${file}`, "--baseline=skip", "-t", String(seconds), "--build-timeout", "300", "--no-shuffle", "-o", out, ...more];
   // As cargo's own arguments, so that no other target is even built.
   const only = targets.map((argument) => `--cargo-arg=${argument}`);
   spawnSync("cargo", ["mutants", ...options, ...only, "--", "--", ...filter], { cwd: TREE, env, stdio: "inherit" });

@@ -22,6 +22,8 @@ pub struct Action {
     pub params: Map<String, Value>,
     /// Who asks, as the script sees it.
     pub auth: AuthContext,
+    /// The headers of the request, names in lower case: `Lit.Headers`.
+    pub headers: Vec<(String, String)>,
     /// What it may use.
     pub limits: Limits,
 }
@@ -54,7 +56,7 @@ pub struct AuthMethodContext {
     pub used_for_sign_session_key_request: bool,
 }
 
-/// What one run may use. The node counts, not the worker.
+/// What one run may use, its children included, but for memory and response, which each has for itself. The node counts, not the worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// From the hand-over to a worker to the answer; waiting for calls included.
@@ -69,10 +71,19 @@ pub struct Limits {
     pub signatures: u32,
     /// Calls of `fetch`.
     pub fetches: u32,
+    /// Questions to chains, of all kinds together.
+    pub chain_queries: u32,
+    /// Exchanges among the nodes: values that are collected and turns that are taken.
+    pub exchanges: u32,
+    /// Child actions, those of children included.
+    pub children: u32,
+    /// How deep children may have children.
+    pub depth: u32,
 }
 
 impl Default for Limits {
-    /// 30 s, 256 MiB, 100 KiB of response, 100 KiB of logs, 10 signatures, 50 fetches: what existing actions expect.
+    /// 30 s, 256 MiB, 100 KiB of response, 100 KiB of logs, 10 signatures, 50 fetches, 30 questions to chains, 30 exchanges, children
+    /// 5 deep: what existing actions expect. 20 children in all: each takes a process.
     fn default() -> Self {
         Self {
             time: Duration::from_secs(30),
@@ -81,6 +92,10 @@ impl Default for Limits {
             log_bytes: 100 << 10,
             signatures: 10,
             fetches: 50,
+            chain_queries: 30,
+            exchanges: 30,
+            children: 20,
+            depth: 5,
         }
     }
 }

@@ -82,6 +82,14 @@ pub enum Limit {
     Signatures,
     /// Calls of `fetch`.
     Fetches,
+    /// Questions to chains.
+    ChainQueries,
+    /// Exchanges among the nodes.
+    Exchanges,
+    /// Child actions.
+    Children,
+    /// Depth of child actions.
+    Depth,
     /// Calls of any kind, refused ones included.
     Calls,
 }
@@ -96,6 +104,10 @@ impl Limit {
             Self::LogBytes => format!("Console output is too long. Max length is {max} bytes"),
             Self::Signatures => format!("You may not sign more than {max} times per session"),
             Self::Fetches => format!("You may not send more than {max} HTTP requests per session"),
+            Self::ChainQueries => format!("You may not call more than {max} contracts per session"),
+            Self::Exchanges => format!("You may not use more than {max} exchanges among the nodes per session"),
+            Self::Children => format!("You may not call more than {max} child actions per session"),
+            Self::Depth => format!("The recursion limit of a child action is {max}"),
             Self::Calls => format!("You may not call the node more than {max} times per session"),
         }
     }

@@ -23,6 +23,6 @@ mod session;
 pub use action::{Action, AuthContext, AuthMethodContext, CODE_BYTES_MAX, Limits, Outcome, PARAMETER_BYTES_MAX};
 pub use egress::{Egress, EgressConfig, EgressError, FetchError, HostPort, HostPortError, Resolver, SystemResolver};
 pub use error::{Limit, RunError, RunErrorKind};
-pub use host::{Host, HostError};
+pub use host::{Answer, Host, HostError};
 pub use pool::{Pool, PoolConfig, PoolError};
-pub use protocol::{FetchRequest, FetchResponse, SignKind, SignRequest};
+pub use protocol::{ChainQuery, FetchRequest, FetchResponse, SignKind, SignRequest, Turn};

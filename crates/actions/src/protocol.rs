@@ -19,8 +19,17 @@ pub const REQUEST_BODY_BYTES_MAX: usize = 1024 * 1024;
 /// The longest personal message that is signed, in bytes.
 pub const PERSONAL_MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 
-/// The longest public key, as text, and the longest name of a signature, in bytes.
+/// The longest public key, as text, and the longest name of a signature or of an exchange, in bytes.
 pub const NAME_BYTES_MAX: usize = 256;
+
+/// The longest value that a node gives to the others in an exchange, in bytes.
+pub const VALUE_BYTES_MAX: usize = 16 * 1024;
+
+/// The longest result of what one node runs for all, in bytes.
+pub const RESULT_BYTES_MAX: usize = 100 * 1024;
+
+/// The longest transaction of a contract call, in bytes of hex.
+pub const TRANSACTION_BYTES_MAX: usize = 256 * 1024;
 
 /// The longest message of an error, in bytes.
 pub const ERROR_MESSAGE_BYTES_MAX: usize = 4096;
@@ -53,6 +62,8 @@ pub struct Start {
     pub params: String,
     /// A JSON object: `Lit.Auth`.
     pub auth: String,
+    /// Names and values: `Lit.Headers`.
+    pub headers: Vec<(String, String)>,
     /// Heap of the script, in bytes.
     pub memory_bytes: u64,
     /// The longest response, in bytes.
@@ -68,6 +79,23 @@ pub enum Reply {
     Signed,
     /// What the server answered.
     Fetched(FetchResponse),
+    /// The signature as JSON, the response of a child action, or an answer about the chain as JSON.
+    Text(String),
+    /// The values of the nodes, this one's last.
+    Collected(Vec<String>),
+    /// Who runs what one node runs for all.
+    Turn(Turn),
+    /// It is done, and there is nothing to say.
+    Done,
+}
+
+/// Who runs what one node runs for all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Turn {
+    /// This node, now; it says so when it is done.
+    Mine,
+    /// Another node: what it brought, or nothing when the script does not wait for it.
+    Others(Option<String>),
 }
 
 /// Why a call failed, as the script sees it.
@@ -105,10 +133,119 @@ pub enum FromRunner {
 /// Something that the node is to do.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Call {
-    /// Sign.
+    /// Sign; the signature goes to the client.
     Sign(SignRequest),
+    /// Sign; the signature goes to the script.
+    SignAndCombine(SignRequest),
     /// Fetch.
     Fetch(FetchRequest),
+    /// Run another action and wait for its response.
+    Action(ChildRequest),
+    /// Look at a chain.
+    Chain(ChainQuery),
+    /// Give a value to all nodes, and wait for theirs.
+    Collect {
+        /// The name of the exchange.
+        name: String,
+        /// This node's value.
+        value: String,
+    },
+    /// Have one node run something: this one, or another whose result is waited for.
+    TakeTurn {
+        /// The name of the exchange.
+        name: String,
+        /// Whether the script waits for the result where another node runs it.
+        wait: bool,
+    },
+    /// This node has run it.
+    EndTurn {
+        /// The name of the exchange.
+        name: String,
+        /// What the script's function returned, as text.
+        result: String,
+    },
+}
+
+/// Another action to run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChildRequest {
+    /// Its CID, as the script wrote it.
+    pub cid: String,
+    /// A JSON object: each key becomes a global of the child.
+    pub params: String,
+}
+
+/// A question to a chain. Numbers, addresses and ids are as the script wrote them; the node reads them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChainQuery {
+    /// `eth_call` of an unsigned transaction in RLP, as hex; the answer is the result in hex.
+    CallContract {
+        /// The chain's name, as in the SDK.
+        chain: String,
+        /// The transaction.
+        transaction: String,
+    },
+    /// The number of the account's next transaction, as `0x` and hex.
+    LatestNonce {
+        /// The chain's name.
+        chain: String,
+        /// The account.
+        address: String,
+    },
+    /// A URL of the chain's JSON-RPC endpoint.
+    RpcUrl {
+        /// The chain's name.
+        chain: String,
+    },
+    /// A boolean.
+    IsPermittedAction {
+        /// The key's token.
+        token_id: String,
+        /// CID of the action.
+        cid: String,
+    },
+    /// A boolean.
+    IsPermittedAddress {
+        /// The key's token.
+        token_id: String,
+        /// The address.
+        address: String,
+    },
+    /// A boolean.
+    IsPermittedAuthMethod {
+        /// The key's token.
+        token_id: String,
+        /// Its type's number.
+        auth_method_type: String,
+        /// The user in that method.
+        user_id: Vec<u8>,
+    },
+    /// An array of CIDs.
+    PermittedActions {
+        /// The key's token.
+        token_id: String,
+    },
+    /// An array of addresses.
+    PermittedAddresses {
+        /// The key's token.
+        token_id: String,
+    },
+    /// An array of objects.
+    PermittedAuthMethods {
+        /// The key's token.
+        token_id: String,
+    },
+    /// An array of booleans, one for each scope below `max_scope_id`.
+    PermittedAuthMethodScopes {
+        /// The key's token.
+        token_id: String,
+        /// Its type's number.
+        auth_method_type: String,
+        /// The user in that method.
+        user_id: Vec<u8>,
+        /// How many scopes.
+        max_scope_id: u32,
+    },
 }
 
 /// What an action wants signed.

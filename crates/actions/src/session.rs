@@ -1,9 +1,11 @@
 //! One action on one worker: what the node hands over, what it does for the worker, and when it stops listening.
 
+mod budget;
+mod calls;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -14,14 +16,10 @@ use tokio::sync::{Mutex, Semaphore};
 use crate::action::{Action, Limits, Outcome};
 use crate::egress::Egress;
 use crate::error::{Limit, RunError, RunErrorKind};
-use crate::host::{Host, HostError};
-use crate::protocol::{
-    self, Call, CallError, ERROR_MESSAGE_BYTES_MAX, Failure, FailureCause, FetchRequest, FrameError, FromRunner, NAME_BYTES_MAX,
-    PERSONAL_MESSAGE_BYTES_MAX, Reply, SignKind, SignRequest, Start, ToRunner,
-};
-
-/// Calls of one action, those that are refused included.
-pub(crate) const CALLS_MAX: u32 = 1000;
+use crate::host::Host;
+use crate::protocol::{self, ERROR_MESSAGE_BYTES_MAX, Failure, FailureCause, FrameError, FromRunner, Start, ToRunner};
+use budget::Budget;
+use calls::CallFailure;
 
 /// Fetches of one action that run at the same time; the others wait.
 const FETCHES_IN_PARALLEL: usize = 8;
@@ -39,7 +37,9 @@ pub(crate) struct Request<'a> {
 pub(crate) async fn run(socket: UnixStream, request: Request<'_>) -> Result<Outcome, RunError> {
     let (reader, writer) = socket.into_split();
     let session = Session {
+        cid: &request.action.cid,
         limits: &request.action.limits,
+        budget: Budget::new(&request.action.limits),
         host: request.host.as_ref(),
         egress: request.egress,
         writer: Mutex::new(writer),
@@ -71,6 +71,7 @@ fn start_of(action: &Action, params: String) -> Start {
         code: action.code.clone(),
         params,
         auth: serde_json::to_value(auth).unwrap_or_default().to_string(),
+        headers: action.headers.clone(),
         memory_bytes: action.limits.memory_bytes,
         response_bytes: action.limits.response_bytes,
         log_bytes: action.limits.log_bytes,
@@ -78,7 +79,10 @@ fn start_of(action: &Action, params: String) -> Start {
 }
 
 struct Session<'a> {
+    /// The action, as permissions name it.
+    cid: &'a str,
     limits: &'a Limits,
+    budget: Budget,
     host: &'a dyn Host,
     egress: &'a Egress,
     /// Each call writes its own reply, so that reading never waits for a worker that does not read.
@@ -86,23 +90,12 @@ struct Session<'a> {
     fetching: Semaphore,
 }
 
-/// What the node keeps of a run, and its counts.
+/// What the node keeps of a run.
 #[derive(Default)]
 struct Transcript {
     logs: String,
-    calls: u32,
-    signatures: u32,
-    fetches: u32,
     /// Why calls failed, by the worker's number for them: it may name one, not tell the reason.
     failures: HashMap<u32, CallFailure>,
-}
-
-#[derive(Debug, Clone)]
-enum CallFailure {
-    Host(HostError),
-    Limit(Limit, u64),
-    /// A mistake of the script, or a server that does not answer: the script's own matter.
-    Script,
 }
 
 impl Session<'_> {
@@ -125,7 +118,7 @@ impl Session<'_> {
             match frame {
                 FromRunner::Log(line) => self.append(transcript, &line)?,
                 FromRunner::Call { id, call } => {
-                    let work = self.admit(transcript, call)?;
+                    let work = self.admit(call)?;
                     calls.push(self.answer(id, work));
                 }
                 FromRunner::Done(Ok(response)) => return self.accept(response),
@@ -156,67 +149,6 @@ impl Session<'_> {
         Ok(response)
     }
 
-    /// Counts a call, and returns the work to do for it, or the refusal.
-    fn admit(&self, transcript: &mut Transcript, call: Call) -> Result<Work<'_>, RunErrorKind> {
-        transcript.calls += 1;
-        if transcript.calls > CALLS_MAX {
-            return Err(RunErrorKind::Limit { limit: Limit::Calls, max: CALLS_MAX.into() });
-        }
-        Ok(match call {
-            Call::Sign(request) if transcript.signatures < self.limits.signatures => {
-                transcript.signatures += 1;
-                self.sign(request).boxed()
-            }
-            Call::Sign(_) => refuse(Limit::Signatures, self.limits.signatures),
-            Call::Fetch(request) if transcript.fetches < self.limits.fetches => {
-                transcript.fetches += 1;
-                self.fetch(request).boxed()
-            }
-            Call::Fetch(_) => refuse(Limit::Fetches, self.limits.fetches),
-        })
-    }
-
-    async fn answer(&self, id: u32, work: Work<'_>) -> Result<(u32, Option<CallFailure>), RunErrorKind> {
-        let (result, failure) = match work.await {
-            Ok(reply) => (Ok(reply), None),
-            Err((error, failure)) => (Err(error), Some(failure)),
-        };
-        self.send(&ToRunner::Reply { id, result }).await?;
-        Ok((id, failure))
-    }
-
-    async fn sign(&self, request: SignRequest) -> Result<Reply, Refusal> {
-        if let SignKind::PersonalMessage(message) = &request.kind
-            && message.len() > PERSONAL_MESSAGE_BYTES_MAX
-        {
-            return Err(mistake(format!("a message to sign has at most {PERSONAL_MESSAGE_BYTES_MAX} bytes")));
-        }
-        for (field, value) in [("publicKey", &request.public_key), ("sigName", &request.name)] {
-            if value.len() > NAME_BYTES_MAX {
-                return Err(mistake(format!("{field} has at most {NAME_BYTES_MAX} bytes")));
-            }
-        }
-        match self.host.sign(request).await {
-            Ok(()) => Ok(Reply::Signed),
-            Err(error) => {
-                let HostError { code, message, retryable } = error.clone();
-                Err((CallError { code, message, retryable }, CallFailure::Host(error)))
-            }
-        }
-    }
-
-    async fn fetch(&self, request: FetchRequest) -> Result<Reply, Refusal> {
-        // Held until the answer is complete; a closed semaphore does not occur.
-        let _permit = self.fetching.acquire().await;
-        match self.egress.fetch(request).await {
-            Ok(response) => Ok(Reply::Fetched(response)),
-            Err(error) => {
-                let message = error.to_string();
-                Err((CallError { code: "FetchFailed".into(), message, retryable: true }, CallFailure::Script))
-            }
-        }
-    }
-
     /// Turns the worker's word into an error, trusting of it nothing but the script's own message.
     fn explain(&self, transcript: &mut Transcript, failure: Failure) -> RunErrorKind {
         let Failure { cause, mut message, line, column } = failure;
@@ -239,19 +171,6 @@ impl Session<'_> {
             protocol::encode(message, protocol::FRAME_BYTES_MAX_TO_RUNNER).map_err(|_| broken("a message to it was too long"))?;
         self.writer.lock().await.write_all(&frame).await.map_err(|_| died())
     }
-}
-
-type Refusal = (CallError, CallFailure);
-type Work<'a> = BoxFuture<'a, Result<Reply, Refusal>>;
-
-fn refuse<'a>(limit: Limit, max: u32) -> Work<'a> {
-    let max = u64::from(max);
-    let error = CallError { code: "LimitExceeded".into(), message: limit.message(max), retryable: false };
-    futures_util::future::ready(Err((error, CallFailure::Limit(limit, max)))).boxed()
-}
-
-fn mistake(message: String) -> Refusal {
-    (CallError { code: "InvalidArgument".into(), message, retryable: false }, CallFailure::Script)
 }
 
 fn broken(reason: &'static str) -> RunErrorKind {

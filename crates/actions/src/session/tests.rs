@@ -4,21 +4,55 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::future::FutureExt;
 use proptest::prelude::*;
 use serde_json::Map;
 
+use super::budget::CALLS_MAX;
 use super::*;
 use crate::AuthContext;
 use crate::egress::EgressConfig;
-use crate::protocol::{FRAME_BYTES_MAX_FROM_RUNNER, FetchRequest, encode};
+use crate::host::Answer;
+use crate::protocol::{
+    Call, ChainQuery, FRAME_BYTES_MAX_FROM_RUNNER, FetchRequest, NAME_BYTES_MAX, SignKind, SignRequest, Turn, encode,
+};
 
 #[derive(Default)]
 struct Counting(AtomicUsize);
 
+fn nothing<'a, T: Default + Send + 'a>() -> Answer<'a, T> {
+    futures_util::future::ready(Ok(T::default())).boxed()
+}
+
 impl Host for Counting {
-    fn sign<'a>(&'a self, _: SignRequest) -> BoxFuture<'a, Result<(), HostError>> {
+    fn sign<'a>(&'a self, _: &'a str, _: SignRequest) -> Answer<'a, ()> {
         self.0.fetch_add(1, Ordering::Relaxed);
-        futures_util::future::ready(Ok(())).boxed()
+        nothing()
+    }
+
+    fn sign_and_combine<'a>(&'a self, _: &'a str, _: SignRequest) -> Answer<'a, String> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        nothing()
+    }
+
+    fn code<'a>(&'a self, _: &'a str) -> Answer<'a, String> {
+        nothing()
+    }
+
+    fn ask_chain(&self, _: ChainQuery) -> Answer<'_, String> {
+        nothing()
+    }
+
+    fn collect<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, Vec<String>> {
+        nothing()
+    }
+
+    fn take_turn<'a>(&'a self, _: &'a str, _: String, _: bool) -> Answer<'a, Turn> {
+        futures_util::future::ready(Ok(Turn::Mine)).boxed()
+    }
+
+    fn end_turn<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, ()> {
+        nothing()
     }
 }
 
@@ -31,8 +65,14 @@ async fn after(bytes: Vec<u8>) -> (Result<Outcome, RunError>, usize) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     static EGRESS: LazyLock<Egress> = LazyLock::new(|| Egress::new(EgressConfig::default()).unwrap());
     let host = Arc::new(Counting::default());
-    let action =
-        Action { code: "1".into(), cid: "Qm".into(), params: Map::new(), auth: AuthContext::default(), limits: limits() };
+    let action = Action {
+        code: "1".into(),
+        cid: "Qm".into(),
+        params: Map::new(),
+        auth: AuthContext::default(),
+        headers: Vec::new(),
+        limits: limits(),
+    };
     let (ours, mut theirs) = UnixStream::pair().unwrap();
     let request = Request { action: &action, params: "{}".into(), host: host.clone(), egress: &EGRESS };
     let sending = async {

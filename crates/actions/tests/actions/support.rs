@@ -3,9 +3,9 @@
 use std::sync::{Arc, LazyLock, Mutex};
 
 use conclave_actions::{
-    Action, AuthContext, Host, HostError, Limits, Outcome, Pool, PoolConfig, RunError, RunErrorKind, SignRequest,
+    Action, Answer, AuthContext, ChainQuery, Host, HostError, Limits, Outcome, Pool, PoolConfig, RunError, RunErrorKind,
+    SignRequest, Turn,
 };
-use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -25,6 +25,7 @@ pub fn action(code: &str) -> Action {
         cid: CID.to_owned(),
         params: Map::new(),
         auth: AuthContext::default(),
+        headers: Vec::new(),
         limits: Limits::default(),
     }
 }
@@ -81,24 +82,55 @@ pub fn message(kind: RunErrorKind) -> String {
     }
 }
 
-/// Signs everything except for the key "refused", and remembers what.
+/// Signs everything except for the key "refused", remembers what, and answers every other question with what it was asked.
 #[derive(Default)]
 pub struct Signer {
     pub signed: Mutex<Vec<SignRequest>>,
 }
 
+impl Signer {
+    async fn judge(&self, request: SignRequest) -> Result<(), HostError> {
+        if request.public_key == "refused" {
+            return Err(refusal());
+        }
+        if request.public_key == "never" {
+            std::future::pending::<()>().await;
+        }
+        self.signed.lock().unwrap().push(request);
+        Ok(())
+    }
+}
+
 impl Host for Signer {
-    fn sign<'a>(&'a self, request: SignRequest) -> BoxFuture<'a, Result<(), HostError>> {
+    fn sign<'a>(&'a self, _: &'a str, request: SignRequest) -> Answer<'a, ()> {
+        Box::pin(self.judge(request))
+    }
+
+    fn sign_and_combine<'a>(&'a self, _: &'a str, request: SignRequest) -> Answer<'a, String> {
         Box::pin(async move {
-            if request.public_key == "refused" {
-                return Err(refusal());
-            }
-            if request.public_key == "never" {
-                std::future::pending::<()>().await;
-            }
-            self.signed.lock().unwrap().push(request);
-            Ok(())
+            self.judge(request).await?;
+            Ok(r#"{"r":"02","s":"03","v":1}"#.to_owned())
         })
+    }
+
+    fn code<'a>(&'a self, cid: &'a str) -> Answer<'a, String> {
+        Box::pin(async move { Err(HostError { message: format!("no action {cid}"), ..refusal() }) })
+    }
+
+    fn ask_chain(&self, query: ChainQuery) -> Answer<'_, String> {
+        Box::pin(async move { Ok(serde_json::to_string(&query).unwrap()) })
+    }
+
+    fn collect<'a>(&'a self, _: &'a str, name: String, value: String) -> Answer<'a, Vec<String>> {
+        Box::pin(async move { Ok(vec![name, value]) })
+    }
+
+    fn take_turn<'a>(&'a self, _: &'a str, name: String, wait: bool) -> Answer<'a, Turn> {
+        Box::pin(async move { Ok(if name == "mine" { Turn::Mine } else { Turn::Others(wait.then_some(name)) }) })
+    }
+
+    fn end_turn<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, ()> {
+        Box::pin(async move { Ok(()) })
     }
 }
 

@@ -6,13 +6,12 @@ use super::signature::{Given, Question, certificate, compressed};
 use super::{Api, EXECUTE_SLACK};
 use crate::lock::locked;
 use crate::signing::request_key;
-use conclave_actions::{Action, AuthContext, Host, HostError, SignKind, SignRequest};
+use conclave_actions::{Action, Answer, AuthContext, ChainQuery, Host, HostError, SignKind, SignRequest, Turn};
 use conclave_auth::{Needed, Principal, personal_digest};
 use conclave_chain::permission::{Asker, Need};
 use conclave_content::Cid;
 use conclave_wire::paths::EXECUTE_OPERATION;
 use conclave_wire::{ActionSource, CertificateField, ErrorCode, ExecuteRequest, ExecuteResponse, RequestId, SignedData};
-use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -73,8 +72,14 @@ impl ActionHost {
     }
 }
 
+fn not_yet<'a, T: Send + 'a>() -> Answer<'a, T> {
+    let message = "this node does not offer that to actions yet".to_owned();
+    let code = ErrorCode::NodeJsExecutionError.as_str().to_owned();
+    Box::pin(async move { Err(HostError { code, message, retryable: false }) })
+}
+
 impl Host for ActionHost {
-    fn sign<'a>(&'a self, request: SignRequest) -> BoxFuture<'a, Result<(), HostError>> {
+    fn sign<'a>(&'a self, _: &'a str, request: SignRequest) -> Answer<'a, ()> {
         Box::pin(async move {
             self.signed(request).await.map_err(|failure| {
                 locked(&self.details).insert(failure.message.clone(), failure.details);
@@ -85,6 +90,30 @@ impl Host for ActionHost {
                 }
             })
         })
+    }
+
+    fn sign_and_combine<'a>(&'a self, _: &'a str, _: SignRequest) -> Answer<'a, String> {
+        not_yet()
+    }
+
+    fn code<'a>(&'a self, _: &'a str) -> Answer<'a, String> {
+        not_yet()
+    }
+
+    fn ask_chain(&self, _: ChainQuery) -> Answer<'_, String> {
+        not_yet()
+    }
+
+    fn collect<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, Vec<String>> {
+        not_yet()
+    }
+
+    fn take_turn<'a>(&'a self, _: &'a str, _: String, _: bool) -> Answer<'a, Turn> {
+        not_yet()
+    }
+
+    fn end_turn<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, ()> {
+        not_yet()
     }
 }
 
@@ -125,6 +154,7 @@ impl Api {
                 resources: principal.siwe_resources,
                 ..AuthContext::default()
             },
+            headers: Vec::new(),
             limits: self.limits.clone(),
         };
         let outcome = self.actions.run(action, host.clone()).await.map_err(|error| {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use conclave_actions::protocol::{
-    CallError, ERROR_MESSAGE_BYTES_MAX, Failure, FailureCause, FetchResponse, Reply, SCRIPT_NAME, Start, ToRunner,
+    CallError, ERROR_MESSAGE_BYTES_MAX, Failure, FailureCause, FetchResponse, Reply, SCRIPT_NAME, Start, ToRunner, Turn,
 };
 use rquickjs::context::EvalOptions;
 use rquickjs::{
@@ -197,7 +197,11 @@ fn method<'js>(object: &Object<'js>, name: &str) -> rquickjs::Result<Function<'j
 
 fn settle<'js>(ctx: &Ctx<'js>, calls: &Object<'js>, id: u32, result: Result<Reply, CallError>) -> rquickjs::Result<()> {
     match result {
-        Ok(Reply::Signed) => method(calls, "resolve")?.call((id,)),
+        Ok(Reply::Signed | Reply::Done) => method(calls, "resolve")?.call((id,)),
+        Ok(Reply::Text(text)) => method(calls, "resolve")?.call((id, text)),
+        Ok(Reply::Collected(values)) => method(calls, "resolve")?.call((id, values)),
+        Ok(Reply::Turn(Turn::Mine)) => method(calls, "resolve")?.call((id, true)),
+        Ok(Reply::Turn(Turn::Others(result))) => method(calls, "resolve")?.call((id, false, result)),
         Ok(Reply::Fetched(response)) => method(calls, "resolve")?.call((id, response_object(ctx, response)?)),
         Err(CallError { code, message, retryable }) => method(calls, "reject")?.call((id, message, code, retryable)),
     }
