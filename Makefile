@@ -1,4 +1,4 @@
-.PHONY: setup build quickstart devnet test test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile lint
+.PHONY: setup build quickstart devnet test test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile bench-actions lint
 
 
 INSTALLED := node_modules/.package-lock.json
@@ -55,9 +55,9 @@ test-long: build
 
 # Each of these is also a campaign of test-long.
 
-# Every decoder and the running machines under libFuzzer, TIME seconds of processor time for each target.
+# Every decoder and the running machines under libFuzzer, TIME seconds of processor time for each target, or only for those of TARGETS="peers machines".
 fuzz:
-	FUZZ_SECONDS=$(TIME) node scripts/test-long.mjs fuzz
+	FUZZ_SECONDS=$(TIME) FUZZ_TARGETS="$(TARGETS)" node scripts/test-long.mjs fuzz
 
 # Every mutant of crates/threshold, or only those of FILES="src/codec.rs src/dkg/".
 mutants:
@@ -77,6 +77,14 @@ bench-threshold:
 # Where the time of a presignature goes.
 bench-threshold-profile:
 	$(BENCH_THRESHOLD) profile
+
+bench/actions/node_modules/.package-lock.json: bench/actions/package.json bench/actions/package-lock.json
+	npm --prefix bench/actions ci
+	@touch $@
+
+# Actions on warm workers and on a local network, beside deno. Fails when a bar does not hold; writes its table into docs/performance.md.
+bench-actions: build bench/actions/node_modules/.package-lock.json
+	cargo run --quiet --locked -p conclave-bench-actions
 
 lint: setup
 	cargo fmt --all --check

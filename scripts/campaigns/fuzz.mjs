@@ -1,5 +1,5 @@
 // libFuzzer on stable Rust: the compiler's own coverage instrumentation, switched on by hand. FUZZ_SECONDS is the processor time for each
-// target; what the fuzzer found worth keeping stays in target/fuzz/corpus and is where the next run begins.
+// target, FUZZ_TARGETS names some of them; what the fuzzer found worth keeping stays in target/fuzz/corpus and is where the next run begins.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -28,7 +28,10 @@ export const keep = ({ target }) => target in TARGETS;
 
 export function parts() {
   build();
-  return Object.keys(TARGETS).map((target) => () => fuzz(target));
+  const named = (process.env.FUZZ_TARGETS ?? "").split(/\s+/).filter(Boolean);
+  const unknown = named.filter((name) => !(name in TARGETS));
+  if (unknown.length > 0) throw new Error(`no such target: ${unknown.join(", ")}. There are ${Object.keys(TARGETS).join(", ")}.`);
+  return Object.keys(TARGETS).filter((target) => named.length === 0 || named.includes(target)).map((target) => () => fuzz(target));
 }
 
 function build() {
@@ -52,7 +55,7 @@ function fuzz(target) {
   const [corpus, artifacts, seeds] = ["corpus", "artifacts", "seeds"].map((folder) => join(FOLDER, folder, target));
   for (const folder of [corpus, artifacts]) mkdirSync(folder, { recursive: true });
   const before = readdirSync(artifacts).length;
-  const options = [`-max_len=${longest}`, `-artifact_prefix=${artifacts}/`, "-print_final_stats=1", "-timeout=20", "-rss_limit_mb=1024", "-use_value_profile=1"];
+  const options = [`-max_len=${longest}`, `-artifact_prefix=${artifacts}/`, "-print_final_stats=1", "-timeout=60", "-rss_limit_mb=1024", "-use_value_profile=1"];
   const child = spawn(program(target), [corpus, seeds, ...options], { stdio: ["ignore", "ignore", "pipe"] });
   let [said, used] = ["", 0];
   child.stderr.setEncoding("utf8").on("data", (chunk) => (said = (said + chunk).slice(0, 4000) + (said + chunk).slice(4000).slice(-40_000)));
