@@ -105,7 +105,9 @@ function cargo(...args) {
 async function switched(mutants, outcomes) {
   const tool = resolve(FOLDER, "tool/debug/conclave-mutants");
   execFileSync("cargo", ["build", "--quiet", "--locked", "--manifest-path", "tests/mutants/Cargo.toml", "--target-dir", join(FOLDER, "tool")], { stdio: "inherit" });
-  const out = new Set();
+  // A function that returns `impl Trait` has one type only.
+  const opaque = ({ genre, function: around }) => genre === "FnValue" && /\bimpl\b/.test(around?.return_type ?? "");
+  const out = new Set(mutants.flatMap((mutant, at) => (opaque(mutant) ? [at + 1] : [])));
   const list = JSON.stringify(mutants);
   for (let round = 1; ; round += 1) {
     copyCrate();
@@ -119,21 +121,26 @@ async function switched(mutants, outcomes) {
       return [];
     }
     const before = out.size;
-    for (const { message } of messages) culprits(message, placed).forEach((number) => out.add(number));
+    for (const { message } of messages) culprits(message, placed, mutants).forEach((number) => out.add(number));
     if (out.size === before || round === ROUNDS_MAX) throw new Error(`the mutants do not compile together: ${messages[0].message.rendered}`);
     console.log(`round ${round}: ${messages.length} mistakes, ${out.size} mutants left out`);
   }
 }
 
-// The mutants that a mistake comes from: the one whose text it is in, else all of its line.
-function culprits({ spans }, placed) {
-  return spans.flatMap((span) => {
+// The mutants that a mistake comes from: the one whose text it is in, else all of its line, else all of its function.
+function culprits({ spans }, placed, mutants) {
+  const all = spans.flatMap((span) => {
     while (span.expansion && !existsSync(join(TREE, span.file_name))) span = span.expansion.span;
     const here = placed.filter(({ file }) => file === span.file_name);
     const inside = here.filter(({ from, to }) => from <= span.byte_start && span.byte_start < to);
     const suspects = inside.length > 0 ? inside : span.is_primary ? here.filter(({ line }) => line >= span.line_start && line <= span.line_end) : [];
     return suspects.map(({ number }) => number);
   });
+  if (all.length > 0) return all;
+  const around = ({ function: { span: { start, end } = {} } = {} }, line) => start && start.line <= line && line <= end.line;
+  const primary = spans.filter(({ is_primary }) => is_primary);
+  const within = ({ number, file }) => primary.some((span) => span.file_name === file && around(mutants[number - 1], span.line_start));
+  return placed.filter(within).map(({ number }) => number);
 }
 
 async function runAll(mutants, placed, outcomes) {
