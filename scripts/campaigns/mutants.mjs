@@ -121,10 +121,23 @@ async function switched(mutants, outcomes) {
       return [];
     }
     const before = out.size;
-    for (const { message } of messages) culprits(message, placed, mutants).forEach((number) => out.add(number));
+    for (const { message } of messages) {
+      for (const number of culprits(message, placed, mutants)) {
+        out.add(number);
+        if (isItsOwn(message, placed, number, mutants[number - 1])) outcomes.set(mutants[number - 1].name, "Unviable");
+      }
+    }
     if (out.size === before || round === ROUNDS_MAX) throw new Error(`the mutants do not compile together: ${messages[0].message.rendered}`);
     console.log(`round ${round}: ${messages.length} mistakes, ${out.size} mutants left out`);
   }
+}
+
+// Whether a mutant would not compile alone either: it uses an operator or a value of a type that there is not, in its own text.
+function isItsOwn({ code, spans }, placed, number, { genre }) {
+  const codes = genre === "FnValue" ? ["E0277", "E0308", "E0423", "E0425", "E0433", "E0599"] : ["E0277", "E0368", "E0369", "E0600"];
+  const place = placed.find((other) => other.number === number);
+  const inside = ({ file_name, byte_start }) => file_name === place.file && place.from <= byte_start && byte_start < place.to;
+  return codes.includes(code?.code) && spans.some((span) => span.is_primary && inside(span));
 }
 
 // The mutants that a mistake comes from: the one whose text it is in, else all of its line, else all of its function.
