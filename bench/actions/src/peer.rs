@@ -1,7 +1,6 @@
 //! deno, one process for each action.
 
-use crate::measure::{median, milliseconds, until};
-use crate::workers::memory_of;
+use crate::measure::{median, memory_of, milliseconds, until};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,6 +1,6 @@
 //! Workers of one pool, without a network around them.
 
-use crate::measure::{RUNS, WARM_UP, median, milliseconds, until};
+use crate::measure::{RUNS, WARM_UP, median, memory_of, milliseconds, until};
 use crate::peer::Deno;
 use conclave_actions::{Action, Answer, AuthContext, ChainQuery, Host, HostError, Limits, Pool, PoolConfig, SignRequest, Turn};
 use rustix::process::Pid;
@@ -184,13 +184,6 @@ fn runners() -> Vec<u32> {
     let is_runner =
         |process: &u32| processes.iter().any(|(other, _, name)| other == process && name.starts_with("conclave-runne"));
     family.into_iter().filter(is_runner).collect()
-}
-
-/// MiB of memory that belongs to this process alone.
-pub fn memory_of(process: u32) -> Option<f64> {
-    let rollup = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
-    let kib = |line: &str| line.split_whitespace().nth(1)?.parse::<f64>().ok();
-    Some(rollup.lines().filter(|line| line.starts_with("Private_")).filter_map(kib).sum::<f64>() / 1024.0)
 }
 
 /// Actions per second, with the pool, its workers and all threads on one core.

@@ -147,7 +147,10 @@ async fn bring_up(config: &DevnetConfig, folder: &Folder) -> Result<Up, DevnetEr
     let urls: Vec<String> = nodes.iter().map(|node| node.url.clone()).collect();
     let gateway = gateway::serve(config.port_base + GATEWAY_OFFSET, urls, client.clone()).await?;
     eprintln!("the nodes link up, generate keys and make presignatures");
-    until_ready(folder, &mut nodes, &client).await?;
+    let missing = until_ready(folder, &mut nodes, &client).await?;
+    if !missing.is_empty() {
+        eprintln!("warning: this machine lacks layers of the isolation of actions: {missing}; run no stranger's actions here");
+    }
 
     let description = describe(config, folder, &network, &membership, &nodes, url)?;
     folder.write(DESCRIPTION_FILE, &description)?;
@@ -175,22 +178,23 @@ fn describe(
     })
 }
 
-/// Waits until every node says that a mint and a signature can begin.
-async fn until_ready(folder: &Folder, nodes: &mut [Node], client: &reqwest::Client) -> Result<(), DevnetError> {
+/// Waits until every node says that a mint and a signature can begin. Returns the layers of the isolation of actions that they lack.
+async fn until_ready(folder: &Folder, nodes: &mut [Node], client: &reqwest::Client) -> Result<String, DevnetError> {
     let deadline = Instant::now() + READY_TIMEOUT;
     while Instant::now() < deadline {
         if let Some(node) = nodes.iter_mut().find_map(|node| (!node.is_running()).then_some(node)) {
             return Err(DevnetError::NodeEnded { node: node.number, log: node.log_tail(folder) });
         }
-        let mut ready = 0;
+        let mut ready = Vec::new();
         for node in nodes.iter() {
             match node.status(client).await {
-                Some(status) if status.ready && status.pool_unminted > 0 => ready += 1,
+                Some(status) if status.ready && status.pool_unminted > 0 => ready.push(status.missing_layers.join(", ")),
                 _ => break,
             }
         }
-        if ready == nodes.len() {
-            return Ok(());
+        if ready.len() == nodes.len() {
+            // They all run on the same machine.
+            return Ok(ready.pop().unwrap_or_default());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

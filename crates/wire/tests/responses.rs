@@ -81,10 +81,12 @@ fn a_status_reads_back() {
         pool_unminted: 4,
         requests_retried: 5,
         requests_served: 6,
+        missing_layers: vec!["landlock".into()],
         version: "0.1.0".into(),
     };
     let json: Value = serde_json::to_value(&status).expect("serialises");
-    for field in ["nodeId", "epoch", "threshold", "members", "presignatures", "poolUnminted", "requestsRetried"] {
+    for field in ["nodeId", "epoch", "threshold", "members", "presignatures", "poolUnminted", "requestsRetried", "missingLayers"]
+    {
         assert!(!json[field].is_null(), "{field}");
     }
     assert_eq!(serde_json::from_value::<Status>(json).expect("reads"), status);

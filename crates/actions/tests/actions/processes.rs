@@ -227,3 +227,16 @@ async fn a_run_that_is_dropped_takes_its_process_along() {
     until(|| named.workers().is_disjoint(&standing)).await;
     pool.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_runner_that_is_handed_open_files_works_all_the_same() {
+    use std::os::unix::fs::PermissionsExt;
+    let script = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("open-files-{}", std::process::id()));
+    let open: String = (3..10).map(|descriptor| format!(" {descriptor}</dev/null")).collect();
+    fs::write(&script, format!("#!/bin/sh\nexec{open}\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_conclave-runner"))).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o700)).unwrap();
+    let config = PoolConfig { runner: script.clone(), ..config() };
+    let outcome = run_on(config, action("LitActions.setResponse({response: 'here'})"), Arc::new(Signer::default())).await;
+    fs::remove_file(script).unwrap();
+    assert_eq!(outcome.unwrap().response, "here");
+}

@@ -43,7 +43,7 @@ fn line(answer: &NodeStatus) -> String {
     let NodeStatus { node, url, status } = answer;
     match status {
         Ok(status) => format!(
-            "node {node} {url}: {}, {} of {} linked, {} presignatures, {} unminted keys, {} served, version {}",
+            "node {node} {url}: {}, {} of {} linked, {} presignatures, {} unminted keys, {} served, version {}{}",
             if status.ready { "ready" } else { "not ready" },
             status.members.iter().filter(|member| member.linked).count(),
             status.members.len(),
@@ -51,6 +51,10 @@ fn line(answer: &NodeStatus) -> String {
             status.pool_unminted,
             status.requests_served,
             harmless(&status.version),
+            match status.missing_layers.as_slice() {
+                [] => String::new(),
+                missing => format!(", actions run without {}", harmless(&missing.join(", "))),
+            },
         ),
         Err(fault) => format!("node {node} {url}: {fault}"),
     }

@@ -32,6 +32,7 @@ impl Api {
             pool_unminted: pool,
             requests_retried: core.retried,
             requests_served: core.served,
+            missing_layers: self.actions.missing_layers().iter().map(ToString::to_string).collect(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         })
     }

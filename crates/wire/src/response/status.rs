@@ -22,6 +22,9 @@ pub struct Status {
     pub requests_retried: u64,
     /// Requests answered with success, since the process started.
     pub requests_served: u64,
+    /// Layers of the isolation of actions that the node's machine does not offer; empty when they run fully shut in.
+    #[serde(default)]
+    pub missing_layers: Vec<String>,
     /// The version of the node.
     pub version: String,
 }

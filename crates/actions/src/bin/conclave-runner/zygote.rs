@@ -15,6 +15,7 @@ use crate::link::Link;
 
 /// Loads, shuts itself in and forks workers until the node closes its end of the control socket.
 pub(crate) fn serve(memory_bytes_max: u64) -> Result<(), Box<dyn Error>> {
+    close_what_was_inherited()?;
     let control = take_standard_input()?;
     sandbox::limit_resources(memory_bytes_max)?;
     let link = Link::default();
@@ -100,6 +101,18 @@ impl Nursery {
         let ToRunner::Start(start) = self.link.receive() else { std::process::exit(1) };
         self.link.send(&FromRunner::Done(self.engine.run(start)));
         std::process::exit(0)
+    }
+}
+
+/// Closes everything but the standard descriptors. The node may have been opening something in another thread while it started this
+/// process: that is none of its business, and would take the place of descriptors that it needs.
+#[allow(unsafe_code)]
+fn close_what_was_inherited() -> io::Result<()> {
+    const FIRST: libc::c_uint = 3;
+    // SAFETY: called before anything in this process has opened a descriptor, so that nothing owns one of these.
+    match unsafe { libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, 0) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
     }
 }
 

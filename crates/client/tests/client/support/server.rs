@@ -209,6 +209,7 @@ async fn status(State(node): State<Node>, headers: HeaderMap) -> Response {
         pool_unminted: 6,
         requests_retried: 0,
         requests_served: 0,
+        missing_layers: Vec::new(),
         version: "1".into(),
     };
     respond(&node, Ok(status)).await
