@@ -63,11 +63,26 @@ impl Engine {
     /// Uses the engine once inside the sandbox: what the sandbox would kill a script for, it kills this for.
     pub(crate) fn rehearse(&self) -> Result<(), Box<dyn std::error::Error>> {
         const USE: &str = "
-            ethers.utils.verifyMessage('', new ethers.Wallet('0x' + '01'.repeat(32))._signingKey().signDigest(ethers.utils.hashMessage('')))
+            new ethers.Wallet('0x' + '01'.repeat(32))._signingKey().signDigest(ethers.utils.hashMessage(''))
             crypto.getRandomValues(new Uint8Array(32))
             new Array(100000).fill('x').join().length + Date.now() + Math.random()
         ";
-        self.context.with(|ctx| ctx.eval::<(), _>(USE).catch(&ctx).map_err(|error| error.to_string()))?;
+        self.evaluate(USE)?;
+        self.warm_up()
+    }
+
+    /// Does what most scripts do. The pages that it takes to do so are a new worker's own afterwards, and a script does not wait for them.
+    pub(crate) fn warm_up(&self) -> Result<(), Box<dyn std::error::Error>> {
+        const USE: &str = "
+            ethers.utils.recoverAddress('0x' + '01'.repeat(32), { r: '0x' + '01'.repeat(32), s: '0x' + '01'.repeat(32), v: 27 })
+            new ethers.utils.Interface(['function f(address a, uint256 n)']).encodeFunctionData('f', [ethers.constants.AddressZero, 1])
+            ethers.utils.serializeTransaction({ type: 2, chainId: 1, nonce: 0, to: ethers.constants.AddressZero, data: '0x' })
+        ";
+        self.evaluate(USE)
+    }
+
+    fn evaluate(&self, script: &str) -> Result<(), Box<dyn std::error::Error>> {
+        self.context.with(|ctx| ctx.eval::<(), _>(script).catch(&ctx).map_err(|error| error.to_string()))?;
         Ok(())
     }
 

@@ -92,6 +92,9 @@ impl Nursery {
     /// says how it ended.
     fn work(&self) -> ! {
         let Ok(is_filtered) = sandbox::enter_as_worker(self.pid) else { std::process::exit(1) };
+        if self.engine.warm_up().is_err() {
+            std::process::exit(1);
+        }
         let mut missing_layers = self.missing_layers.clone();
         if !is_filtered && !missing_layers.contains(&Layer::Seccomp) {
             missing_layers.push(Layer::Seccomp);
