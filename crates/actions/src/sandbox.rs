@@ -21,8 +21,9 @@ pub use rustix::process::Pid;
 /// Address space beyond the heap of the script: the program, its libraries and stack, the engine's and our own buffers.
 const ADDRESS_SPACE_BESIDE_HEAP: u64 = 192 << 20;
 
-/// Descriptors of the zygote: the standard ones, its control socket, the socket that it hands on and the pidfd that it answers with.
-const ZYGOTE_FILES: u64 = 6;
+/// Descriptors of the zygote. It has six; but the kernel holds all descriptors that its user's processes are sending each other at one
+/// moment against this limit too, those of other nodes on the machine included.
+const ZYGOTE_FILES: u64 = 1024;
 
 /// Has the kernel kill the zygote with its node, and deny it and all workers more memory, files and core dumps.
 pub fn limit_resources(memory_bytes_max: u64) -> Result<(), Box<dyn Error>> {

@@ -240,3 +240,9 @@ async fn a_runner_that_is_handed_open_files_works_all_the_same() {
     fs::remove_file(script).unwrap();
     assert_eq!(outcome.unwrap().response, "here");
 }
+
+#[tokio::test]
+async fn many_nodes_of_one_user_start_their_runners_at_once() {
+    let pools = futures_util::future::try_join_all((0..16).map(|_| Pool::start(config()))).await.unwrap();
+    futures_util::future::join_all(pools.iter().map(Pool::shutdown)).await;
+}

@@ -17,15 +17,10 @@ use crate::link::Link;
 pub(crate) fn serve(memory_bytes_max: u64) -> Result<(), Box<dyn Error>> {
     close_what_was_inherited()?;
     let control = take_standard_input()?;
-    sandbox::limit_resources(memory_bytes_max)?;
-    let link = Link::default();
-    // As long as the process: unwinding the engine would only free memory that the kernel takes back faster.
-    let engine = Box::leak(Box::new(Engine::load(link.clone())?));
-    let missing_layers = sandbox::enter_as_zygote()?;
-    let nursery = Nursery { engine, link, pid: getpid(), missing_layers };
-    // What is computed once is computed here, and what the sandbox would kill a script for, it kills these for.
-    nursery.engine.rehearse()?;
-    nursery.rehearse()?;
+    let nursery = Nursery::furnish(memory_bytes_max).inspect_err(|error| {
+        // Who does not hear it will see that this process has ended.
+        let _ = packet::send(&control, &FromZygote::Failed(error.to_string()), None);
+    })?;
     loop {
         let (message, socket) = match packet::receive(&control) {
             Ok(received) => received,
@@ -61,7 +56,8 @@ fn take_standard_input() -> io::Result<OwnedFd> {
 /// This process has not reaped the worker yet, so the number is still that worker's.
 fn answer(control: &OwnedFd, worker: Pid) -> io::Result<()> {
     match pidfd_open(worker, PidfdFlags::empty()) {
-        Ok(descriptor) => packet::send(control, &FromZygote::Forked, Some(descriptor.as_fd())),
+        Ok(descriptor) => packet::send(control, &FromZygote::Forked, Some(descriptor.as_fd()))
+            .or_else(|error| packet::send(control, &FromZygote::Failed(error.to_string()), None)),
         Err(error) => packet::send(control, &FromZygote::Failed(error.to_string()), None),
     }
 }
@@ -75,6 +71,19 @@ struct Nursery {
 }
 
 impl Nursery {
+    fn furnish(memory_bytes_max: u64) -> Result<Self, Box<dyn Error>> {
+        sandbox::limit_resources(memory_bytes_max)?;
+        let link = Link::default();
+        // As long as the process: unwinding the engine would only free memory that the kernel takes back faster.
+        let engine = Box::leak(Box::new(Engine::load(link.clone())?));
+        let missing_layers = sandbox::enter_as_zygote()?;
+        let nursery = Nursery { engine, link, pid: getpid(), missing_layers };
+        // What is computed once is computed here, and what the sandbox would kill a script for, it kills these for.
+        nursery.engine.rehearse()?;
+        nursery.rehearse()?;
+        Ok(nursery)
+    }
+
     /// Uses the engine once in a process that is shut in like a worker.
     fn rehearse(&self) -> Result<(), Box<dyn Error>> {
         let Some(worker) = fork()? else {

@@ -1,4 +1,4 @@
 // Races half a million promises.
-// expect: timeout|memory|ends
+// expect: timeout|memory|ends|thrown
 const never = () => new Promise(() => {})
 Promise.race(Array.from({ length: 500000 }, never))
