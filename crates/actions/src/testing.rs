@@ -14,12 +14,17 @@ use crate::host::Host;
 use crate::session::{self, Hired, Request, Workers};
 
 /// No worker for any child.
-struct Nobody;
+pub(crate) struct Nobody;
 
 impl Workers for Nobody {
     fn for_child(&self) -> BoxFuture<'_, Result<(Hired, SemaphorePermit<'_>), RunErrorKind>> {
         futures_util::future::ready(Err(RunErrorKind::Busy)).boxed()
     }
+}
+
+/// A worker at the other end of a socket, with nothing that it lives by.
+pub(crate) fn hired(socket: UnixStream) -> Hired {
+    Hired { socket, kept: Box::new(()) }
 }
 
 /// Runs an action on a worker that sends these bytes and hangs up. Returns how the action ended and what the worker was sent.
@@ -42,7 +47,6 @@ pub async fn run_on_worker_that_sends(
         received
     };
     let request = Request { action, host: host.as_ref(), egress, workers: &Nobody };
-    let worker = Hired { socket: ours, kept: Box::new(()) };
-    let (ended, (), received) = tokio::join!(session::run(worker, request, "{}".into()), sending, receiving);
+    let (ended, (), received) = tokio::join!(session::run(hired(ours), request, "{}".into()), sending, receiving);
     Ok((ended, received))
 }

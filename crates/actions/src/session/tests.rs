@@ -21,6 +21,7 @@ use crate::host::Answer;
 use crate::protocol::{
     Call, ChainQuery, FRAME_BYTES_MAX_FROM_RUNNER, FetchRequest, NAME_BYTES_MAX, SignKind, SignRequest, Turn, encode,
 };
+use crate::testing::{Nobody, hired};
 
 #[derive(Default)]
 struct Counting(AtomicUsize);
@@ -59,19 +60,6 @@ impl Host for Counting {
     fn end_turn<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, ()> {
         nothing()
     }
-}
-
-/// No worker for any child.
-struct Nobody;
-
-impl Workers for Nobody {
-    fn for_child(&self) -> BoxFuture<'_, Result<(Hired, SemaphorePermit<'_>), RunErrorKind>> {
-        futures_util::future::ready(Err(RunErrorKind::Busy)).boxed()
-    }
-}
-
-fn hired(socket: UnixStream) -> Hired {
-    Hired { socket, kept: Box::new(()) }
 }
 
 fn limits() -> Limits {

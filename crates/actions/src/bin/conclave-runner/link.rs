@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use conclave_actions::protocol::{self, FRAME_BYTES_MAX_FROM_RUNNER, FRAME_BYTES_MAX_TO_RUNNER, FromRunner, ToRunner};
+use conclave_actions::protocol::{
+    self, FRAME_BYTES_MAX_FROM_RUNNER, FRAME_BYTES_MAX_TO_RUNNER, FrameError, FromRunner, ToRunner,
+};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, read, write};
 use rustix::stdio::stdin;
@@ -20,7 +22,12 @@ pub(crate) struct Link {
 
 impl Link {
     pub(crate) fn send(&self, message: &FromRunner) {
-        let frame = protocol::encode(message, FRAME_BYTES_MAX_FROM_RUNNER).unwrap_or_else(|_| end());
+        self.try_send(message).unwrap_or_else(|_| end());
+    }
+
+    /// Sends what fits a frame, and nothing of what does not.
+    pub(crate) fn try_send(&self, message: &FromRunner) -> Result<(), FrameError> {
+        let frame = protocol::encode(message, FRAME_BYTES_MAX_FROM_RUNNER)?;
         let mut left = frame.as_slice();
         while !left.is_empty() {
             match write(stdin(), left) {
@@ -29,6 +36,7 @@ impl Link {
                 Err(_) => end(),
             }
         }
+        Ok(())
     }
 
     /// Waits for the next message.

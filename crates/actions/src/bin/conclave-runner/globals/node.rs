@@ -4,8 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use conclave_actions::protocol::{
-    self, Call, FRAME_BYTES_MAX_FROM_RUNNER, FetchRequest, FromRunner, NAME_BYTES_MAX, PERSONAL_MESSAGE_BYTES_MAX, SignKind,
-    SignRequest,
+    Call, FetchRequest, FromRunner, NAME_BYTES_MAX, PERSONAL_MESSAGE_BYTES_MAX, SignKind, SignRequest,
 };
 use rquickjs::prelude::Opt;
 use rquickjs::{Ctx, Exception, Function, Object, Result};
@@ -59,11 +58,8 @@ impl Calls {
     /// The node judges what is asked; what is too long for a frame never gets there.
     fn send(&self, ctx: &Ctx<'_>, call: Call) -> Result<u32> {
         let id = self.last.get() + 1;
-        let message = FromRunner::Call { id, call };
-        if protocol::encode(&message, FRAME_BYTES_MAX_FROM_RUNNER).is_err() {
-            return Err(Exception::throw_type(ctx, "the request is too long"));
-        }
-        self.link.send(&message);
+        let sent = self.link.try_send(&FromRunner::Call { id, call });
+        sent.map_err(|_| Exception::throw_type(ctx, "the request is too long"))?;
         self.last.set(id);
         Ok(id)
     }
