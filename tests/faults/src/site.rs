@@ -7,6 +7,7 @@ use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -124,6 +125,25 @@ impl Site {
         path
     }
 
+    /// `conclave devnet` as somebody would start it here. It is the caller's to stop.
+    pub fn devnet_command(&self) -> Command {
+        let mut command = Command::new(program("conclave"));
+        let [nodes, port_base, rpc_port] = [NODES, self.port_base, self.rpc_port].map(|number| number.to_string());
+        command.args(["devnet", "--nodes", &nodes, "--port-base", &port_base, "--rpc-port", &rpc_port, "--dir"]);
+        command.arg(self.network_folder()).stdin(Stdio::null());
+        command
+    }
+
+    /// The network that such a process has brought up.
+    pub fn running(&self) -> Option<Devnet> {
+        Some(Devnet { description: self.description()?, stop: None, thread: None })
+    }
+
+    fn description(&self) -> Option<Description> {
+        let description = fs::read(self.network_folder().join(DESCRIPTION_FILE)).ok()?;
+        Some(serde_json::from_slice(&description).expect("the devnet's own JSON"))
+    }
+
     /// Starts or continues the network, with faults at some nodes, and waits until it is ready.
     ///
     /// # Panics
@@ -139,16 +159,17 @@ impl Site {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(conclave_devnet::run(config, async { drop(stopped.await) }))
         });
-        let description = self.network_folder().join(DESCRIPTION_FILE);
         let deadline = Instant::now() + READY_TIMEOUT;
-        while !description.exists() {
+        let description = loop {
+            if let Some(description) = self.description() {
+                break description;
+            }
             if thread.is_finished() {
                 panic!("the network did not start: {:?}", thread.join());
             }
             assert!(Instant::now() < deadline, "the network was not ready in time");
             std::thread::sleep(POLL);
-        }
-        let description = serde_json::from_slice(&fs::read(description).expect("it is there")).expect("the devnet's own JSON");
+        };
         Devnet { description, stop: Some(stop), thread: Some(thread) }
     }
 }
