@@ -1,11 +1,12 @@
 //! A worker that was taken over: what it sends is the test's, not the runner's.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 mod children;
 mod family;
 mod lengths;
+mod library;
 mod limits;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -17,50 +18,11 @@ use super::budget::CALLS_MAX;
 use super::*;
 use crate::AuthContext;
 use crate::egress::EgressConfig;
-use crate::host::Answer;
 use crate::protocol::{
-    Call, ChainQuery, FRAME_BYTES_MAX_FROM_RUNNER, FetchRequest, NAME_BYTES_MAX, SignKind, SignRequest, Turn, encode,
+    Call, ChainQuery, FRAME_BYTES_MAX_FROM_RUNNER, FetchRequest, NAME_BYTES_MAX, SignKind, SignRequest, encode,
 };
 use crate::testing::{Nobody, hired};
-
-#[derive(Default)]
-struct Counting(AtomicUsize);
-
-fn nothing<'a, T: Default + Send + 'a>() -> Answer<'a, T> {
-    futures_util::future::ready(Ok(T::default())).boxed()
-}
-
-impl Host for Counting {
-    fn sign<'a>(&'a self, _: &'a str, _: SignRequest) -> Answer<'a, ()> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        nothing()
-    }
-
-    fn sign_and_combine<'a>(&'a self, _: &'a str, _: SignRequest) -> Answer<'a, String> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        nothing()
-    }
-
-    fn code<'a>(&'a self, _: &'a str) -> Answer<'a, String> {
-        nothing()
-    }
-
-    fn ask_chain(&self, _: ChainQuery) -> Answer<'_, String> {
-        nothing()
-    }
-
-    fn collect<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, Vec<String>> {
-        nothing()
-    }
-
-    fn take_turn<'a>(&'a self, _: &'a str, _: String, _: bool) -> Answer<'a, Turn> {
-        futures_util::future::ready(Ok(Turn::Mine)).boxed()
-    }
-
-    fn end_turn<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, ()> {
-        nothing()
-    }
-}
+use library::Library;
 
 fn limits() -> Limits {
     Limits { time: Duration::from_millis(200), signatures: 3, ..Limits::default() }
@@ -79,10 +41,10 @@ fn action(cid: &str, code: &str, limits: Limits) -> Action {
 
 /// Sends the bytes, closes, and returns how the run ended and how often the node signed.
 async fn after(bytes: Vec<u8>) -> (Result<Outcome, RunError>, usize) {
-    let host = Arc::new(Counting::default());
+    let host = Library::default();
     let action = action("Qm", "1", limits());
     let (ours, mut theirs) = UnixStream::pair().unwrap();
-    let request = Request { action: &action, host: host.as_ref(), egress: egress(), workers: &Nobody };
+    let request = Request { action: &action, host: &host, egress: egress(), workers: &Nobody };
     let sending = async {
         // The node may hang up first.
         let _ = theirs.write_all(&bytes).await;
@@ -91,7 +53,7 @@ async fn after(bytes: Vec<u8>) -> (Result<Outcome, RunError>, usize) {
         let _ = theirs.read_to_end(&mut answers).await;
     };
     let (result, ()) = tokio::join!(run(hired(ours), request, "{}".into()), sending);
-    (result, host.0.load(Ordering::Relaxed))
+    (result, host.signed().len())
 }
 
 fn frames(messages: &[FromRunner]) -> Vec<u8> {

@@ -133,6 +133,7 @@ async fn reports_thrown_values_that_are_no_errors() {
         ("undefined", "undefined"),
         ("({a: 1n})", "{\"a\":\"1n\"}"),
         ("Symbol('s')", "Symbol(s)"),
+        ("null", "null (thrown by the script, or by the engine when no memory was left even for an error)"),
         ("new Proxy({}, {get() { throw 1 }, ownKeys() { throw 2 }})", "[object]"),
     ] {
         assert_eq!(message(failure(&format!("throw {thrown}")).await), text, "{thrown}");

@@ -1,6 +1,7 @@
 //! What a child is, and what its parent and the node see of it.
 
-use super::family::{Ran, family, refusal, run_first};
+use super::family::{Ran, family, run_first};
+use super::library::refusal;
 use super::*;
 use crate::action::{CODE_BYTES_MAX, PARAMETER_BYTES_MAX};
 

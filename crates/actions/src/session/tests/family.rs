@@ -1,54 +1,9 @@
 //! Families of workers that were taken over. What each does is the text that the node has as its action's code.
 
-use std::collections::BTreeMap;
-use std::sync::Mutex as Blocking;
-
 use futures_util::future::BoxFuture;
 
 use super::*;
-use crate::host::HostError;
 use crate::protocol::{CallError, ChildRequest, FRAME_BYTES_MAX_TO_RUNNER, Reply};
-
-/// The node: it has these actions, and remembers for which of them it signed.
-struct Library {
-    actions: BTreeMap<&'static str, String>,
-    signed: Blocking<Vec<String>>,
-}
-
-pub(super) fn refusal() -> HostError {
-    HostError { code: "NodeNoSuchAction".into(), message: "no such action".into(), retryable: true }
-}
-
-impl Host for Library {
-    fn sign<'a>(&'a self, cid: &'a str, _: SignRequest) -> Answer<'a, ()> {
-        self.signed.lock().unwrap().push(cid.to_owned());
-        nothing()
-    }
-
-    fn sign_and_combine<'a>(&'a self, _: &'a str, _: SignRequest) -> Answer<'a, String> {
-        nothing()
-    }
-
-    fn code<'a>(&'a self, cid: &'a str) -> Answer<'a, String> {
-        futures_util::future::ready(self.actions.get(cid).cloned().ok_or_else(refusal)).boxed()
-    }
-
-    fn ask_chain(&self, _: ChainQuery) -> Answer<'_, String> {
-        nothing()
-    }
-
-    fn collect<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, Vec<String>> {
-        nothing()
-    }
-
-    fn take_turn<'a>(&'a self, _: &'a str, _: String, _: bool) -> Answer<'a, Turn> {
-        futures_util::future::ready(Ok(Turn::Mine)).boxed()
-    }
-
-    fn end_turn<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, ()> {
-        nothing()
-    }
-}
 
 /// The workers, and how many there are now and were at most.
 #[derive(Default)]
@@ -197,19 +152,13 @@ impl Ran {
 
 /// Runs the first of these actions, each a CID and its code.
 pub(super) async fn run_first(actions: &[(&'static str, &str)], limits: Limits) -> Ran {
-    let library =
-        Library { actions: actions.iter().map(|&(cid, code)| (cid, code.to_owned())).collect(), signed: Blocking::default() };
+    let library = Library::of(actions);
     let (cid, code) = actions[0];
     let action = action(cid, code, limits);
     let workers = Theirs::default();
     let request = Request { action: &action, host: &library, egress: egress(), workers: &workers };
     let result = tokio::time::timeout(Duration::from_secs(20), run(workers.hire(), request, "{}".into())).await.expect("it ends");
-    Ran {
-        result,
-        signed: library.signed.into_inner().unwrap(),
-        most: workers.most.into_inner(),
-        left: workers.alive.load(Ordering::Relaxed),
-    }
+    Ran { result, signed: library.signed(), most: workers.most.into_inner(), left: workers.alive.load(Ordering::Relaxed) }
 }
 
 pub(super) fn family(actions: &[(&'static str, &str)]) -> impl Future<Output = Ran> {

@@ -5,6 +5,9 @@
 
     const ABSENT = /^'?(WebAssembly|Intl|WebSocket|XMLHttpRequest|Worker|Deno|process|require|Buffer)'? is not defined$/
 
+    // What is uncaught is seen only after the stack is unwound, when there may be room again: then nothing tells the two apart.
+    const NULL = 'null (thrown by the script, or by the engine when no memory was left even for an error)'
+
     /** Absent names stay undefined, since libraries look for them; but whoever relies on one is told. */
     function messageOf(error) {
         const message = `${error.message}`
@@ -17,7 +20,7 @@
         let message
         let stack
         try {
-            message = text(isError ? `${thrown.name}: ${messageOf(thrown)}` : inspect(thrown))
+            message = thrown === null ? NULL : text(isError ? `${thrown.name}: ${messageOf(thrown)}` : inspect(thrown))
             stack = isError && thrown.stack !== undefined ? text(thrown.stack) : undefined
         } catch {
             message = 'an error that cannot be shown'

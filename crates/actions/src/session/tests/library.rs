@@ -1,0 +1,68 @@
+//! The node of these tests.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex as Blocking;
+
+use futures_util::future::{FutureExt, ready};
+
+use crate::host::{Answer, Host, HostError};
+use crate::protocol::{ChainQuery, SignRequest, Turn};
+
+/// It has some actions, and remembers for which it signed.
+#[derive(Default)]
+pub(super) struct Library {
+    actions: BTreeMap<&'static str, String>,
+    signed: Blocking<Vec<String>>,
+}
+
+impl Library {
+    /// With these CIDs and codes.
+    pub(super) fn of(actions: &[(&'static str, &str)]) -> Self {
+        Self { actions: actions.iter().map(|&(cid, code)| (cid, code.to_owned())).collect(), ..Self::default() }
+    }
+
+    /// The CIDs for which it signed, whether it put the signatures together or not.
+    pub(super) fn signed(self) -> Vec<String> {
+        self.signed.into_inner().unwrap()
+    }
+}
+
+pub(super) fn refusal() -> HostError {
+    HostError { code: "NodeNoSuchAction".into(), message: "no such action".into(), retryable: true }
+}
+
+fn nothing<'a, T: Default + Send + 'a>() -> Answer<'a, T> {
+    ready(Ok(T::default())).boxed()
+}
+
+impl Host for Library {
+    fn sign<'a>(&'a self, cid: &'a str, _: SignRequest) -> Answer<'a, ()> {
+        self.signed.lock().unwrap().push(cid.to_owned());
+        nothing()
+    }
+
+    fn sign_and_combine<'a>(&'a self, cid: &'a str, _: SignRequest) -> Answer<'a, String> {
+        self.signed.lock().unwrap().push(cid.to_owned());
+        nothing()
+    }
+
+    fn code<'a>(&'a self, cid: &'a str) -> Answer<'a, String> {
+        ready(self.actions.get(cid).cloned().ok_or_else(refusal)).boxed()
+    }
+
+    fn ask_chain(&self, _: ChainQuery) -> Answer<'_, String> {
+        nothing()
+    }
+
+    fn collect<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, Vec<String>> {
+        nothing()
+    }
+
+    fn take_turn<'a>(&'a self, _: &'a str, _: String, _: bool) -> Answer<'a, Turn> {
+        ready(Ok(Turn::Mine)).boxed()
+    }
+
+    fn end_turn<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, ()> {
+        nothing()
+    }
+}
