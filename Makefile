@@ -1,5 +1,4 @@
-.PHONY: setup build quickstart devnet test test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile bench-actions lint
-
+.PHONY: setup build quickstart devnet test lockfiles test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile bench-actions lint
 
 INSTALLED := node_modules/.package-lock.json
 # Stand for all that their step writes.
@@ -48,6 +47,12 @@ tests/sdk/node_modules/.package-lock.json: tests/sdk/package.json tests/sdk/pack
 # Everything, counted; ends with one line "N passed, N failed".
 test: build tests/sdk/node_modules/.package-lock.json
 	@node scripts/test.mjs
+
+# Workspaces beside the main one build from its crates, and their lockfiles must know what these depend on.
+lockfiles:
+	@for folder in bench/threshold fuzz tests/mutants; do \
+		cargo metadata --quiet --locked --format-version 1 --manifest-path $$folder/Cargo.toml > /dev/null || exit 1; \
+	done
 
 # The campaigns that take too long for every change; writes docs/assurance.md. CAMPAIGN=devnets,contracts runs only those.
 test-long: build

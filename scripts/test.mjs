@@ -14,6 +14,7 @@ const runners = [
   { name: "Rust", command: ["cargo", "test", "--workspace", "--no-fail-fast", "--all-features"], pair: cargo },
   { name: "contracts", command: ["make", "--no-print-directory", "test-contracts"], pair: forge },
   { name: "SDK", command: ["npm", "--prefix", "tests/sdk", "test"], single: node },
+  { name: "lockfiles", command: ["make", "--no-print-directory", "lockfiles"], whole: true },
   { name: "quickstart", command: ["node", "scripts/quickstart.mjs"], whole: true },
 ];
 
