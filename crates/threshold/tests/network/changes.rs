@@ -49,18 +49,34 @@ impl World {
         self.keys.iter().map(|key| self.parties[&id].keys[&key.session].1.clone()).collect()
     }
 
-    /// A party loses its disk, and asks others for its shares: with other helpers, a few times. Whether it has them again.
-    pub fn repair(&mut self, attempts: usize) -> bool {
-        let threshold = usize::from(self.epoch.threshold());
+    /// A party loses its disk, and asks others for its shares: with other helpers, a few times.
+    pub fn lose_and_repair(&mut self, attempts: usize) {
         let holders = self.holders();
-        if self.keys.is_empty() || holders.len() <= threshold {
-            return false;
+        if self.keys.is_empty() || holders.len() <= usize::from(self.epoch.threshold()) {
+            return;
         }
         let target = *self.links.dice.pick(&holders).unwrap();
         let lost = self.shares_of(target);
         self.parties.get_mut(&target).unwrap().keys.clear();
+        if self.repair(target, attempts) {
+            let same = |(share, lost): (&KeyShare<Secp256k1>, &KeyShare<Secp256k1>)| share.share().0 == lost.share().0;
+            assert!(self.shares_of(target).iter().zip(&lost).all(same), "repaired shares are others");
+        }
+    }
+
+    /// Members that were not there when the keys were made get their shares from those that were.
+    pub fn repair_absent(&mut self, attempts: usize) {
+        for target in self.epoch.ids() {
+            if !self.holders().contains(&target) {
+                self.repair(target, attempts);
+            }
+        }
+    }
+
+    /// Whether the target has its shares now.
+    fn repair(&mut self, target: PartyId, attempts: usize) -> bool {
         for _ in 0..attempts {
-            let helpers = self.most_trusted(self.holders(), threshold);
+            let helpers = self.most_trusted(self.holders(), usize::from(self.epoch.threshold()));
             let participants: Vec<_> = helpers.iter().copied().chain([target]).collect();
             let (vectors, nonces) = (self.vectors(), self.nonces(&participants));
             let sid = repair::session::<Secp256k1>(&self.epoch, target, &helpers, &vectors, &nonces);
@@ -80,8 +96,7 @@ impl World {
             let repaired = self.parties.get_mut(&target).unwrap().repaired(&sid);
             self.end_ceremonies();
             if let Some(shares) = repaired {
-                let same = |(share, lost): (&KeyShare<Secp256k1>, &KeyShare<Secp256k1>)| share.share().0 == lost.share().0;
-                assert!(shares.len() == lost.len() && shares.iter().zip(&lost).all(same), "repaired shares are others");
+                assert!(shares.len() == self.keys.len() && shares.iter().all(KeyShare::verify), "a repaired share is of no key");
                 for (key, share) in self.keys.iter().zip(shares) {
                     let transcript = self.ledger.certified(&key.session).expect("a registered key");
                     self.parties.get_mut(&target).unwrap().keys.insert(key.session, (transcript, share));
@@ -101,7 +116,7 @@ impl World {
         }
         let newcomer = change.joins().then(|| self.newcomer());
         for attempt in 0..attempts {
-            let left_out = usize::from(change.leaves()) + if self.links.weather.failure { attempt } else { 0 };
+            let left_out = usize::from(change.leaves()) + attempt.min(self.links.failing.len());
             let Some(proposal) = self.propose(left_out, newcomer) else { return false };
             let dealers = self.most_trusted(self.holders(), threshold);
             let sid = self.deal(&proposal, &dealers);

@@ -103,6 +103,12 @@ impl World {
         self.epoch.ids().into_iter().filter(holds).collect()
     }
 
+    /// Whether no more members fail, or never got their shares, than are to spare.
+    pub fn enough_hold(&self) -> bool {
+        let sound = self.holders().into_iter().filter(|id| !self.links.failing.contains_key(id)).count();
+        sound >= usize::from(self.epoch.threshold())
+    }
+
     pub fn complaints(&self, id: PartyId) -> u32 {
         self.complaints.get(&id).copied().unwrap_or(0)
     }
