@@ -73,10 +73,14 @@ impl World {
         }
     }
 
-    /// Whether the target has its shares now.
+    /// Whether the target has its shares now. Nobody is asked while fewer than a threshold have those of every key.
     fn repair(&mut self, target: PartyId, attempts: usize) -> bool {
+        let threshold = usize::from(self.epoch.threshold());
         for _ in 0..attempts {
-            let helpers = self.most_trusted(self.holders(), usize::from(self.epoch.threshold()));
+            let helpers = self.most_trusted(self.holders(), threshold);
+            if helpers.len() < threshold {
+                return false;
+            }
             let participants: Vec<_> = helpers.iter().copied().chain([target]).collect();
             let (vectors, nonces) = (self.vectors(), self.nonces(&participants));
             let sid = repair::session::<Secp256k1>(&self.epoch, target, &helpers, &vectors, &nonces);
