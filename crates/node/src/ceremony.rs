@@ -5,8 +5,10 @@
 //! nodes gets different ids, and nothing starts. The protocol itself runs on a thread of its own at low priority, so that no ceremony
 //! delays a signature.
 
+mod early;
 mod keeper;
 mod ot_stock;
+mod pairs;
 mod prelude;
 mod worker;
 

@@ -283,6 +283,7 @@ impl Core {
             NodeMessage::Propose(proposal) => self.send(from, &NodeMessage::Decline(proposal.id)),
             NodeMessage::Join(join) => self.parts.keeper.on_join(from, join)?,
             NodeMessage::Decline(id) => self.parts.keeper.on_decline(from, id),
+            NodeMessage::PairFailed(id) => self.parts.keeper.on_pair_failed(from, id),
             NodeMessage::Ceremony(envelope) => self.parts.keeper.on_envelope(from, envelope),
             NodeMessage::BaseOt(exchange, message) => self.parts.keeper.on_base_ot(from, exchange, message.0)?,
             NodeMessage::BaseOtReply(exchange, message) => self.parts.keeper.on_base_ot_reply(from, exchange, message.0),

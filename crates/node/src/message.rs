@@ -19,6 +19,8 @@ pub enum NodeMessage {
     BaseOt(u64, Bytes),
     BaseOtReply(u64, Bytes),
     Exchange(ExchangeMessage),
+    /// In this ceremony a check between sender and receiver failed, which names neither.
+    PairFailed(CeremonyId),
 }
 
 /// The longest message but those of ceremonies, which may take megabytes, and of exchanges. Reading one of this length takes well under a millisecond.
@@ -86,6 +88,10 @@ impl Encode for NodeMessage {
                 EXCHANGE.encode(out);
                 message.encode(out);
             }
+            NodeMessage::PairFailed(id) => {
+                9u16.encode(out);
+                id.encode(out);
+            }
         }
     }
 }
@@ -101,6 +107,7 @@ impl Decode for NodeMessage {
             6 => NodeMessage::BaseOt(Decode::decode(reader)?, Decode::decode(reader)?),
             7 => NodeMessage::BaseOtReply(Decode::decode(reader)?, Decode::decode(reader)?),
             EXCHANGE => NodeMessage::Exchange(Decode::decode(reader)?),
+            9 => NodeMessage::PairFailed(Decode::decode(reader)?),
             _ => return Err(DecodeError::NotCanonical("node message")),
         })
     }

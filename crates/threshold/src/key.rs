@@ -102,19 +102,21 @@ pub(crate) fn lagrange<C: Curve>(id: PartyId, set: &[PartyId]) -> Option<C::Scal
     lagrange_at::<C>(u64::from(id.number()), &ids, 0)
 }
 
-/// What one signing set puts together to one wallet key: `lambda_i X_i` for each member. Depends on key and set alone, so that a caller
-/// may keep it. Invariant: the `lambda_i X_i` sum to `X`; the one constructor is [`KeyShare::public_shares`], which checks it.
+/// What one signing set puts together to one wallet key: `lambda_i X_i` for each member. Depends on set and sharing alone, so that a caller
+/// may keep it while the key's epoch lasts: the next one shares the same key in another way. Invariant: the `lambda_i X_i` sum to `X`; the one constructor is [`KeyShare::public_shares`], which checks it.
 #[derive(Clone, Debug)]
 pub struct PublicShares {
-    public_key: ProjectivePoint,
+    /// Of the sharing that they are of.
+    commitments: Vec<ProjectivePoint>,
     set: Vec<PartyId>,
     /// `lambda_i X_i`, in the order of `set`.
     weighted: Vec<ProjectivePoint>,
 }
 
 impl PublicShares {
-    pub fn public_key(&self) -> ProjectivePoint {
-        self.public_key
+    /// Whether they are of this key, shared in this way.
+    pub(crate) fn are_of(&self, key: &KeyShare<Secp256k1>) -> bool {
+        self.commitments == key.commitments
     }
 
     pub fn set(&self) -> &[PartyId] {
@@ -134,9 +136,8 @@ impl KeyShare<Secp256k1> {
             Some(Secp256k1::public_sum_of_products(&[(self.public_share(*id), lambda)]))
         };
         let weighted = set.iter().map(weighted).collect::<Option<Vec<_>>>()?;
-        let public_key = self.public_key();
-        let whole = set.len() == self.threshold() && weighted.iter().sum::<ProjectivePoint>() == public_key;
-        whole.then(|| PublicShares { public_key, set: set.to_vec(), weighted })
+        let whole = set.len() == self.threshold() && weighted.iter().sum::<ProjectivePoint>() == self.public_key();
+        whole.then(|| PublicShares { commitments: self.commitments.clone(), set: set.to_vec(), weighted })
     }
 
     /// `lambda_me x_me`, this party's addend of the key in `set`.
@@ -216,7 +217,8 @@ mod tests {
         let shares = deal_key::<Secp256k1>(3, &ids(&[1, 2, 5, 9]), &mut Randomness::from_seed([2; 32]));
         let set = ids(&[1, 5, 9]);
         let public = shares[&set[0]].public_shares(&set).unwrap();
-        assert_eq!((public.set(), public.public_key()), (&set[..], shares[&set[0]].public_key()));
+        assert!(public.are_of(&shares[&set[1]]) && public.set() == set);
+        assert!(!public.are_of(&deal_key(3, &set, &mut Randomness::from_seed([3; 32]))[&set[0]]));
         let mut key = Scalar::ZERO;
         for (id, weighted) in set.iter().zip(public.weighted()) {
             let addend = shares[id].addend(&set).unwrap();
@@ -224,7 +226,7 @@ mod tests {
             assert_eq!(shares[&set[1]].public_share(*id), Secp256k1::generator_times(&shares[id].share().0));
             key += addend.0;
         }
-        assert_eq!(Secp256k1::generator_times(&key), public.public_key());
+        assert_eq!(Secp256k1::generator_times(&key), shares[&set[0]].public_key());
         assert!(shares[&ids(&[2])[0]].addend(&set).is_none(), "not of the set");
     }
 }

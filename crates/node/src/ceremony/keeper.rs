@@ -3,7 +3,9 @@
 mod base_transfers;
 mod running;
 
+use super::early::Early;
 use super::ot_stock::OtStock;
+use super::pairs::Pairs;
 use super::prelude::Prelude;
 use super::worker::{CeremonyOutput, DkgSupport, Input, WorkerEvent};
 use super::{CeremonyId, Handle, Join, Kind, Proposal};
@@ -11,7 +13,7 @@ use crate::entropy::{Entropy, EntropyError, fresh};
 use crate::message::NodeMessage;
 use conclave_threshold::codec::Bytes;
 use conclave_threshold::fault::Fault;
-use conclave_threshold::message::{Envelope, SessionId};
+use conclave_threshold::message::SessionId;
 use conclave_threshold::ot::base::{AliceSeeds, AliceStart, BobSeeds};
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::presignature;
@@ -30,8 +32,6 @@ pub const MAX_PRESIGN: usize = 2;
 pub const PRELUDE_TIMEOUT: u64 = 15_000;
 /// The most wallet keys of one ceremony.
 pub const MAX_KEYS: u32 = 64;
-/// How long a pair in which a check failed is left alone, in milliseconds.
-const QUARANTINE: u64 = 600_000;
 /// How long a proposer is declined after its first failure, in milliseconds; it doubles with each further one, so often.
 const DISTRUST: u64 = 500;
 const MAX_DISTRUST: u32 = 7;
@@ -70,13 +70,12 @@ pub struct Keeper {
     background: Sender<Background>,
     preludes: BTreeMap<CeremonyId, Prelude>,
     running: BTreeMap<CeremonyId, Running>,
-    /// Joins and protocol messages that came before what they belong to.
+    /// Joins that came before their proposals.
     early_joins: VecDeque<(PartyId, Join)>,
-    early: VecDeque<(PartyId, Envelope)>,
+    early: Early,
     ots: OtStock,
     open: BTreeSet<PartyId>,
-    /// Pairs in which a check failed, and until when there is no ceremony with them.
-    quarantined: BTreeMap<PartyId, u64>,
+    pairs: Pairs,
     /// Proposers whose ceremonies came to nothing: how often in a row, and until when they are declined.
     distrusted: BTreeMap<PartyId, (u32, u64)>,
     /// Milliseconds, as of the last tick.
@@ -109,10 +108,10 @@ impl Keeper {
             preludes: BTreeMap::new(),
             running: BTreeMap::new(),
             early_joins: VecDeque::new(),
-            early: VecDeque::new(),
+            early: Early::default(),
             ots: OtStock::default(),
             open: BTreeSet::new(),
-            quarantined: BTreeMap::new(),
+            pairs: Pairs::default(),
             distrusted: BTreeMap::new(),
             now: 0,
             own_jobs: 0,
@@ -132,6 +131,8 @@ impl Keeper {
 
     pub fn link_closed(&mut self, peer: PartyId) {
         self.open.remove(&peer);
+        self.early.forget(peer);
+        self.early_joins.retain(|(from, _)| *from != peer);
         let broken = |participants: &[PartyId]| participants.contains(&peer);
         let preludes: Vec<CeremonyId> =
             self.preludes.iter().filter(|(_, prelude)| broken(&prelude.proposal.participants)).map(|(id, _)| *id).collect();
@@ -150,9 +151,13 @@ impl Keeper {
         self.ots.forget(peer);
     }
 
-    fn quarantine(&mut self, peer: PartyId) {
+    fn pair_failed(&mut self, peer: PartyId, check: &str) {
         self.ots.forget(peer);
-        self.quarantined.insert(peer, self.now + QUARANTINE);
+        self.pairs.failed(peer, check, self.now);
+    }
+
+    fn is_left_alone(&self, peer: PartyId) -> bool {
+        self.pairs.is_left_alone(peer, self.now)
     }
 
     /// After a ceremony of its proposal came to nothing a proposer is declined for a while, each time for longer.
@@ -165,7 +170,7 @@ impl Keeper {
     }
 
     pub fn is_open(&self, peer: PartyId) -> bool {
-        peer == self.me || (self.open.contains(&peer) && !self.quarantined.contains_key(&peer))
+        peer == self.me || (self.open.contains(&peer) && !self.is_left_alone(peer))
     }
 
     /// Whether base transfers with every one of `peers` are in stock.
@@ -319,6 +324,14 @@ impl Keeper {
         self.abandon(id, format!("party {from} declined"));
     }
 
+    /// The other end of a pair has seen a check fail. It would refuse what was prepared with it.
+    pub fn on_pair_failed(&mut self, from: PartyId, id: CeremonyId) {
+        if self.running.get(&id).is_some_and(|running| running.proposal.participants.contains(&from)) {
+            self.pair_failed(from, "one that the other end made");
+            self.abandon(id, format!("a check between this node and party {from} failed"));
+        }
+    }
+
     /// Drops a ceremony with all that it used.
     fn abandon(&mut self, id: CeremonyId, reason: String) {
         let prelude = self.preludes.remove(&id).map(|prelude| {
@@ -359,8 +372,7 @@ impl Keeper {
                 }
             }
             Background::Responded { peer, result: Err(fault), .. } | Background::Finished { peer, result: Err(fault) } => {
-                tracing::warn!(%peer, %fault, "base transfers failed; the pair is quarantined");
-                self.quarantine(peer);
+                self.pair_failed(peer, &fault.to_string());
             }
         }
         Ok(())
@@ -380,7 +392,6 @@ impl Keeper {
         }
         self.now = now;
         self.ots.drop_begun_before(now.saturating_sub(EXCHANGE_TIMEOUT));
-        self.quarantined.retain(|_, until| *until > now);
         self.refill_base_transfers()
     }
 }

@@ -204,7 +204,7 @@ impl Presignature {
         if AffinePoint::from(key.public_key()).encoded() != assignment.public_key {
             return mismatch("public key");
         }
-        if key.me() != self.me || public.public_key() != key.public_key() || public.set() != assignment.set {
+        if key.me() != self.me || !public.are_of(key) || public.set() != assignment.set {
             return Err(Fault::Misuse("the key share, its public shares and the presignature do not belong together"));
         }
         key.addend(&assignment.set).ok_or(Fault::Misuse("this party is not of the set"))

@@ -3,7 +3,7 @@
 use crate::presigning::{Run, Table, party, randomness};
 use crate::report;
 use conclave_threshold::fault::Fault;
-use conclave_threshold::message::{Envelope, Machine, To};
+use conclave_threshold::message::{Bulk, Envelope, Machine, To};
 use conclave_threshold::ot::base::{AliceStart, bob_respond};
 use conclave_threshold::ot::{Pair, PairSeeds};
 use conclave_threshold::party::PartyId;
@@ -55,35 +55,47 @@ fn replay_without_keys(table: &Table, number: u64) -> usize {
 /// Which of an old session's messages the corrupt party shows as its own, under its own signature.
 #[derive(Clone, Copy, Debug)]
 enum Theft {
+    /// None: it only signs its own anew.
+    Nothing,
     /// One message, by its place among those that its author sent.
     One { author: u16, at: usize },
     /// Everything of that author.
     All { author: u16 },
 }
 
-/// The new run with the theft: nobody honest may hold a batch.
-fn replay_with_a_key(table: &Table, number: u64, theft: Theft) {
-    let (thief, victim) = (party(1), party(2));
+/// The new run with the theft.
+fn run_with(table: &Table, number: u64, theft: Theft) -> Run {
+    let thief = party(1);
     let old = Run::honest(table.configs(2 * number, [1; 32]));
     let (author, only) = match theft {
-        Theft::One { author, at } => (party(author), Some(at)),
-        Theft::All { author } => (party(author), None),
+        Theft::Nothing => (None, None),
+        Theft::One { author, at } => (Some(party(author)), Some(at)),
+        Theft::All { author } => (Some(party(author)), None),
     };
-    let stolen: Vec<_> = old.sent.iter().filter(|envelope| envelope.from == author).collect();
+    let stolen: Vec<_> = old.sent.iter().filter(|envelope| Some(envelope.from) == author).collect();
     let sid = randomness(b"session", number).bytes();
-    let run = Run::new(table.configs(2 * number + 1, sid), &mut |envelope, _| {
+    Run::new(table.configs(2 * number + 1, sid), &mut |envelope, _| {
         if envelope.from != thief {
             return vec![envelope.clone()];
         }
         let same_place = |old: &Envelope| old.round == envelope.round && (old.to == To::All) == (envelope.to == To::All);
         let found = stolen.iter().enumerate().find(|(at, old)| same_place(old) && only.is_none_or(|only| only == *at));
-        let body = found.map_or(&envelope.body.0, |(_, old)| &old.body.0).clone();
-        vec![Envelope::seal_bytes(&table.keys[&thief], sid, envelope.round, thief, envelope.to, body)]
-    });
+        let Envelope { body, bulk, .. } = found.map_or(envelope, |(_, old)| old).clone();
+        let key = &table.keys[&thief];
+        vec![Envelope::seal_with_bulk(key, sid, envelope.round, thief, envelope.to, body.0, Bulk::new(bulk.0))]
+    })
+}
+
+/// Whatever is stolen, nobody honest may hold a batch, and for a reason that is in the session and in the party, not in the form.
+fn replay_with_a_key(table: &Table, number: u64, theft: Theft) {
+    let (thief, victim) = (party(1), party(2));
+    let run = run_with(table, number, theft);
     assert!(!run.batches.contains_key(&victim), "{theft:?}");
     let fault = run.faults.iter().find(|(id, _)| *id == victim).map(|(_, fault)| fault);
     assert!(fault.is_some_and(Fault::is_fatal), "{theft:?}: {fault:?}");
     assert!(fault.and_then(Fault::culprit).is_none_or(|culprit| culprit == thief));
+    let check = fault.map(ToString::to_string).unwrap_or_default();
+    assert!(!check.contains("form"), "{theft:?}: {check}");
 }
 
 /// The seeds of one base transfer against another's with the same message of Alice or of Bob: a run with them fails, and blames nobody.
@@ -113,6 +125,7 @@ fn replay_base_transfers(table: &Table, number: u64) {
 fn replay(runs: u64, thefts: u64) -> usize {
     let table = Table::new(3);
     let replays: usize = (0..runs).map(|number| replay_without_keys(&table, number)).sum();
+    assert_eq!(run_with(&table, 0, Theft::Nothing).batches.len(), table.set().len());
     for number in 0..thefts {
         for author in [1, 2] {
             // Six messages each: two in each of the first two rounds, one in each of the others.

@@ -17,7 +17,7 @@ const MAX_BASE_OT_JOBS: usize = 2;
 impl Keeper {
     pub fn on_base_ot(&mut self, from: PartyId, exchange: u64, message: Vec<u8>) -> Result<(), EntropyError> {
         // One at a time for each peer: a flood of one leaves the others their turn.
-        if self.quarantined.contains_key(&from) || message.len() > MAX_BASE_OT_MESSAGE || !self.serving.insert(from) {
+        if self.is_left_alone(from) || message.len() > MAX_BASE_OT_MESSAGE || !self.serving.insert(from) {
             return Ok(());
         }
         let pair = Pair { epoch: self.epoch.digest(), alice: from, bob: self.me };
@@ -59,7 +59,7 @@ impl Keeper {
 
     /// Begins exchanges with the peers of which too few base transfers are in stock.
     pub(super) fn refill_base_transfers(&mut self) -> Result<(), EntropyError> {
-        let free = |peer: &PartyId| !self.quarantined.contains_key(peer) && !self.beginning.contains(peer);
+        let free = |peer: &PartyId| !self.is_left_alone(*peer) && !self.beginning.contains(peer);
         let peers = self.open.iter().copied().filter(free);
         for peer in self.ots.wanting(peers) {
             if self.own_jobs >= MAX_BASE_OT_JOBS {

@@ -23,10 +23,6 @@ use tokio::sync::mpsc::Sender;
 const MAX_QUEUED: usize = 512;
 /// Messages of one participant to one ceremony. No protocol has more than two in each of four rounds.
 const MAX_FROM_ONE: usize = 8;
-/// Messages of one peer kept because they came before the ceremony that they belong to.
-const MAX_EARLY: usize = 32;
-/// Their bytes together: only first rounds can come early, and the longest is under two megabytes.
-const MAX_EARLY_BYTES: usize = 8 << 20;
 
 impl Keeper {
     pub(super) fn start_if_complete(&mut self, id: CeremonyId) -> Result<(), EntropyError> {
@@ -107,9 +103,7 @@ impl Keeper {
             }
         };
         let (inputs, received) = sync_channel(MAX_QUEUED);
-        let (ours, rest) = core::mem::take(&mut self.early).into_iter().partition(|(_, envelope)| envelope.sid == sid);
-        self.early = rest;
-        for (from, envelope) in ours {
+        for (from, envelope) in self.early.take(&sid) {
             let _ = inputs.try_send(Input::Envelope(from, envelope));
         }
         let (events, forwarded) = tokio::sync::mpsc::channel(MAX_QUEUED);
@@ -131,17 +125,7 @@ impl Keeper {
             }
             return;
         }
-        self.early.push_back((from, envelope));
-        // Each peer pushes out its own messages only.
-        loop {
-            let theirs = self.early.iter().filter(|(peer, _)| *peer == from);
-            let (count, bytes) = theirs.fold((0, 0), |(count, bytes), (_, early)| (count + 1, bytes + early.body.0.len()));
-            if count <= MAX_EARLY && bytes <= MAX_EARLY_BYTES {
-                return;
-            }
-            let Some(oldest) = self.early.iter().position(|(peer, _)| *peer == from) else { return };
-            self.early.remove(oldest);
-        }
+        self.early.keep(from, envelope);
     }
 
     /// A batch of which this node may lack signatures is complete elsewhere.
@@ -175,8 +159,14 @@ impl Keeper {
             }
             WorkerEvent::Failed { id, reason, fault } => {
                 let Some(running) = self.running.remove(&id) else { return };
-                if let Some(Fault::Pairwise { peer, .. }) = &fault {
-                    self.quarantine(*peer);
+                let pair = if let Some(Fault::Pairwise { peer, check }) = &fault { Some((*peer, *check)) } else { None };
+                if let Some((peer, check)) = pair {
+                    self.pair_failed(peer, check);
+                }
+                // Nobody waits for a run that has ended here, and both ends of a pair know that theirs failed.
+                for peer in self.others(&running.proposal.participants) {
+                    let is_other_end = pair.is_some_and(|(other, _)| other == peer);
+                    self.send(peer, if is_other_end { NodeMessage::PairFailed(id) } else { NodeMessage::Decline(id) });
                 }
                 // A run that timed out held its place for long, whoever was silent.
                 if fault.as_ref().is_none_or(|fault| fault.culprit() == Some(running.proposer)) {

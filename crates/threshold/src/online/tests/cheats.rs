@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::codec::Encode;
-use k256::Scalar;
+use crate::group::Secret;
+use k256::{ProjectivePoint, Scalar};
 
 /// Party 1's view of a binding in which `author` sends what `alter` makes of its own bind message, signed.
 fn bound_with(set: &[u16], parties: u16, alter: impl Fn(&mut BindMessage)) -> (Table, Result<Bound, Fault>) {
@@ -239,6 +240,16 @@ fn only_the_owner_of_an_index_assigns_it() {
     }
 }
 
+/// A share of `f(z) + z`, whose constant term is that of `f`.
+fn with_another_line(share: &KeyShare<Secp256k1>) -> KeyShare<Secp256k1> {
+    let mut commitments = share.commitments().to_vec();
+    commitments[1] += ProjectivePoint::GENERATOR;
+    let value = share.share().0 + Secp256k1::scalar(u64::from(share.me().number()));
+    let refreshed = KeyShare::new(share.me(), commitments, Secret(value)).unwrap();
+    assert!(refreshed.verify() && refreshed.public_key() == share.public_key());
+    refreshed
+}
+
 #[test]
 fn shares_of_another_key_set_party_or_epoch_bind_nothing() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
@@ -246,6 +257,9 @@ fn shares_of_another_key_set_party_or_epoch_bind_nothing() {
     let other_key = deal_key::<Secp256k1>(2, &table.epoch.ids(), &mut table.randomness);
     let other_set = Arc::new(table.shares[&party(1)].public_shares(&[party(1), party(2)]).unwrap());
     let other_public = Arc::new(other_key[&party(1)].public_shares(&table.set).unwrap());
+    // The same key, shared in another way, as after a refresh.
+    let refreshed = with_another_line(&table.shares[&party(1)]);
+    let refreshed_public = Arc::new(refreshed.public_shares(&table.set).unwrap());
     let other_epoch = deal_epoch(&[1, 2, 3], 2, &mut table.randomness).0;
     let mut presignature = table.take(party(1), 0);
     let (one, three) = (table.keys[&party(1)].clone(), table.keys[&party(3)].clone());
@@ -255,6 +269,8 @@ fn shares_of_another_key_set_party_or_epoch_bind_nothing() {
         (&table.shares[&party(3)], public, epoch, &one),
         (share, &other_set, epoch, &one),
         (share, &other_public, epoch, &one),
+        (&refreshed, public, epoch, &one),
+        (share, &refreshed_public, epoch, &one),
         (share, public, &other_epoch, &one),
         (share, public, epoch, &three),
     ];
