@@ -119,6 +119,11 @@ impl PublicShares {
         self.commitments == key.commitments
     }
 
+    #[cfg(test)]
+    pub(crate) fn public_key(&self) -> ProjectivePoint {
+        self.commitments[0]
+    }
+
     pub fn set(&self) -> &[PartyId] {
         &self.set
     }

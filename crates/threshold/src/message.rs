@@ -6,6 +6,7 @@ use crate::messages;
 use crate::party::{Epoch, PartyId};
 use crate::transcript::{Tag, Transcript, bulk_hash};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use core::fmt;
 use std::collections::BTreeMap;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -59,7 +60,8 @@ impl Bulk {
 }
 
 /// One message of a protocol run, signed by its sender.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone)]
+#[cfg_attr(any(test, feature = "testing"), derive(PartialEq, Eq))]
 pub struct Envelope {
     pub sid: SessionId,
     pub round: u16,
@@ -122,6 +124,14 @@ impl Envelope {
     }
 }
 
+/// Without body and signature: what one party alone is sent may be secret.
+impl fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Envelope { round, from, to, body, bulk, .. } = self;
+        write!(f, "Envelope(round {round}, from {from} to {to:?}, {} bytes and {} of bulk)", body.0.len(), bulk.0.len())
+    }
+}
+
 /// The body of what one party alone is sent may be secret; nothing else of a message is.
 impl Zeroize for Envelope {
     fn zeroize(&mut self) {
@@ -157,7 +167,8 @@ impl Decode for Envelope {
 
 messages! {
     /// A message with the hash of its bulk in the place of the bulk. The sender's signature covers no more than that.
-    #[derive(Clone, PartialEq, Eq, Debug)]
+    #[derive(Clone, Debug)]
+    #[cfg_attr(any(test, feature = "testing"), derive(PartialEq, Eq))]
     pub struct Receipt {
         /// Its bulk is empty.
         pub envelope: Envelope,

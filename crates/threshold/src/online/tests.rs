@@ -58,7 +58,7 @@ impl Table {
     /// What the parties agreed to use `index` for.
     fn assignment(&self, index: u32, digest: [u8; 32]) -> Assignment {
         let mut public_key = [0; 33];
-        public_key.copy_from_slice(&self.shares[&self.set[0]].public_key().encoded());
+        public_key.copy_from_slice(&self.public.public_key().encoded());
         Assignment {
             sid: self.sid,
             index,

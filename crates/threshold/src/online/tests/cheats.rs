@@ -3,6 +3,7 @@
 use super::*;
 use crate::codec::Encode;
 use crate::group::Secret;
+use crate::online::bind::BoundSecrets;
 use k256::{ProjectivePoint, Scalar};
 
 /// Party 1's view of a binding in which `author` sends what `alter` makes of its own bind message, signed.
@@ -278,6 +279,19 @@ fn shares_of_another_key_set_party_or_epoch_bind_nothing() {
         presignature = presignature.bind(&signed, share, public, epoch, key).unwrap_err().presignature;
     }
     assert!(presignature.bind(&signed, share, public, epoch, &one).is_ok());
+}
+
+/// It would say what the secrets are, and no honest run has it.
+#[test]
+fn a_share_that_vanishes_is_not_given() {
+    let mut table = Table::new(&[1, 3], 3, 1, 1);
+    let signed = table.signed(table.assignment(0, [5; 32]));
+    let (mut bound, messages) = table.bind_all(&signed);
+    deliver_all(&mut bound, &messages);
+    let mut one = bound.remove(&party(1)).unwrap();
+    let nothing = || Secret(Scalar::ZERO);
+    one.secrets = Some(BoundSecrets { f: nothing(), w: nothing() });
+    assert_eq!(table.share(one).unwrap_err(), Fault::Joint { check: "share" });
 }
 
 #[test]
