@@ -16,7 +16,7 @@ function commit() {
   return git("rev-parse", "--short", "HEAD") + (changed ? "+" : "");
 }
 
-const stamp = (row, seconds) => ({ ...row, date: new Date().toISOString().slice(0, 10), commit: commit(), seconds });
+const stamp = (row, tested, seconds) => ({ ...row, date: new Date().toISOString().slice(0, 10), commit: tested, seconds });
 
 export function readRecord(campaign) {
   const path = join(FOLDER, `${campaign}.json`);
@@ -26,21 +26,22 @@ export function readRecord(campaign) {
 // Runs one part of a campaign, and stamps the rows that it returns with the date, the commit and the time it took. A row is
 // { what, count, result, passed } and whatever other numbers the part has; those stay in the JSON.
 export async function timed(part) {
-  const begun = Date.now();
+  // Before it: who commits meanwhile has not tested that.
+  const [begun, tested] = [Date.now(), commit()];
   const rows = [await part()].flat();
   const seconds = Math.round((Date.now() - begun) / 100) / 10;
   for (const row of rows) console.log(`${row.what}: ${row.count}; ${row.result}; ${row.passed ? "passed" : "FAILED"}`);
-  return rows.map((row) => stamp(row, seconds));
+  return rows.map((row) => stamp(row, tested, seconds));
 }
 
 // Replaces the campaign's record. With `keep`, rows of an earlier run that this one did not repeat stay, with their own dates, as long
-// as `keep` says so.
-export function record(campaign, title, rows, keep = () => false) {
+// as `keep` says so. `summary` makes a sentence of all rows.
+export function record(campaign, title, rows, { keep = () => false, summary } = {}) {
   const repeated = new Set(rows.map(({ what }) => what));
   const earlier = (readRecord(campaign)?.rows ?? []).filter((row) => !repeated.has(row.what) && keep(row));
   const all = [...earlier, ...rows].sort((a, b) => (a.what < b.what ? -1 : 1));
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(join(FOLDER, `${campaign}.json`), `${JSON.stringify({ title, cores: cpus().length, rows: all }, null, 2)}\n`);
+  writeFileSync(join(FOLDER, `${campaign}.json`), `${JSON.stringify({ title, cores: cpus().length, summary: summary?.(all), rows: all }, null, 2)}\n`);
   render();
 }
 
@@ -50,12 +51,12 @@ function duration(seconds) {
   return seconds < 7200 ? `, ${Math.round(seconds / 60)} min` : `, ${(seconds / 3600).toFixed(1)} h`;
 }
 
-function section({ title, cores, rows }) {
+function section({ title, cores, summary, rows }) {
   const line = ({ what, count, result, passed, date, commit, seconds }) =>
     `| ${what} | ${count} | ${result} | ${passed ? "passed" : "**failed**"} | ${date}, ${commit}${duration(seconds)} |`;
   return `## ${title}
 
-On ${cores} cores.
+On ${cores} cores.${summary ? ` ${summary}` : ""}
 
 | what | count | result | | when, commit, duration |
 |---|---|---|---|---|

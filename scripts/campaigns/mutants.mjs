@@ -38,6 +38,12 @@ pub fn mutant_is_live(number: u32) -> bool {
 export const title = "Mutants of the threshold protocols";
 export const keep = ({ file }) => file !== undefined && existsSync(join(CRATE, file));
 
+export function summary(rows) {
+  const sum = (number) => rows.reduce((sum, row) => sum + number(row), 0);
+  const ends = `${sum(({ timeouts }) => timeouts.length)} run into the time limit, ${sum(({ survivors }) => survivors.length)} survive`;
+  return `${sum(({ count }) => count)} mutants of ${rows.length} files: ${ends}; each of these is explained in \`${EXPLAINED}\`, or its file has failed.`;
+}
+
 export function parts() {
   copyCrate();
   const named = (process.env.MUTANTS_FILES ?? "").split(/\s+/).filter(Boolean);
