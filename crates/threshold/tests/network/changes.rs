@@ -120,7 +120,7 @@ impl World {
         }
         let newcomer = change.joins().then(|| self.newcomer());
         for attempt in 0..attempts {
-            let left_out = usize::from(change.leaves()) + attempt.min(self.links.failing.len());
+            let left_out = usize::from(change.leaves()) + attempt.min(self.to_spare());
             let Some(proposal) = self.propose(left_out, newcomer) else { return false };
             let dealers = self.most_trusted(self.holders(), threshold);
             let sid = self.deal(&proposal, &dealers);

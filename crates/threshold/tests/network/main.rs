@@ -42,23 +42,23 @@ fn run(name: &str, weather: Weather, parties: u16, seed: u64) -> Outcome {
     let mut world = World::new(parties, weather, seed);
     world.own_transfers = parties <= 5 && seed.is_multiple_of(8);
     let [in_keys, in_batches, in_requests, in_changes] = LIES[seed as usize % LIES.len()];
-    let failing = world.links.failing.len();
-    // Failing parties are tried without, in one way after another.
-    let attempts = if weather.failure { 4 + 3 * failing } else { 2 };
+    let spare = world.to_spare();
+    // It is tried without those that are to spare, in one way after another.
+    let attempts = if weather.spare { 4 + 3 * spare } else { 2 };
 
     world.links.lies = in_keys;
-    for attempt in 0..1 + 2 * failing {
-        world.generate_keys(1 + seed as usize % 2, usize::from(parties) - attempt.min(failing));
+    for attempt in 0..if weather.spare { attempts } else { 1 } {
+        world.generate_keys(1 + seed as usize % 2, usize::from(parties) - attempt.min(spare));
         if !world.keys.is_empty() {
             break;
         }
     }
-    if weather.failure {
+    if weather.spare {
         world.repair_absent(2 * attempts);
     }
     let (mut asked, mut reshared) = (0, None);
     for day in 0..2 {
-        if weather.failure && !world.enough_hold() {
+        if weather.spare && !world.enough_hold() {
             break;
         }
         let digests =
@@ -78,10 +78,10 @@ fn run(name: &str, weather: Weather, parties: u16, seed: u64) -> Outcome {
             break;
         }
         world.links.lies = in_changes;
-        if !weather.failure {
+        if !weather.spare {
             world.lose_and_repair(2);
         }
-        let change = if weather.failure { Change::Refresh } else { Change::ALL[seed as usize % 4] };
+        let change = if weather.spare { Change::Refresh } else { Change::ALL[seed as usize % 4] };
         reshared = Some(world.reshare(change, attempts));
     }
     world.check();
@@ -166,6 +166,12 @@ fn a_signature_comes_out_while_no_more_than_the_spare_parties_fail() {
     assert_alive(&outcomes);
 }
 
+#[test]
+fn a_signature_comes_out_while_no_more_than_the_spare_parties_lie() {
+    let Some(outcomes) = campaign("lying", Weather::LYING, &[(3, 15), (4, 5), (5, 5), (7, 1), (10, 1)]) else { return };
+    assert_alive(&outcomes);
+}
+
 /// Every network has a key, signs whatever it is asked, and changes its epoch.
 fn assert_alive(outcomes: &[Outcome]) {
     let alive = |outcome: &Outcome| outcome.keys > 0 && outcome.signatures == outcome.asked && outcome.reshared != Some(false);
@@ -210,5 +216,12 @@ fn long_corrupt_members() {
 #[ignore = "long"]
 fn long_failing_parties() {
     let outcomes = long("failing", Weather::FAILING, &[(3, 1000), (4, 300), (5, 300), (7, 80), (10, 40)]);
+    assert_alive(&outcomes);
+}
+
+#[test]
+#[ignore = "long"]
+fn long_lying_parties() {
+    let outcomes = long("lying", Weather::LYING, &[(3, 1000), (4, 300), (5, 300), (7, 80), (10, 40)]);
     assert_alive(&outcomes);
 }

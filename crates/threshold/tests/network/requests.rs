@@ -11,7 +11,7 @@ impl World {
         let mut requests = Vec::new();
         for digest in digests {
             let Some(at) = (!self.keys.is_empty()).then(|| self.links.dice.below(self.keys.len())) else { continue };
-            let two_faced = self.links.weather.corruption && self.links.dice.happens(3000);
+            let two_faced = self.links.weather.corruption && !self.links.weather.spare && self.links.dice.happens(3000);
             let other = two_faced.then(|| {
                 let mut other = *digest;
                 other[31] ^= 1;

@@ -16,19 +16,31 @@ pub struct Weather {
     pub crashed: u16,
     /// Any waiting message may be delivered next.
     pub disorder: bool,
-    /// `t - 1` parties lie, with their own keys.
+    /// Parties lie, with their own keys.
     pub corruption: bool,
-    /// Up to `n - t` parties say nothing, or are hardly heard.
+    /// Parties say nothing, or are hardly heard.
     pub failure: bool,
+    /// Those that lie or fail are no more than `n - t`, so that something comes of everything; else `t - 1` lie.
+    pub spare: bool,
 }
 
 impl Weather {
-    pub const CALM: Weather =
-        Weather { lost: 0, doubled: 0, delayed: 0, altered: 0, crashed: 0, disorder: false, corruption: false, failure: false };
+    pub const CALM: Weather = Weather {
+        lost: 0,
+        doubled: 0,
+        delayed: 0,
+        altered: 0,
+        crashed: 0,
+        disorder: false,
+        corruption: false,
+        failure: false,
+        spare: false,
+    };
     pub const DISORDERLY: Weather = Weather { doubled: 2000, altered: 200, disorder: true, ..Self::CALM };
     pub const LOSSY: Weather = Weather { lost: 60, delayed: 60, crashed: 20, ..Self::DISORDERLY };
     pub const HOSTILE: Weather = Weather { lost: 5, delayed: 30, crashed: 2, corruption: true, ..Self::DISORDERLY };
-    pub const FAILING: Weather = Weather { failure: true, ..Self::DISORDERLY };
+    pub const FAILING: Weather = Weather { failure: true, spare: true, ..Self::DISORDERLY };
+    pub const LYING: Weather = Weather { corruption: true, spare: true, ..Self::DISORDERLY };
 }
 
 /// Every decision of one world, from its seed.

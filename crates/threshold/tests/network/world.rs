@@ -6,6 +6,7 @@ use crate::rules::Ledger;
 use crate::view::{MadeKey, Repair, Sharing, View};
 use crate::weather::{Dice, Weather};
 use conclave_threshold::codec::Encode;
+use conclave_threshold::fault::Fault;
 use conclave_threshold::group::{Curve, Secp256k1};
 use conclave_threshold::message::SessionId;
 use conclave_threshold::online::Answer;
@@ -18,6 +19,9 @@ use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// What a proven lie weighs against its author, in complaints of the other kind.
+const NAMED: u32 = 10;
 
 pub struct World {
     pub epoch: Arc<Epoch>,
@@ -51,11 +55,12 @@ impl World {
         let mut links = Links::new(weather, keys.clone(), Dice::new(randomness.fork(b"dice", 0)));
         let shuffled = links.dice.shuffled(epoch.ids());
         let threshold = usize::from(epoch.threshold());
+        let faulty = if weather.spare { shuffled.len() - threshold } else { threshold - 1 };
         if weather.corruption {
-            links.corrupt = shuffled[..threshold - 1].iter().copied().collect();
+            links.corrupt = shuffled[..faulty].iter().copied().collect();
         }
         if weather.failure {
-            let failing = &shuffled[..shuffled.len() - threshold];
+            let failing = &shuffled[..faulty];
             links.failing = failing.iter().map(|id| (*id, [10_000, 5_000, 2_000][links.dice.below(3)])).collect();
         }
         let party = |(id, key): (PartyId, _)| {
@@ -103,10 +108,15 @@ impl World {
         self.epoch.ids().into_iter().filter(holds).collect()
     }
 
+    /// How many parties may be left out, where no more lie or fail than are to spare.
+    pub fn to_spare(&self) -> usize {
+        if self.links.weather.spare { self.links.failing.len() + self.links.corrupt.len() } else { 0 }
+    }
+
     /// Whether no more members fail, or never got their shares, than are to spare.
     pub fn enough_hold(&self) -> bool {
-        let sound = self.holders().into_iter().filter(|id| !self.links.failing.contains_key(id)).count();
-        sound >= usize::from(self.epoch.threshold())
+        let faulty = |id: &PartyId| self.links.failing.contains_key(id) || self.links.corrupt.contains(id);
+        self.holders().iter().filter(|id| !faulty(id)).count() >= usize::from(self.epoch.threshold())
     }
 
     pub fn complaints(&self, id: PartyId) -> u32 {
@@ -135,7 +145,14 @@ impl World {
             self.links.post(party, &receivers, packet);
         }
         let corrupt = self.links.corrupt.contains(&party);
-        self.ledger.faults.extend(faults.into_iter().map(|fault| (party, fault)));
+        for fault in faults {
+            match fault {
+                Fault::Proven { party: liar, .. } => *self.complaints.entry(liar).or_default() += NAMED,
+                Fault::Pairwise { peer, .. } => self.complain(party, vec![peer]),
+                _ => {}
+            }
+            self.ledger.faults.push((party, fault));
+        }
         for (answer, use_bytes) in answers {
             if !corrupt {
                 self.ledger.share((answer.certificate.sid, answer.leaf.index), party, &use_bytes);
@@ -295,6 +312,8 @@ impl World {
         let view = View { coalition, keys, sharings, repairs, epochs };
         if self.links.weather.corruption {
             assert!(view.decided_by(&self.links.seen, None).into_iter().all(|decided| !decided), "t - 1 parties know a key");
+        }
+        if self.links.weather.corruption && !self.links.weather.spare {
             let outside = self.parties.keys().find(|id| !coalition.contains(id)).copied();
             let with_another = view.decided_by(&self.links.seen, outside);
             assert!(with_another.into_iter().all(|decided| decided), "a view that not even t parties' shares complete");
