@@ -54,9 +54,10 @@ lockfiles:
 		cargo metadata --quiet --locked --format-version 1 --manifest-path $$folder/Cargo.toml > /dev/null || exit 1; \
 	done
 
-# The campaigns that take too long for every change; writes docs/assurance.md. CAMPAIGN=devnets,contracts runs only those.
+# The campaigns that take too long for every change; writes docs/assurance.md. CAMPAIGN=devnets,contracts runs only those, and TESTS="replays
+# failing" of a campaign only the tests with one of these words in their name.
 test-long: build
-	node scripts/test-long.mjs $(CAMPAIGN)
+	LONG_TESTS="$(TESTS)" node scripts/test-long.mjs $(CAMPAIGN)
 
 # Each of these is also a campaign of test-long.
 
