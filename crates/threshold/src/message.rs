@@ -5,8 +5,8 @@ use crate::fault::Fault;
 use crate::messages;
 use crate::party::{Epoch, PartyId};
 use crate::transcript::{Tag, Transcript, bulk_hash};
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use core::fmt;
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use std::collections::BTreeMap;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 

@@ -61,6 +61,19 @@ async fn a_killed_node_comes_back_and_the_network_continues() {
     assert!(is_alive(restarted.0.id()));
 }
 
+/// With its memory it would leave its shares on disk.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_node_that_dies_leaves_a_core_dump() {
+    let site = Site::new();
+    let devnet = site.start(&[]);
+    for node in 1..=NODES {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", devnet.pid(node))).unwrap();
+        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+        let numbers: Vec<_> = core.split_whitespace().skip(4).take(2).collect();
+        assert_eq!(numbers, ["0", "0"], "node {node}: {core}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_devnet_continues_with_the_same_chain_and_keys() {
     let site = Site::new();

@@ -28,6 +28,7 @@ use world::World;
 struct Outcome {
     keys: usize,
     asked: usize,
+    /// Requests that were signed, once or more often.
     signatures: usize,
     /// Whether the keys passed to the next epoch, where that was tried.
     reshared: Option<bool>,
@@ -56,7 +57,7 @@ fn run(name: &str, weather: Weather, parties: u16, seed: u64) -> Outcome {
     if weather.spare {
         world.repair_absent(2 * attempts);
     }
-    let (mut asked, mut reshared) = (0, None);
+    let (mut asked, mut given_up, mut reshared) = (0, 0, None);
     for day in 0..2 {
         if weather.spare && !world.enough_hold() {
             break;
@@ -74,6 +75,7 @@ fn run(name: &str, weather: Weather, parties: u16, seed: u64) -> Outcome {
             world.links.lies = in_requests;
             open = world.sign(open, attempt);
         }
+        given_up += open.len();
         if day == 1 || seed.is_multiple_of(3) {
             break;
         }
@@ -85,7 +87,7 @@ fn run(name: &str, weather: Weather, parties: u16, seed: u64) -> Outcome {
         reshared = Some(world.reshare(change, attempts));
     }
     world.check();
-    Outcome { keys: world.keys.len(), asked, signatures: world.signatures(), reshared, trace: world.trace() }
+    Outcome { keys: world.keys.len(), asked, signatures: asked - given_up, reshared, trace: world.trace() }
 }
 
 /// Says, when the run ends in a panic, how to have it again.

@@ -9,6 +9,7 @@ use conclave_chain::{Address, Chain, Contracts, DEFAULT_TIMEOUT};
 use conclave_node::chains::{ChainName, ChainsConfig, NamedUrl};
 use conclave_node::signing::Timing;
 use conclave_node::{NodeConfig, NodeError, StockTargets, StorePolicy};
+use rustix::process::{Resource, Rlimit, setrlimit};
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -93,6 +94,7 @@ impl Run {
     pub async fn run(self) -> Result<(), Failure> {
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false).init();
+        forbid_core_dumps()?;
         let interrupt = Interrupt::listen().map_err(|error| Failure::new(format!("signals cannot be received: {error}")))?;
         let (stopper, stop) = watch::channel(false);
         let with_parent = self.stop_with_parent;
@@ -138,6 +140,12 @@ impl Run {
             runner: self.runner,
         })
     }
+}
+
+/// What a node holds in memory while it signs is worth as much as its shares.
+fn forbid_core_dumps() -> Result<(), Failure> {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    setrlimit(Resource::Core, none).map_err(|error| Failure::new(format!("core dumps cannot be forbidden: {error}")))
 }
 
 /// Numbers, as the kernel knows them.
