@@ -4,6 +4,8 @@
 //!
 //! The tests are left out of ordinary runs: a timing means something only on a machine that does nothing else. `make constant-time`.
 
+use crate::bls::{BlsMessage, IDENTITY_PREFIX, Identity};
+use crate::group::secp256k1::multiples::Multiples;
 use crate::group::{Bls12381G1, Curve, Secp256k1, Secret};
 use crate::key::KeyShare;
 use crate::party::PartyId;
@@ -191,6 +193,14 @@ fn constant_time_point_times_a_secret_on_bls12_381() {
     scalar_operation::<Bls12381G1>(|scalar| _ = black_box(Bls12381G1::times(&point, &scalar.0)));
 }
 
+/// What a base transfer's pads come from.
+#[test]
+#[ignore = "timing"]
+fn constant_time_multiple_of_one_point() {
+    let multiples = Multiples::new(point::<Secp256k1>());
+    scalar_operation::<Secp256k1>(|scalar| _ = black_box(multiples.times(&scalar.0)));
+}
+
 #[test]
 #[ignore = "timing"]
 fn constant_time_sum_of_products_with_secrets() {
@@ -218,6 +228,17 @@ fn constant_time_addend_of_the_key() {
         |dice| share(Secret(Secp256k1::random_scalar(dice))),
         |share| _ = black_box(share.addend(&ids[..2])),
     );
+}
+
+/// `H(m) x_i`, in the group G2.
+#[test]
+#[ignore = "timing"]
+fn constant_time_bls_share() {
+    let hash = "0".repeat(64);
+    let message: BlsMessage = Identity::parse(&format!("{IDENTITY_PREFIX}{hash}/{hash}")).unwrap().into();
+    let me = PartyId::new(1).unwrap();
+    let share = |secret| KeyShare::<Bls12381G1>::new(me, vec![point::<Bls12381G1>()], secret).unwrap();
+    scalar_operation::<Bls12381G1>(|scalar| _ = black_box(share(Secret(scalar.0)).sign(&message)));
 }
 
 /// `rho^-1 (f (h + r delta) + r w)` over the secrets `f` and `w`.
