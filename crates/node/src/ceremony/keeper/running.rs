@@ -200,3 +200,6 @@ impl From<EntropyError> for StartError {
 fn dkg_start<C: Curve>(config: dkg::Config) -> Result<(dkg::Ceremony<C>, Vec<Envelope>), Fault> {
     dkg::Ceremony::start(config)
 }
+
+#[cfg(test)]
+mod tests;
