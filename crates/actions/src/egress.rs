@@ -6,6 +6,7 @@
 
 mod address;
 mod allow;
+mod error;
 mod resolve;
 
 use std::sync::Arc;
@@ -16,8 +17,9 @@ use reqwest::{Client, Method, StatusCode};
 use tokio::sync::Semaphore;
 use url::{Host, Url};
 
-use crate::protocol::{FetchRequest, FetchResponse, REQUEST_BODY_BYTES_MAX};
+use crate::protocol::{FetchRequest, FetchResponse, REQUEST_BODY_BYTES_MAX, Redirect, URL_BYTES_MAX};
 pub use allow::{HostPort, HostPortError};
+pub use error::{EgressError, FetchError};
 use resolve::PublicOnly;
 pub use resolve::{Resolver, SystemResolver};
 
@@ -74,70 +76,6 @@ impl Default for EgressConfig {
     }
 }
 
-/// The client cannot be built.
-#[derive(Debug, thiserror::Error)]
-pub enum EgressError {
-    /// The process has installed no rustls crypto provider.
-    #[error("install a rustls crypto provider before the pool of action runners starts")]
-    NoCryptoProvider,
-    /// The HTTP client refused its configuration.
-    #[error("the client for fetch cannot be built: {0}")]
-    Client(#[from] reqwest::Error),
-}
-
-/// Why a fetch failed. The message is for the action's author and says nothing of the node's own network.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FetchError {
-    /// Not an absolute URL of http or https, or one with a user name.
-    #[error("fetch needs an absolute http or https URL without credentials")]
-    Url,
-    /// The host is, or has, an address that is not of the public internet.
-    #[error("fetch may not reach {host}: its address is not public")]
-    NotPublic {
-        /// The host, as the URL names it.
-        host: String,
-    },
-    /// A method that is none, or that opens a tunnel.
-    #[error("fetch does not know this method")]
-    Method,
-    /// A header that is none, or too many of them.
-    #[error("fetch cannot send these headers: {0}")]
-    Headers(&'static str),
-    /// The body of the request is too long.
-    #[error("a request may have a body of at most {REQUEST_BODY_BYTES_MAX} bytes")]
-    RequestTooLong,
-    /// The body of the response is too long.
-    #[error("the response is longer than {max} bytes")]
-    ResponseTooLong {
-        /// What it may have.
-        max: usize,
-    },
-    /// The headers of the response are too long.
-    #[error("the headers of the response are longer than {max} bytes")]
-    ResponseHeadersTooLong {
-        /// What they may have.
-        max: usize,
-    },
-    /// Redirects without end.
-    #[error("more than {max} redirects")]
-    Redirects {
-        /// How many are followed.
-        max: usize,
-    },
-    /// It took too long.
-    #[error("no complete response within {} ms", limit.as_millis())]
-    Timeout {
-        /// The time it had.
-        limit: Duration,
-    },
-    /// The host cannot be found or reached, or does not speak HTTP.
-    #[error("{host} cannot be reached")]
-    Unreachable {
-        /// The host, as the URL names it.
-        host: String,
-    },
-}
-
 /// The way out for all actions of a node.
 pub struct Egress {
     /// Dials public addresses only.
@@ -184,19 +122,39 @@ impl Egress {
         tokio::time::timeout(limit, fetch).await.unwrap_or(Err(FetchError::Timeout { limit }))
     }
 
+    /// Whether nothing in a request is longer than it may be.
+    pub(crate) fn check(&self, request: &FetchRequest) -> Result<(), FetchError> {
+        if request.url.len() > URL_BYTES_MAX {
+            return Err(FetchError::UrlTooLong);
+        }
+        method(&request.method)?;
+        if request.headers.iter().any(|(name, _)| name.is_empty()) {
+            return Err(FetchError::Headers("a name is not one"));
+        }
+        let bytes: usize = request.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if bytes > self.config.header_bytes {
+            return Err(FetchError::Headers("they are too long"));
+        }
+        match &request.body {
+            Some(body) if body.len() > REQUEST_BODY_BYTES_MAX => Err(FetchError::RequestTooLong),
+            _ => Ok(()),
+        }
+    }
+
     async fn follow(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
+        self.check(&request)?;
         let mut url = Url::parse(&request.url).map_err(|_| FetchError::Url)?;
         let mut method = method(&request.method)?;
-        let mut headers = self.headers(&request.headers)?;
+        let mut headers = headers(&request.headers)?;
         let mut body = request.body;
-        if body.as_ref().is_some_and(|body| body.len() > REQUEST_BODY_BYTES_MAX) {
-            return Err(FetchError::RequestTooLong);
-        }
         for hop in 0..=self.config.redirects {
             let response = self.send(&url, &method, &headers, body.clone()).await?;
             let Some(target) = redirect_target(&url, &response) else {
                 return self.read(url, hop > 0, response).await;
             };
+            if request.redirect == Redirect::Error {
+                return Err(FetchError::Redirected);
+            }
             if response.status() == StatusCode::SEE_OTHER
                 || (method == Method::POST && matches!(response.status(), StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND))
             {
@@ -258,22 +216,6 @@ impl Egress {
         }
     }
 
-    fn headers(&self, given: &[(String, String)]) -> Result<HeaderMap, FetchError> {
-        let bytes: usize = given.iter().map(|(name, value)| name.len() + value.len()).sum();
-        if bytes > self.config.header_bytes {
-            return Err(FetchError::Headers("they are too long"));
-        }
-        let mut headers = HeaderMap::new();
-        for (name, value) in given {
-            let name: HeaderName = name.parse().map_err(|_| FetchError::Headers("a name is not one"))?;
-            let value: HeaderValue = value.parse().map_err(|_| FetchError::Headers("a value is not one"))?;
-            if !HEADERS_OF_OURS.contains(&name.as_str()) {
-                headers.append(name, value);
-            }
-        }
-        Ok(headers)
-    }
-
     async fn read(&self, url: Url, redirected: bool, mut response: reqwest::Response) -> Result<FetchResponse, FetchError> {
         let status = response.status();
         let headers: Vec<_> = response
@@ -309,6 +251,18 @@ fn method(text: &str) -> Result<Method, FetchError> {
     const KNOWN: [Method; 7] =
         [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
     KNOWN.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(text)).ok_or(FetchError::Method)
+}
+
+fn headers(given: &[(String, String)]) -> Result<HeaderMap, FetchError> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in given {
+        let name: HeaderName = name.parse().map_err(|_| FetchError::Headers("a name is not one"))?;
+        let value: HeaderValue = value.parse().map_err(|_| FetchError::Headers("a value is not one"))?;
+        if !HEADERS_OF_OURS.contains(&name.as_str()) {
+            headers.append(name, value);
+        }
+    }
+    Ok(headers)
 }
 
 /// Where a redirect leads; a `Location` that is no URL makes it an ordinary response.

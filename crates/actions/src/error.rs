@@ -111,19 +111,25 @@ impl Limit {
     /// The sentence that the action's author reads.
     pub fn message(self, max: u64) -> String {
         match self {
-            Self::CodeBytes => format!("Code payload is too large. Max length is {max} bytes"),
+            Self::CodeBytes => format!("Code payload is too large. Max length is {max} bytes."),
             Self::ParameterBytes => format!("jsParams are too large. Max length is {max} bytes"),
             Self::ResponseBytes => format!("Response is too long. Max length is {max} bytes"),
-            Self::LogBytes => format!("Console output is too long. Max length is {max} bytes"),
-            Self::Signatures => format!("You may not sign more than {max} times per session"),
-            Self::Fetches => format!("You may not send more than {max} HTTP requests per session"),
-            Self::ChainQueries => format!("You may not call more than {max} contracts per session"),
-            Self::Exchanges => format!("You may not use more than {max} exchanges among the nodes per session"),
-            Self::Children => format!("You may not call more than {max} child actions per session"),
-            Self::Depth => format!("The recursion limit of a child action is {max}"),
-            Self::Calls => format!("You may not call the node more than {max} times per session"),
+            Self::LogBytes => format!(
+                "Console.log is printing something that is too long. Max length for all logs in a single request is {max} bytes"
+            ),
+            Self::Signatures => exceeded("sign", max, "times"),
+            Self::Fetches => exceeded("send", max, "HTTP requests"),
+            Self::ChainQueries => exceeded("invoke contract calls", max, "times"),
+            Self::Exchanges => exceeded("use broadcast and collect functionality", max, "times"),
+            Self::Children => exceeded("call", max, "child actions"),
+            Self::Depth => format!("The recursion limit of a child action is {max} and you have attempted to exceed that limit."),
+            Self::Calls => exceeded("call the node", max, "times"),
         }
     }
+}
+
+fn exceeded(what: &str, max: u64, unit: &str) -> String {
+    format!("You may not {what} more than {max} {unit} per session and you have attempted to exceed that limit.")
 }
 
 struct Position(Option<u32>, Option<u32>);

@@ -34,5 +34,5 @@ pub use egress::{Egress, EgressConfig, EgressError, FetchError, HostPort, HostPo
 pub use error::{Limit, RunError, RunErrorKind};
 pub use host::{Answer, Host, HostError};
 pub use pool::{Pool, PoolConfig, PoolError};
-pub use protocol::{ChainQuery, FetchRequest, FetchResponse, SignKind, SignRequest, Turn};
+pub use protocol::{ChainQuery, FetchRequest, FetchResponse, Redirect, SignKind, SignRequest, Turn};
 pub use sandbox::{Layer, UnknownLayer};

@@ -36,7 +36,8 @@ pub struct PoolConfig {
     /// Child actions of all requests that run at the same time; they need no place among the `parallel`. With `size` and
     /// `parallel`, this bounds the number of processes.
     pub children: usize,
-    /// How long an action waits for a worker, and a child for its place among the `children`, before the node says that it is busy.
+    /// How long an action waits for its place among the `parallel`, or a child for its own among the `children`, and for a worker,
+    /// before the node says that it is busy.
     pub worker_wait: Duration,
     /// The greatest `memory_bytes` of any action; fixes the address space of every worker.
     pub memory_bytes_max: u64,
@@ -177,8 +178,7 @@ impl Pool {
             return Ok(Outcome::default());
         }
         let _admission = self.admit().ok_or_else(|| fail(RunErrorKind::Busy))?;
-        let Ok(_running) = self.running.acquire().await else { return Err(fail(RunErrorKind::Busy)) };
-        let worker = self.take().await.map_err(fail)?;
+        let (worker, _running) = self.hire(&self.running).await.map_err(fail)?;
         let request = session::Request { action: &action, host: host.as_ref(), egress: &self.egress, workers: self };
         session::run(worker, request, params).await
     }
@@ -192,21 +192,27 @@ impl Pool {
         self.nursery.close().await;
     }
 
-    async fn take(&self) -> Result<Hired, RunErrorKind> {
-        let take = async {
-            let mut ready = self.ready.lock().await;
-            loop {
-                match ready.recv().await {
-                    // It died with its zygote, or was killed by the kernel for want of memory.
-                    Some(worker) if worker.has_ended() => {}
-                    worker => break worker,
-                }
-            }
+    /// A worker, and a place among these; both within [`PoolConfig::worker_wait`].
+    async fn hire<'a>(&self, places: &'a Semaphore) -> Result<(Hired, SemaphorePermit<'a>), RunErrorKind> {
+        let hire = async {
+            let place = places.acquire().await.ok()?;
+            Some((self.take().await?, place))
         };
-        let taken = tokio::time::timeout(self.config.worker_wait, take).await.ok().flatten();
-        let mut worker = taken.ok_or(RunErrorKind::Busy)?;
+        let hired = tokio::time::timeout(self.config.worker_wait, hire).await.ok().flatten();
+        let (mut worker, place) = hired.ok_or(RunErrorKind::Busy)?;
         let socket = worker.socket().ok_or(RunErrorKind::Worker { reason: "its socket is unusable" })?;
-        Ok(Hired { socket, kept: Box::new(worker) })
+        Ok((Hired { socket, kept: Box::new(worker) }, place))
+    }
+
+    async fn take(&self) -> Option<Worker> {
+        let mut ready = self.ready.lock().await;
+        loop {
+            match ready.recv().await {
+                // It died with its zygote, or was killed by the kernel for want of memory.
+                Some(worker) if worker.has_ended() => {}
+                worker => return worker,
+            }
+        }
     }
 
     fn admit(&self) -> Option<Admitted<'_>> {
@@ -219,12 +225,7 @@ impl Pool {
 
 impl Workers for Pool {
     fn for_child(&self) -> BoxFuture<'_, Result<(Hired, SemaphorePermit<'_>), RunErrorKind>> {
-        async {
-            let place = tokio::time::timeout(self.config.worker_wait, self.children.acquire()).await;
-            let Ok(Ok(place)) = place else { return Err(RunErrorKind::Busy) };
-            Ok((self.take().await?, place))
-        }
-        .boxed()
+        self.hire(&self.children).boxed()
     }
 }
 

@@ -33,8 +33,15 @@ pub const RESULT_BYTES_MAX: usize = 100 * 1024;
 /// The longest transaction of a contract call, in bytes of hex.
 pub const TRANSACTION_BYTES_MAX: usize = 256 * 1024;
 
-/// The longest message of an error, in bytes.
-pub const ERROR_MESSAGE_BYTES_MAX: usize = 4096;
+/// The longest answer of a chain, in bytes of JSON.
+pub const CHAIN_ANSWER_BYTES_MAX: usize = 1024 * 1024;
+
+/// The longest URL of a request by `fetch`, in bytes.
+pub const URL_BYTES_MAX: usize = 64 * 1024;
+
+/// The longest message of an error, in bytes. What a client reads is cut at 2048: this leaves room for the words around it and
+/// for the position.
+pub const ERROR_MESSAGE_BYTES_MAX: usize = 2000;
 
 /// The name under which the engine knows the script, as positions in its stack traces tell.
 pub const SCRIPT_NAME: &str = "action.js";
@@ -281,6 +288,25 @@ pub struct FetchRequest {
     pub headers: Vec<(String, String)>,
     /// Absent when the script gave none.
     pub body: Option<Vec<u8>>,
+    /// What is done about a redirect.
+    pub redirect: Redirect,
+}
+
+impl FetchRequest {
+    /// What it takes to hold it.
+    pub(crate) fn bytes(&self) -> usize {
+        let headers = self.headers.iter().map(|header| size_of_val(header) + header.0.len() + header.1.len());
+        self.url.len() + self.method.len() + headers.sum::<usize>() + self.body.as_ref().map_or(0, Vec::len)
+    }
+}
+
+/// What is done about a redirect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Redirect {
+    /// It is followed.
+    Follow,
+    /// The request fails; nothing is sent to where it leads.
+    Error,
 }
 
 /// What a server answered.

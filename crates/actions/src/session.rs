@@ -3,11 +3,12 @@
 mod budget;
 mod calls;
 mod child;
+mod lengths;
 
 use std::any::Any;
 use std::collections::HashMap;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -22,10 +23,16 @@ use crate::error::{Limit, RunError, RunErrorKind};
 use crate::host::Host;
 use crate::protocol::{self, ERROR_MESSAGE_BYTES_MAX, Failure, FailureCause, FrameError, FromRunner, Start, ToRunner};
 use budget::Budget;
-use calls::{Answered, CallFailure};
+use calls::{Answered, CallFailure, Placed};
 
 /// Fetches of one request that run or whose responses the worker has not taken; the others wait.
 const FETCHES_IN_PARALLEL: usize = 6;
+
+/// The same of questions to chains.
+const QUESTIONS_IN_PARALLEL: usize = 6;
+
+/// What the calls of a worker that wait for their place may weigh, before nothing more is read from it.
+const WAITING_BYTES_MAX: usize = 1024 * 1024;
 
 /// A worker for one session. Dropping it kills the worker.
 pub(crate) struct Hired {
@@ -56,6 +63,7 @@ pub(crate) async fn run(worker: Hired, request: Request<'_>, params: String) -> 
         budget: Budget::new(limits),
         deadline: Instant::now() + limits.time,
         fetching: Semaphore::new(FETCHES_IN_PARALLEL),
+        asking: Semaphore::new(QUESTIONS_IN_PARALLEL),
         children: child::places(limits.depth),
         request,
     };
@@ -68,6 +76,7 @@ struct Family<'a> {
     budget: Budget,
     deadline: Instant,
     fetching: Semaphore,
+    asking: Semaphore,
     /// By depth: a child only ever waits for a place of those below it, so that no two wait for each other.
     children: Vec<Semaphore>,
 }
@@ -135,6 +144,8 @@ impl Session<'_> {
         let mut frames = Frames { reader, received: Vec::new() };
         self.send(ToRunner::Start(start)).await?;
         let mut calls = FuturesUnordered::new();
+        let mut waiting: FuturesUnordered<BoxFuture<Placed>> = FuturesUnordered::new();
+        let mut waiting_bytes = 0;
         loop {
             let frame = tokio::select! {
                 // A call that was taken in is begun before anything else is read.
@@ -147,7 +158,12 @@ impl Session<'_> {
                     }
                     continue;
                 }
-                frame = frames.next() => frame?,
+                Some(placed) = waiting.next(), if !waiting.is_empty() => {
+                    waiting_bytes -= placed.bytes;
+                    calls.push(self.answer(placed));
+                    continue;
+                }
+                frame = frames.next(), if waiting_bytes < WAITING_BYTES_MAX => frame?,
             };
             match frame {
                 // An empty line would cost nothing, and so could be sent without end.
@@ -155,7 +171,8 @@ impl Session<'_> {
                 FromRunner::Log(line) => self.append(transcript, &line)?,
                 FromRunner::Call { id, call } => {
                     let work = self.admit(call)?;
-                    calls.push(self.answer(id, work));
+                    waiting_bytes += work.bytes;
+                    waiting.push(self.place(id, work).boxed());
                 }
                 FromRunner::Done(Ok(response)) => return self.accept(response),
                 FromRunner::Done(Err(failure)) => return Err(self.explain(transcript, failure)),

@@ -85,6 +85,8 @@ fn rejects_a_multihash_of_another_function_or_length() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
+
     #[test]
     fn reads_what_it_prints(content in proptest::collection::vec(any::<u8>(), 0..64)) {
         let cid = Cid::of(&content);

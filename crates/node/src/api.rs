@@ -57,6 +57,6 @@ pub struct Api {
     pub limits: Limits,
     /// Requests under way.
     pub room: Arc<Semaphore>,
-    /// Their bodies, in KiB.
+    /// Their bodies and the code that they had loaded, in KiB.
     pub body_room: Arc<Semaphore>,
 }

@@ -13,6 +13,7 @@ mod exchanges;
 mod kept;
 mod message;
 mod running;
+mod silent;
 mod turn;
 mod word;
 

@@ -82,6 +82,8 @@ fn start(
 ) -> Result<(Worker, Vec<Layer>), PoolError> {
     let failed = |reason: String| PoolError::Runner { runner: config.runner.clone(), reason };
     let (ours, theirs) = UnixStream::pair().map_err(|error| failed(error.to_string()))?;
+    // A worker that cannot write reads: the node may read on only once its replies are taken.
+    theirs.set_nonblocking(true).map_err(|error| failed(error.to_string()))?;
     let mut process = None;
     if let Some(zygote) = zygote.as_ref() {
         match zygote.fork(theirs.as_fd()) {

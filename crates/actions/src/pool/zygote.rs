@@ -42,7 +42,8 @@ impl Zygote {
         let (ours, theirs) = packet::pair()?;
         let mut command = Command::new(&config.runner);
         command.arg(config.memory_bytes_max.to_string()).env_clear().current_dir("/");
-        // Local time is that of no place, so that no file of a place is looked for.
+        // Local time is that of no place, so that no file of a place is looked for. This is all of the environment: a process cannot change
+        // its own in a safe way.
         command.env("TZ", "UTC0");
         command.stdin(Stdio::from(theirs)).stdout(Stdio::null()).stderr(Stdio::null());
         if let Some((uid, gid)) = config.user {

@@ -1,14 +1,14 @@
 //! What the node does for a worker, call by call.
 
 use futures_util::future::{BoxFuture, FutureExt};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Session;
+use super::lengths::{self, check_length};
+use crate::egress::FetchError;
 use crate::error::{Limit, RunErrorKind};
 use crate::host::HostError;
-use crate::protocol::{
-    Call, CallError, ChainQuery, FetchRequest, NAME_BYTES_MAX, PERSONAL_MESSAGE_BYTES_MAX, RESULT_BYTES_MAX, Reply, SignKind,
-    SignRequest, TRANSACTION_BYTES_MAX, ToRunner, VALUE_BYTES_MAX,
-};
+use crate::protocol::{CHAIN_ANSWER_BYTES_MAX, Call, CallError, ChainQuery, FetchRequest, Reply, ToRunner};
 
 /// Why a call failed.
 #[derive(Debug, Clone)]
@@ -27,7 +27,19 @@ pub(super) type Refusal = (CallError, CallFailure);
 /// A call that was admitted.
 pub(super) struct Work<'a> {
     worked: BoxFuture<'a, Worked>,
-    is_fetch: bool,
+    /// Where it needs a place from before it begins until the worker has taken its reply: what a worker does not read, the node
+    /// does not keep in number.
+    places: Option<&'a Semaphore>,
+    /// What the node holds of it until then.
+    pub(super) bytes: usize,
+}
+
+/// A call that has its place.
+pub(super) struct Placed<'a> {
+    id: u32,
+    worked: BoxFuture<'a, Worked>,
+    pub(super) bytes: usize,
+    _place: Option<SemaphorePermit<'a>>,
 }
 
 /// What was done for a call.
@@ -58,23 +70,46 @@ impl Session<'_> {
             // Each turn has one end.
             Call::EndTurn { .. } => None,
         };
-        let is_fetch = matches!(call, Call::Fetch(_));
-        if let Some(Err((limit, max))) = counted.map(|limit| self.family.budget.take(limit)) {
-            let refused = Worked { result: Err(spent(limit, max)), logs: String::new() };
-            return Ok(Work { worked: futures_util::future::ready(refused).boxed(), is_fetch: false });
+        let spent = counted.and_then(|limit| self.family.budget.take(limit).err());
+        let refusal = spent.map(|(limit, max)| self::spent(limit, max)).or_else(|| self.check(&call).err());
+        if let Some(refusal) = refusal {
+            let refused = Worked { result: Err(refusal), logs: String::new() };
+            return Ok(Work { worked: futures_util::future::ready(refused).boxed(), places: None, bytes: 0 });
         }
+        let (places, bytes) = match &call {
+            Call::Fetch(request) => (Some(&self.family.fetching), request.bytes()),
+            Call::Chain(ChainQuery::CallContract { transaction, .. }) => (Some(&self.family.asking), transaction.len()),
+            Call::Chain(_) => (Some(&self.family.asking), 0),
+            _ => (None, 0),
+        };
         let worked = async {
             let mut logs = String::new();
             Worked { result: self.perform(call, &mut logs).await, logs }
         };
-        Ok(Work { worked: worked.boxed(), is_fetch })
+        Ok(Work { worked: worked.boxed(), places, bytes })
     }
 
-    pub(super) async fn answer(&self, id: u32, work: Work<'_>) -> Answered {
-        // Held until the worker has taken the reply: what a worker does not read, the node does not keep in number. A closed semaphore
-        // does not occur.
-        let _permit = if work.is_fetch { self.family.fetching.acquire().await.ok() } else { None };
-        let Worked { result, logs } = work.worked.await;
+    fn check(&self, call: &Call) -> Result<(), Refusal> {
+        if let Call::Fetch(request) = call {
+            return self.family.request.egress.check(request).map_err(fetch_failed);
+        }
+        lengths::check(call)
+    }
+
+    /// Waits for the place that a call needs.
+    pub(super) async fn place<'a>(&self, id: u32, work: Work<'a>) -> Placed<'a> {
+        let Work { worked, places, bytes } = work;
+        let place = match places {
+            // A closed semaphore does not occur.
+            Some(places) => places.acquire().await.ok(),
+            None => None,
+        };
+        Placed { id, worked, bytes, _place: place }
+    }
+
+    pub(super) async fn answer(&self, placed: Placed<'_>) -> Answered {
+        let Placed { id, worked, _place, .. } = placed;
+        let Worked { result, logs } = worked.await;
         let (result, failure) = match result {
             Ok(reply) => (Ok(reply), None),
             Err((error, failure)) => (Err(error), Some(failure)),
@@ -87,80 +122,30 @@ impl Session<'_> {
     async fn perform(&self, call: Call, logs: &mut String) -> Result<Reply, Refusal> {
         let (cid, host) = (self.cid(), self.family.request.host);
         match call {
-            Call::Sign(request) => {
-                check_signing(&request)?;
-                host.sign(cid, request).await.map(|()| Reply::Signed).map_err(refused)
-            }
-            Call::SignAndCombine(request) => {
-                check_signing(&request)?;
-                host.sign_and_combine(cid, request).await.map(Reply::Text).map_err(refused)
-            }
+            Call::Sign(request) => host.sign(cid, request).await.map(|()| Reply::Signed).map_err(refused),
+            Call::SignAndCombine(request) => host.sign_and_combine(cid, request).await.map(Reply::Text).map_err(refused),
             Call::Fetch(request) => self.fetch(request).await,
             Call::Action(request) => self.run_child(request, logs).await.map(Reply::Text),
-            Call::Chain(query) => {
-                check_query(&query)?;
-                host.ask_chain(query).await.map(Reply::Text).map_err(refused)
-            }
-            Call::Collect { name, value } => {
-                check_length("name", name.len(), NAME_BYTES_MAX)?;
-                check_length("value", value.len(), VALUE_BYTES_MAX)?;
-                host.collect(cid, name, value).await.map(Reply::Collected).map_err(refused)
-            }
-            Call::TakeTurn { name, wait } => {
-                check_length("name", name.len(), NAME_BYTES_MAX)?;
-                host.take_turn(cid, name, wait).await.map(Reply::Turn).map_err(refused)
-            }
-            Call::EndTurn { name, result } => {
-                check_length("name", name.len(), NAME_BYTES_MAX)?;
-                check_length("the result of runOnce", result.len(), RESULT_BYTES_MAX)?;
-                host.end_turn(cid, name, result).await.map(|()| Reply::Done).map_err(refused)
-            }
+            Call::Chain(query) => self.ask_chain(query).await,
+            Call::Collect { name, value } => host.collect(cid, name, value).await.map(Reply::Collected).map_err(refused),
+            Call::TakeTurn { name, wait } => host.take_turn(cid, name, wait).await.map(Reply::Turn).map_err(refused),
+            Call::EndTurn { name, result } => host.end_turn(cid, name, result).await.map(|()| Reply::Done).map_err(refused),
         }
     }
 
     async fn fetch(&self, request: FetchRequest) -> Result<Reply, Refusal> {
-        match self.family.request.egress.fetch(request).await {
-            Ok(response) => Ok(Reply::Fetched(response)),
-            Err(error) => {
-                let message = error.to_string();
-                Err((CallError { code: "FetchFailed".into(), message, retryable: true }, CallFailure::Script))
-            }
-        }
+        self.family.request.egress.fetch(request).await.map(Reply::Fetched).map_err(fetch_failed)
+    }
+
+    async fn ask_chain(&self, query: ChainQuery) -> Result<Reply, Refusal> {
+        let answer = self.family.request.host.ask_chain(query).await.map_err(refused)?;
+        check_length("an answer of a chain", answer.len(), CHAIN_ANSWER_BYTES_MAX)?;
+        Ok(Reply::Text(answer))
     }
 }
 
-fn check_signing(request: &SignRequest) -> Result<(), Refusal> {
-    if let SignKind::PersonalMessage(message) = &request.kind {
-        check_length("a message to sign", message.len(), PERSONAL_MESSAGE_BYTES_MAX)?;
-    }
-    check_length("publicKey", request.public_key.len(), NAME_BYTES_MAX)?;
-    check_length("sigName", request.name.len(), NAME_BYTES_MAX)
-}
-
-fn check_query(query: &ChainQuery) -> Result<(), Refusal> {
-    let texts = match query {
-        ChainQuery::CallContract { chain, transaction } => {
-            check_length("txn", transaction.len(), TRANSACTION_BYTES_MAX)?;
-            [chain, chain]
-        }
-        ChainQuery::LatestNonce { chain, address } => [chain, address],
-        ChainQuery::RpcUrl { chain } => [chain, chain],
-        ChainQuery::IsPermittedAction { token_id, cid } => [token_id, cid],
-        ChainQuery::IsPermittedAddress { token_id, address } => [token_id, address],
-        ChainQuery::IsPermittedAuthMethod { token_id, auth_method_type, user_id }
-        | ChainQuery::PermittedAuthMethodScopes { token_id, auth_method_type, user_id, .. } => {
-            check_length("userId", user_id.len(), VALUE_BYTES_MAX)?;
-            [token_id, auth_method_type]
-        }
-        ChainQuery::PermittedActions { token_id }
-        | ChainQuery::PermittedAddresses { token_id }
-        | ChainQuery::PermittedAuthMethods { token_id } => [token_id, token_id],
-    };
-    texts.into_iter().try_for_each(|text| check_length("an argument", text.len(), NAME_BYTES_MAX))
-}
-
-pub(super) fn check_length(what: &str, bytes: usize, max: usize) -> Result<(), Refusal> {
-    if bytes > max { Err(mistake(format!("{what} has at most {max} bytes"))) } else { Ok(()) }
+fn fetch_failed(error: FetchError) -> Refusal {
+    (CallError { code: "FetchFailed".into(), message: error.to_string(), retryable: true }, CallFailure::Script)
 }
 
 pub(super) fn spent(limit: Limit, max: u64) -> Refusal {

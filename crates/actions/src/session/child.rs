@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
 use super::Session;
-use super::calls::{CallFailure, Refusal, check_length, mistake, refused, spent};
-use crate::action::{CODE_BYTES_MAX, Outcome, PARAMETER_BYTES_MAX};
+use super::calls::{CallFailure, Refusal, mistake, refused, spent};
+use crate::action::{CODE_BYTES_MAX, Outcome};
 use crate::error::{Limit, RunErrorKind};
-use crate::protocol::{CallError, ChildRequest, NAME_BYTES_MAX};
+use crate::protocol::{CallError, ChildRequest};
 
 /// Children of one request that run at the same time at each depth; the others wait.
 const CHILDREN_IN_PARALLEL: usize = 2;
@@ -21,8 +21,6 @@ impl Session<'_> {
     /// Runs a child to its end and returns its response. Its log lines go to `logs`, however it ends.
     pub(super) async fn run_child(&self, request: ChildRequest, logs: &mut String) -> Result<String, Refusal> {
         let ChildRequest { cid, params } = request;
-        check_length("ipfsId", cid.len(), NAME_BYTES_MAX)?;
-        check_length("params", params.len(), PARAMETER_BYTES_MAX)?;
         if serde_json::from_str::<Map<String, Value>>(&params).is_err() {
             return Err(mistake("params must be an object".to_owned()));
         }

@@ -5,6 +5,7 @@ mod family;
 mod lengths;
 mod library;
 mod limits;
+mod places;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -19,7 +20,7 @@ use super::*;
 use crate::AuthContext;
 use crate::egress::EgressConfig;
 use crate::protocol::{
-    Call, ChainQuery, FRAME_BYTES_MAX_FROM_RUNNER, FetchRequest, NAME_BYTES_MAX, SignKind, SignRequest, encode,
+    Call, ChainQuery, FRAME_BYTES_MAX_FROM_RUNNER, FetchRequest, NAME_BYTES_MAX, Redirect, SignKind, SignRequest, encode,
 };
 use crate::testing::{Nobody, hired};
 use library::Library;
@@ -65,6 +66,11 @@ fn sign(id: u32, name: String) -> FromRunner {
     FromRunner::Call { id, call: Call::Sign(SignRequest { kind, public_key: "04".into(), name }) }
 }
 
+fn fetch(url: String, body: Option<Vec<u8>>) -> Call {
+    let method = if body.is_some() { "POST" } else { "GET" };
+    Call::Fetch(FetchRequest { url, method: method.into(), headers: Vec::new(), body, redirect: Redirect::Follow })
+}
+
 fn done() -> FromRunner {
     FromRunner::Done(Ok(String::new()))
 }
@@ -97,10 +103,8 @@ async fn a_name_that_is_too_long_never_reaches_the_node() {
 
 #[tokio::test]
 async fn a_worker_reaches_no_private_address() {
-    let url = "http://127.0.0.1:1/".to_owned();
-    let request = FetchRequest { url, method: "GET".into(), headers: Vec::new(), body: None };
     let failure = Failure { cause: FailureCause::Call(1), message: "m".into(), line: None, column: None };
-    let fetch = FromRunner::Call { id: 1, call: Call::Fetch(request) };
+    let fetch = FromRunner::Call { id: 1, call: fetch("http://127.0.0.1:1/".into(), None) };
     let (result, _) = after(frames(&[fetch, FromRunner::Done(Err(failure))])).await;
     assert!(matches!(result.unwrap_err().kind, RunErrorKind::Thrown { .. }));
 }

@@ -41,12 +41,53 @@ async fn hands_what_is_to_be_signed_to_the_node_as_the_script_wrote_it() {
 
 #[tokio::test]
 async fn refuses_to_sign_what_is_no_digest() {
-    for to_sign in ["undefined", "'ab'", "new Uint8Array(31)", "new Uint8Array(33)", "Array(32).fill(256)", "{}"] {
+    for to_sign in [
+        "undefined",
+        "null",
+        "'ab'",
+        "'1'.repeat(32)",
+        "new String('1'.repeat(32))",
+        "new Uint8Array(31)",
+        "new Uint8Array(33)",
+        "new Uint16Array(16)",
+        "Array(32)",
+        "Array(32).fill('a')",
+        "Array(32).fill(NaN)",
+        "{}",
+        "{length: 32}",
+        "Object.assign({length: 33}, Array(33).fill(1))",
+    ] {
         let code = format!("Lit.Actions.signEcdsa({{toSign: {to_sign}, publicKey: '04', sigName: 's'}})");
         assert!(message(failure(&code).await).contains("toSign must be 32 bytes"), "{to_sign}");
     }
     let code = "Lit.Actions.signEcdsa({toSign: new Uint8Array(32), publicKey: 4, sigName: 's'})";
     assert!(message(failure(code).await).contains("publicKey must be a string"));
+}
+
+#[tokio::test]
+async fn takes_bytes_in_every_form_that_a_uint8array_is_made_of() {
+    for to_sign in [
+        "Uint8Array.from(numbers)",
+        "Uint8Array.from(numbers).buffer",
+        "new DataView(Uint8Array.from(numbers).buffer)",
+        "numbers",
+        "Array.from(numbers, String)",
+        "Object.assign({length: 32}, numbers)",
+        "numbers.map((number) => number + 256)",
+        "numbers.map((number) => number + 512.5)",
+        "Uint16Array.from(numbers, (number) => number + 256)",
+        "Int8Array.from(numbers)",
+        "Float64Array.from(numbers)",
+    ] {
+        let signer = Arc::new(Signer::default());
+        let code = format!(
+            "const numbers = Array.from({{length: 32}}, (_, index) => index * 7 + 1)
+            await Lit.Actions.signEcdsa({{toSign: {to_sign}, publicKey: '04', sigName: 's'}})"
+        );
+        run_for(action(&code), signer.clone()).await.unwrap();
+        let expected = std::array::from_fn(|index| (index * 7 + 1) as u8);
+        assert_eq!(signer.signed.lock().unwrap()[0].kind, SignKind::Raw(expected), "{to_sign}");
+    }
 }
 
 #[tokio::test]
@@ -135,7 +176,13 @@ async fn names_the_token_of_a_key_without_a_promise() {
     );
     let ids = value(&both).await;
     assert!(ids[0] == ids[1] && ids[1] == ids[2] && ids[0].as_str().unwrap().len() == 66, "{ids}");
-    for key in ["'0x04'", "5", "undefined", "'0x' + '02'.repeat(33)", "'zz'.repeat(65)"] {
+    for key in ["'0x04'", "'Ab'", "'0x' + '02'.repeat(33)"] {
+        let bytes = format!("'0x' + ({key}).replace('0x', '')");
+        let both = format!("[Lit.Actions.pubkeyToTokenId({{publicKey: {key}}}), ethers.utils.keccak256({bytes})]");
+        let ids = value(&both).await;
+        assert_eq!(ids[0], ids[1], "{key}: whatever the bytes are");
+    }
+    for key in ["'0x040'", "5", "undefined", "'zz'.repeat(65)"] {
         let code = format!("Lit.Actions.pubkeyToTokenId({{publicKey: {key}}})");
         assert!(message(failure(&code).await).contains("publicKey must be"), "{key}");
     }

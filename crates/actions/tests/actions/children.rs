@@ -27,6 +27,23 @@ async fn a_child_has_globals_and_parameters_of_its_own() {
 }
 
 #[tokio::test]
+async fn the_response_of_a_child_is_that_of_its_parent_until_somebody_sets_another() {
+    let host = having(&[("QmChild", "Lit.Actions.setResponse({response: 'child'})"), ("QmSilent", "1")]);
+    let set = "Lit.Actions.setResponse({response: 'parent'})";
+    let call = "await Lit.Actions.call({ipfsId: 'QmChild'})";
+    let silent = "await Lit.Actions.call({ipfsId: 'QmSilent', params: null})";
+    for (code, expected) in [
+        (call.to_owned(), "child"),
+        (format!("{set}; {call}"), "child"),
+        (format!("{call}; {set}"), "parent"),
+        (format!("{set}; {silent}"), "parent"),
+        (format!("{call}; {silent}"), "child"),
+    ] {
+        assert_eq!(run_for(action(&code), host.clone()).await.unwrap().response, expected, "{code}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_child_throws_can_be_caught_or_ends_its_parent_too() {
     let host = having(&[("QmChild", "console.log('inner'); throw new RangeError('too far')")]);
     let catching = "

@@ -1,6 +1,7 @@
 //! How scripts end, well or not.
 
 use conclave_actions::RunErrorKind;
+use conclave_actions::protocol::ERROR_MESSAGE_BYTES_MAX;
 
 use crate::support::*;
 
@@ -154,8 +155,17 @@ async fn reports_a_script_that_cannot_be_read() {
     let RunErrorKind::Thrown { message, line, .. } = failure("let a = 1\nlet = = 2").await else { panic!() };
     assert!(message.starts_with("SyntaxError"), "{message}");
     assert_eq!(line, Some(2));
-    let import = failure("import x from 'y'").await;
-    assert!(matches!(import, RunErrorKind::Thrown { .. }), "{import:?}");
+}
+
+#[tokio::test]
+async fn cuts_a_long_message_and_keeps_the_place() {
+    for (length, shown) in
+        [(1, 1), (ERROR_MESSAGE_BYTES_MAX - 7, ERROR_MESSAGE_BYTES_MAX - 7), (1 << 20, ERROR_MESSAGE_BYTES_MAX - 7)]
+    {
+        let error = failure(&format!("throw new Error('x'.repeat({length}))")).await.to_string();
+        let shown = format!("Uncaught Error: {} (line 1, column ", "x".repeat(shown));
+        assert!(error.starts_with(&shown) && error.ends_with(')') && error.len() <= 2048, "{error}");
+    }
 }
 
 #[tokio::test]

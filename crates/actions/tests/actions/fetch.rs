@@ -1,6 +1,7 @@
 //! `fetch`, as scripts see it. What it may reach is tested beside it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use conclave_actions::{Limit, Limits, RunError, RunErrorKind};
 use serde_json::{Value, json};
@@ -134,6 +135,33 @@ async fn follows_redirects_unless_they_are_an_error() {
 }
 
 #[tokio::test]
+async fn sends_nothing_to_where_a_redirect_leads_that_is_an_error() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let seen = asked.clone();
+    let port = server(move |_| {
+        seen.fetch_add(1, Ordering::Relaxed);
+        b"HTTP/1.1 302 Found\r\nlocation: /to\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_vec()
+    })
+    .await;
+    let code = "
+        const refused = await fetch(base, {redirect: 'error'}).catch((error) => `${error.name}: ${error.message}`)
+        Lit.Actions.setResponse({response: refused})";
+    assert_eq!(fetching(port, code).await.unwrap(), "TypeError: the server redirected the request");
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn large_requests_at_once_all_come_back() {
+    // Neither side may wait for the other to read.
+    let port = server(|_| ok(&"x".repeat(1 << 20))).await;
+    let code = "
+        const send = () => fetch(base, {method: 'POST', body: 'y'.repeat(1 << 19)}).then((response) => response.text())
+        const answers = await Promise.all(Array.from({length: 20}, send))
+        Lit.Actions.setResponse({response: `${answers.length} ${new Set(answers.map(({length}) => length)).size}`})";
+    assert_eq!(fetching(port, code).await.unwrap(), "20 1");
+}
+
+#[tokio::test]
 async fn keeps_a_list_of_what_was_fetched() {
     let port = server(|_| ok("1")).await;
     let code = "
@@ -168,4 +196,16 @@ async fn allows_as_many_fetches_as_the_limit_says_and_no_more() {
     assert_eq!(limited(3).await.unwrap().response, "done");
     let error = limited(4).await.unwrap_err();
     assert_eq!(error.kind, RunErrorKind::Limit { limit: Limit::Fetches, max: 3 });
+}
+
+#[tokio::test]
+async fn a_limit_is_caught_with_its_code_and_no_type_error() {
+    let code = "
+        try { await fetch('http://127.0.0.1:1/') } catch (error) {
+            const {name, message, code, retryable} = error
+            Lit.Actions.setResponse({response: JSON.stringify([name, message, code, retryable])})
+        }";
+    let limits = Limits { fetches: 0, ..Limits::default() };
+    let caught: Value = run(with_limits(code, limits)).await.unwrap().response.parse().unwrap();
+    assert_eq!(caught, json!(["Error", Limit::Fetches.message(0), "LimitExceeded", false]));
 }

@@ -86,16 +86,68 @@ async fn imports_nothing() {
             "{code}"
         );
     }
-    assert!(message(failure("import x from 'y'").await).starts_with("SyntaxError"));
+    for (code, statement) in [
+        ("import x from 'y'", "import"),
+        ("let a = 1\n  import{x}from'y'", "import"),
+        ("import * as fs from 'fs'", "import"),
+        ("let a = 1\nexport default a", "export"),
+    ] {
+        let thrown = message(failure(code).await);
+        assert!(thrown.starts_with("SyntaxError"), "{thrown}");
+        assert!(thrown.ends_with(&format!(": {statement} is not offered to actions: bundle what the script needs")), "{thrown}");
+    }
+    for code in ["imported = = 1", "JSON.parse('import')", "let import_\nlet import_"] {
+        assert!(!message(failure(code).await).contains("not offered"), "{code}");
+    }
 }
 
 #[tokio::test]
 async fn offers_nothing_of_a_system() {
-    let names = ["require", "process", "Deno", "std", "os", "Worker", "WebAssembly", "navigator", "document", "XMLHttpRequest"];
+    let names = ["require", "process", "Deno", "Buffer", "std", "os", "navigator", "document", "XMLHttpRequest"];
     let expression = format!("[{}]", names.map(|name| format!("typeof {name}")).join(","));
-    assert_eq!(value(&expression).await, json!(vec!["undefined"; 10]), "libraries look for them");
-    for name in ["WebAssembly", "Intl", "WebSocket", "XMLHttpRequest", "Worker"] {
+    assert_eq!(value(&expression).await, json!(vec!["undefined"; 9]), "libraries look for them");
+    for name in ["XMLHttpRequest", "Deno", "process", "require", "Buffer"] {
         let thrown = message(failure(&format!("new {name}.Thing()")).await);
         assert!(thrown.ends_with(&format!("is not defined: {name} is not offered to actions")), "{thrown}");
     }
+}
+
+#[tokio::test]
+async fn says_of_what_is_not_offered_also_to_those_who_catch_it() {
+    let uses = "
+        const uses = {
+            WebSocket: ['', WebSocket],
+            Worker: ['', Worker],
+            Intl: ['Collator DateTimeFormat DisplayNames DurationFormat ListFormat Locale NumberFormat PluralRules RelativeTimeFormat Segmenter getCanonicalLocales supportedValuesOf', Intl],
+            WebAssembly: ['compile compileStreaming instantiate instantiateStreaming validate Module Instance Memory Table Global', WebAssembly],
+        }
+        const said = async (use) => { try { await use(); return 'nothing' } catch (error) { return `${error.name}: ${error.message}` } }
+        const wrong = []
+        for (const [name, [members, object]] of Object.entries(uses)) {
+            const refusal = `Error: ${name} is not offered to actions`
+            const all = members ? members.split(' ') : ['itself']
+            for (const member of all) {
+                const used = members ? object[member] : object
+                if (await said(() => used()) !== refusal) wrong.push(`${name}.${member}()`)
+                const isAsync = /^(compile|instantiate)/.test(member)
+                if (!isAsync && await said(() => new used()) !== refusal) wrong.push(`new ${name}.${member}`)
+                if (isAsync && !(used().catch(() => {}) instanceof Promise)) wrong.push(`${name}.${member} is no promise`)
+            }
+            if (members && String(Object.getOwnPropertyNames(object).sort()) !== String(all.sort())) wrong.push(`${name} has others`)
+        }
+        Lit.Actions.setResponse({response: wrong.join()})";
+    assert_eq!(response(uses).await, "");
+    assert_eq!(message(failure("new Intl.NumberFormat()").await), "Error: Intl is not offered to actions");
+}
+
+#[tokio::test]
+async fn lets_a_script_bring_what_is_not_offered() {
+    let code = "
+        class WebSocket {}
+        var Worker = class { name = 'mine' }
+        globalThis.Intl = { NumberFormat: class {} }
+        WebAssembly.compile = () => 'compiled'
+        new WebSocket(); new Intl.NumberFormat()
+        Lit.Actions.setResponse({response: `${new Worker().name} ${WebAssembly.compile()}`})";
+    assert_eq!(response(code).await, "mine compiled");
 }

@@ -193,3 +193,16 @@ async fn refuses_requests_beyond_those_that_run_or_wait() {
     pool.run(action("1"), host).await.expect("and there is room again");
     pool.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_request_waits_for_a_place_as_long_as_for_a_worker_and_no_longer() {
+    let pool = Pool::start(PoolConfig { parallel: 1, worker_wait: Duration::from_millis(500), ..config() }).await.unwrap();
+    let host = Arc::new(Signer::default());
+    for (millis, is_busy) in [(50, false), (3_000, true)] {
+        let slow = action(&format!("setTimeout(() => {{}}, {millis})"));
+        let (first, second) = tokio::join!(pool.run(slow, host.clone()), pool.run(action("1"), host.clone()));
+        first.unwrap();
+        assert_eq!(second.err().map(|error| error.kind), is_busy.then_some(RunErrorKind::Busy), "{millis} ms");
+    }
+    pool.shutdown().await;
+}

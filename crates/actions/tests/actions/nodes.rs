@@ -62,12 +62,33 @@ async fn takes_what_another_node_brought_and_runs_nothing() {
 }
 
 #[tokio::test]
-async fn refuses_results_that_no_message_carries() {
-    let code = "await Lit.Actions.runOnce({name: 'mine'}, () => 'x'.repeat(3 << 20))";
-    assert!(message(failure(code).await).contains("the request is too long"));
-    let code = |length: usize| format!("await Lit.Actions.runOnce({{name: 'mine'}}, () => 'x'.repeat({length}))");
-    run(action(&code(100 << 10))).await.unwrap();
-    assert!(message(failure(&code((100 << 10) + 1)).await).contains("has at most 102400 bytes"));
+async fn a_result_without_text_is_empty_and_logged() {
+    let signer = Arc::new(Signer::default());
+    let code = "await Lit.Actions.runOnce({name: 'mine'}, () => Object.create(null))";
+    let logs = run_for(action(code), signer.clone()).await.unwrap().logs;
+    assert!(logs.starts_with("The result of the function has no form as text: TypeError"), "{logs}");
+    assert_eq!(*signer.ended.lock().unwrap(), [("mine".to_owned(), String::new())]);
+}
+
+#[tokio::test]
+async fn a_result_that_no_message_carries_is_an_error_for_all() {
+    const MAX: usize = 100 << 10;
+    let run_once = async |length: usize| {
+        let signer = Arc::new(Signer::default());
+        let code = format!("await Lit.Actions.runOnce({{name: 'mine'}}, () => 'x'.repeat({length}))");
+        let result = run_for(action(&code), signer.clone()).await;
+        let ended = signer.ended.lock().unwrap().iter().map(|(_, result)| result.clone()).collect::<Vec<_>>();
+        (result, ended)
+    };
+    let (result, ended) = run_once(MAX).await;
+    result.unwrap();
+    assert_eq!(ended, ["x".repeat(MAX)]);
+    for (length, refusal) in [(MAX + 1, "has at most 102400 bytes"), (3 << 20, "the request is too long")] {
+        let (result, ended) = run_once(length).await;
+        let thrown = message(result.unwrap_err().kind);
+        assert!(thrown.contains(refusal), "{thrown}");
+        assert_eq!(ended, ["[ERROR]"], "the others do not wait");
+    }
 }
 
 #[tokio::test]
@@ -76,6 +97,10 @@ async fn asks_chains_in_the_words_of_the_script() {
     for (call, question) in [
         ("callContract({chain: 'c', txn: '0xab'})", json!({"CallContract": {"chain": "c", "transaction": "0xab"}})),
         ("getLatestNonce({chain: 'c', address: '0x1'})", json!({"LatestNonce": {"chain": "c", "address": "0x1"}})),
+        (
+            "getLatestNonce({chain: 'c', address: new Uint8Array(20).fill(0xab)})",
+            json!({"LatestNonce": {"chain": "c", "address": format!("0x{}", "ab".repeat(20))}}),
+        ),
         ("getRpcUrl({chain: 'c'})", json!({"RpcUrl": {"chain": "c"}})),
         ("isPermittedAction({tokenId: '0x1', ipfsId: 'Qm'})", json!({"IsPermittedAction": {"token_id": "0x1", "cid": "Qm"}})),
         ("isPermittedAddress({tokenId: 7, address: '0x1'})", json!({"IsPermittedAddress": {"token_id": "7", "address": "0x1"}})),
@@ -104,6 +129,7 @@ async fn names_the_argument_that_no_chain_could_answer_to() {
     for (call, expected) in [
         ("callContract({chain: 'c'})", "txn must be a string"),
         ("getLatestNonce({address: '0x1'})", "chain must be a string"),
+        ("getLatestNonce({chain: 'c', address: new Uint8Array(19)})", "address must be a string"),
         ("getRpcUrl()", "chain must be a string"),
         ("isPermittedAction({ipfsId: 'Qm'})", "tokenId must be a number"),
         ("isPermittedAddress({tokenId: {}, address: '0x1'})", "tokenId must be a number"),

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use conclave_actions::{Egress, EgressConfig, FetchError, FetchRequest, FetchResponse};
+use conclave_actions::{Egress, EgressConfig, FetchError, FetchRequest, FetchResponse, Redirect};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use sink::{Sink, ok, redirect};
 
 fn get(url: &str) -> FetchRequest {
-    FetchRequest { url: url.into(), method: "GET".into(), headers: Vec::new(), body: None }
+    FetchRequest { url: url.into(), method: "GET".into(), headers: Vec::new(), body: None, redirect: Redirect::Follow }
 }
 
 fn egress(config: EgressConfig) -> Egress {

@@ -1,7 +1,7 @@
 //! What the fuzzer starts from: every message that a worker sends, alone and in sessions.
 
 use conclave_actions::protocol::{
-    Call, ChainQuery, ChildRequest, Failure, FailureCause, FetchRequest, FromRunner, SignKind, SignRequest, encode,
+    Call, ChainQuery, ChildRequest, Failure, FailureCause, FetchRequest, FromRunner, Redirect, SignKind, SignRequest, encode,
 };
 
 fn queries() -> Vec<ChainQuery> {
@@ -38,6 +38,7 @@ fn calls() -> Vec<Call> {
             method: "POST".into(),
             headers: vec![("a".into(), "b".into())],
             body: Some(b"body".to_vec()),
+            redirect: Redirect::Follow,
         }),
         Call::Action(ChildRequest { cid: "Qm".into(), params: "{}".into() }),
         Call::Collect { name: "name".into(), value: "value".into() },

@@ -11,10 +11,10 @@ use crate::{World, processes};
 const GRACE: Duration = Duration::from_millis(250);
 
 /// Honest actions for each figure.
-const HONEST_ACTIONS: usize = 1500;
+const HONEST_ACTIONS: usize = 7500;
 
 /// Honest actions begin this often.
-const HONEST_EVERY: Duration = Duration::from_millis(100);
+const HONEST_EVERY: Duration = Duration::from_millis(20);
 
 /// Waits until the processes of the pool are as many as when it began: its worker stands ready.
 async fn until_ready(count: usize) -> Vec<u32> {

@@ -18,7 +18,7 @@ const TAKEN: &str = "__proto__ __defineGetter__ __defineSetter__ __lookupGetter_
     Number String Symbol Date Math JSON Reflect Proxy Promise Map Set WeakMap WeakSet WeakRef FinalizationRegistry RegExp Iterator Atomics \
     Lit LitActions LitAuth ethers fetch Headers Response URL URLSearchParams TextEncoder TextDecoder console crypto setTimeout \
     setInterval clearTimeout clearInterval queueMicrotask atob btoa DOMException Float16Array InternalError \
-    SuppressedError DisposableStack AsyncDisposableStack";
+    SuppressedError DisposableStack AsyncDisposableStack WebAssembly Intl WebSocket Worker";
 
 /// What may be a parameter and means nothing to anyone but the script.
 const INERT: [&str; 40] = [
@@ -66,7 +66,7 @@ const INERT: [&str; 40] = [
 
 /// What some version may come to offer: refused or inert, as that version has it.
 const UNDECIDED: &str = "jsParams LitHeaders jwt Request AbortController AbortSignal Event EventTarget structuredClone performance \
-    WebAssembly Intl WebSocket XMLHttpRequest Worker Blob FormData ReadableStream Buffer process require module exports Deno std os \
+    XMLHttpRequest Blob FormData ReadableStream Buffer process require module exports Deno std os \
     window document navigator location Temporal litInternalFetchDebugLog uint8arrayFromString uint8arrayToString";
 
 /// Answers with what an action relies on.

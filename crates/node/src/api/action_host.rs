@@ -19,6 +19,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// The longest name of a signature, in bytes.
 pub const MAX_SIGNATURE_NAME: usize = 256;
@@ -34,6 +35,8 @@ pub struct ActionHost {
     exchanges: Mutex<BTreeMap<(String, u8, String), u32>>,
     /// Turns of this node that have not ended, by CID and name.
     turns: Mutex<BTreeMap<(String, String), VecDeque<ExchangeId>>>,
+    /// The room that the code of each child takes, by CID, until the request ends.
+    children: Mutex<BTreeMap<String, OwnedSemaphorePermit>>,
     /// The details of what could not be done, by message: the script carries the message alone.
     details: Mutex<BTreeMap<String, Vec<String>>>,
 }
@@ -57,6 +60,7 @@ impl ActionHost {
             signatures: Signatures::default(),
             exchanges: Mutex::default(),
             turns: Mutex::default(),
+            children: Mutex::default(),
             details: Mutex::default(),
         }
     }
@@ -190,7 +194,11 @@ impl Host for ActionHost {
     }
 
     fn code<'a>(&'a self, cid: &'a str) -> Answer<'a, String> {
-        self.answer(async move { self.api.stored(read_cid("ipfsId", cid)?).await })
+        self.answer(async move {
+            let (code, room) = self.api.stored(read_cid("ipfsId", cid)?).await?;
+            locked(&self.children).insert(cid.to_owned(), room);
+            Ok(code)
+        })
     }
 
     fn ask_chain(&self, query: ChainQuery) -> Answer<'_, String> {

@@ -3,6 +3,7 @@
 use super::action_host::ActionHost;
 use super::actions::read_cid;
 use super::failure::Failure;
+use super::server::hold;
 use super::{Api, EXECUTE_SLACK};
 use crate::signing::request_key;
 use conclave_actions::{Action, AuthContext};
@@ -13,6 +14,7 @@ use conclave_wire::paths::EXECUTE_OPERATION;
 use conclave_wire::{ActionSource, ErrorCode, ExecuteRequest, ExecuteResponse, RequestId};
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::OwnedSemaphorePermit;
 
 impl Api {
     /// `headers` are those that the action may see.
@@ -31,9 +33,10 @@ impl Api {
         };
         let needed = Needed::ActionExecution { cid: cid.to_string() };
         let principal: Principal = self.authenticate(request.auth_sig.as_ref(), &request.auth_methods, &needed, sessions_only)?;
-        let code = match request.source {
-            ActionSource::Inline(code) => code,
-            ActionSource::Cid(_) => self.stored(cid).await?,
+        let (code, _room) = match request.source {
+            // It was part of the body.
+            ActionSource::Inline(code) => (code, None),
+            ActionSource::Cid(_) => self.stored(cid).await.map(|(code, room)| (code, Some(room)))?,
         };
         if code.trim().is_empty() {
             return Ok(ExecuteResponse::new(String::new(), String::new()));
@@ -66,9 +69,12 @@ impl Api {
         Ok(response)
     }
 
-    /// The code that a CID names.
-    pub(super) async fn stored(&self, cid: Cid) -> Result<String, Failure> {
+    /// The code that a CID names, and its room among the bytes of all requests, to be held as long as the code.
+    pub(super) async fn stored(&self, cid: Cid) -> Result<(String, OwnedSemaphorePermit), Failure> {
         let code = self.read_store(cid).await?;
-        String::from_utf8(code).map_err(|_| Failure::new(ErrorCode::NodeJsExecutionError, "the stored action is not UTF-8 text"))
+        let room = hold(&self.body_room, code.len() as u64)?;
+        let code = String::from_utf8(code)
+            .map_err(|_| Failure::new(ErrorCode::NodeJsExecutionError, "the stored action is not UTF-8 text"))?;
+        Ok((code, room))
     }
 }

@@ -17,12 +17,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// Requests under way at a time; the next is told to come back.
 pub const MAX_REQUESTS: usize = 1_000;
 
-/// The bodies of all requests under way together, in KiB.
+/// The bodies of all requests under way together, and the code that they had loaded from the store, in KiB.
 pub const MAX_BODIES_KIB: usize = 256 << 10;
 
 #[derive(Debug, thiserror::Error)]
@@ -99,13 +99,18 @@ struct Place {
     _bytes: OwnedSemaphorePermit,
 }
 
+/// Room for so many bytes beside those of all other requests, until it is dropped.
+pub(super) fn hold(room: &Arc<Semaphore>, bytes: u64) -> Result<OwnedSemaphorePermit, Failure> {
+    let kibibytes = u32::try_from(bytes.div_ceil(1024)).map_err(|_| Failure::overloaded())?;
+    room.clone().try_acquire_many_owned(kibibytes).map_err(|_| Failure::overloaded())
+}
+
 /// A place among the requests under way, and the body, within its limit and in time.
 async fn admit(api: &Api, body: Body, limit: usize) -> Result<(Place, Vec<u8>), Failure> {
     let request = api.room.clone().try_acquire_owned().map_err(|_| Failure::overloaded())?;
     // A body that does not say how long it is counts as the longest.
     let length = body.size_hint().upper().unwrap_or(limit as u64).min(limit as u64);
-    let kibibytes = length.div_ceil(1024) as u32;
-    let bytes = api.body_room.clone().try_acquire_many_owned(kibibytes).map_err(|_| Failure::overloaded())?;
+    let bytes = hold(&api.body_room, length)?;
     let place = Place { _request: request, _bytes: bytes };
     let read = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await;
     match read {
@@ -225,5 +230,22 @@ impl Api {
             }
             result => Ok(result?),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_held_up_to_the_last_and_freed_with_who_holds_them() {
+        let room = Arc::new(Semaphore::new(3));
+        let first = hold(&room, 2 * 1024).unwrap();
+        assert_eq!(hold(&room, 1024 + 1).unwrap_err().code, ErrorCode::ConclaveOverloaded);
+        let second = hold(&room, 1024).unwrap();
+        assert_eq!(hold(&room, 1).unwrap_err().code, ErrorCode::ConclaveOverloaded);
+        drop((first, second));
+        assert!(hold(&room, 3 * 1024).is_ok());
+        assert_eq!(hold(&room, u64::MAX).unwrap_err().code, ErrorCode::ConclaveOverloaded);
     }
 }

@@ -4,6 +4,7 @@ use super::early::EarlyWords;
 use super::kept::Kept;
 use super::message::ExchangeMessage;
 use super::running::{Outcome, Running, Want, Wish};
+use super::silent::Silent;
 use super::word::{ExchangeId, SignedWord, Word};
 use super::{collect, combine, turn};
 use crate::signing::{Millis, assigners};
@@ -16,8 +17,6 @@ use std::sync::Arc;
 /// Exchanges that this node's actions wait for at a time.
 pub const MAX_RUNNING: usize = 8_192;
 
-/// Requests in which somebody was silent.
-const MAX_SILENT: usize = 4_096;
 /// Milliseconds between two looks for what is over.
 const SWEEP_INTERVAL: Millis = 1_000;
 
@@ -56,8 +55,7 @@ pub struct Exchanges {
     early: EarlyWords,
     /// Members whose link is open, this node included.
     open: BTreeSet<PartyId>,
-    /// By request, the members that were passed over in it, and when the last one was.
-    silent: BTreeMap<[u8; 32], (Millis, BTreeSet<PartyId>)>,
+    silent: Silent,
     /// When this was last called.
     awake: Millis,
     /// When what is over was last forgotten.
@@ -81,7 +79,7 @@ impl Desk<'_> {
     /// Signs a word of this node's; it goes to everybody.
     pub fn say(&self, running: &mut Running, word: Word) -> SignedWord {
         let signed = SignedWord::new(self.epoch_digest, running.wish.exchange, self.me, word, self.signing_key);
-        running.own.push(signed.clone());
+        running.say(signed.clone());
         signed
     }
 
@@ -97,7 +95,7 @@ impl Exchanges {
             epoch_digest: epoch.digest(),
             early: EarlyWords::new(epoch.members().len().saturating_sub(1)),
             open: BTreeSet::from([me]),
-            silent: BTreeMap::new(),
+            silent: Silent::default(),
             awake: 0,
             swept: 0,
             epoch,
@@ -179,11 +177,10 @@ impl Exchanges {
         if let Some(word) = word {
             let own = SignedWord::new(&self.epoch_digest, exchange, self.me, word, &self.signing_key);
             running.hear(own.clone());
-            running.own.push(own.clone());
+            running.say(own.clone());
             self.broadcast(&ExchangeMessage::Word(Box::new(own)));
         }
-        let known_silent = self.silent.get(&running.wish.request_key).map(|(_, silent)| silent);
-        let there = |id: &&PartyId| known_silent.is_none_or(|silent| !silent.contains(id));
+        let there = |id: &&PartyId| !self.silent.contains(&running.wish.request_key, **id);
         let there: BTreeSet<PartyId> = self.open.iter().filter(there).copied().collect();
         running.pass_over(self.me, &there, 2 * self.timing.patience, now);
         self.running.insert(exchange, running);
@@ -236,20 +233,9 @@ impl Exchanges {
         }
     }
 
-    /// Who was waited for in vain once is not waited for in every further exchange of the same request.
-    fn note_silent(&mut self, request_key: [u8; 32], members: BTreeSet<PartyId>, now: Millis) {
-        if self.silent.len() >= MAX_SILENT {
-            let oldest = self.silent.iter().min_by_key(|(_, (at, _))| *at).map(|(request_key, _)| *request_key);
-            oldest.and_then(|oldest| self.silent.remove(&oldest));
-        }
-        let (at, silent) = self.silent.entry(request_key).or_default();
-        *at = now;
-        silent.extend(members);
-    }
-
     fn on_ask(&mut self, from: PartyId, exchange: &ExchangeId) {
         self.tell(from, exchange);
-        let own = self.running.get(exchange).map(|running| running.own.clone()).unwrap_or_default();
+        let own = self.running.get_mut(exchange).map(|running| running.tell(from)).unwrap_or_default();
         own.into_iter().for_each(|word| self.send(from, ExchangeMessage::Word(Box::new(word))));
     }
 
@@ -271,7 +257,7 @@ impl Exchanges {
         } else if running.pass_over(self.me, &self.open, 2 * patience, now) {
             let passed = running.order.iter().take(running.position).skip(before).copied().collect();
             let request_key = running.wish.request_key;
-            self.note_silent(request_key, passed, now);
+            self.silent.note(request_key, passed, now);
             self.ask(exchange, now);
         }
         let Some(running) = self.running.get_mut(&exchange) else { return };
@@ -324,7 +310,7 @@ impl Exchanges {
             let past = now.saturating_sub(self.timing.memory);
             self.early.forget_before(past);
             self.kept.forget_until(now);
-            self.silent.retain(|_, (at, _)| *at >= past);
+            self.silent.forget_before(past);
         }
     }
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 pub const MAX_KEPT: usize = 16_384;
 /// The bytes of their outcomes and of the words by which they are told.
 pub const KEPT_BYTES: usize = 128 << 20;
-/// How often one peer is told how one exchange ended.
+/// How often one peer is told how one exchange ended, or stands.
 pub const MAX_REPEATS: u8 = 3;
 
 /// The oldest make room for new ones.

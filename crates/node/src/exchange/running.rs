@@ -1,5 +1,6 @@
 //! One exchange that this node's action waits for.
 
+use super::kept::MAX_REPEATS;
 use super::word::{ExchangeId, SignedWord, Word};
 use crate::signing::Millis;
 use conclave_threshold::online::{Answer, Signature};
@@ -64,6 +65,8 @@ pub(super) struct Running {
     pub heard: Heard,
     /// What this node has said, for whoever comes later.
     pub own: Vec<SignedWord>,
+    /// How often each peer was told all of it.
+    told: BTreeMap<PartyId, u8>,
 }
 
 /// The first word of its kind of each author.
@@ -85,7 +88,33 @@ pub(super) struct Heard {
 
 impl Running {
     pub fn new(wish: Wish, order: Vec<PartyId>, now: Millis) -> Self {
-        Running { wish, order, position: 0, since: now, begun: now, asked: None, heard: Heard::default(), own: Vec::new() }
+        Running {
+            wish,
+            order,
+            position: 0,
+            since: now,
+            begun: now,
+            asked: None,
+            heard: Heard::default(),
+            own: Vec::new(),
+            told: BTreeMap::new(),
+        }
+    }
+
+    /// Remembers what this node says.
+    pub fn say(&mut self, word: SignedWord) {
+        self.own.push(word);
+        self.told.clear();
+    }
+
+    /// What to tell a peer that asks; nothing when it was told often enough and there is no news since.
+    pub fn tell(&mut self, peer: PartyId) -> Vec<SignedWord> {
+        let told = self.told.entry(peer).or_default();
+        if *told >= MAX_REPEATS {
+            return Vec::new();
+        }
+        *told += 1;
+        self.own.clone()
     }
 
     /// Its place in the order; after all others for who is no member.

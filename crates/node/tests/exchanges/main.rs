@@ -6,6 +6,7 @@ mod calls;
 mod collections;
 mod combinations;
 mod network;
+mod repeats;
 mod storms;
 mod turns;
 

@@ -132,7 +132,9 @@ impl Engine {
         options.strict = false;
         options.promise = true;
         options.filename = Some(SCRIPT_NAME.to_owned());
-        let _ended: Promise = ctx.eval_with_options(start.code, options).or_thrown(ctx)?;
+        let evaluated: Result<Promise, _> = ctx.eval_with_options(start.code.as_str(), options).or_thrown(ctx);
+        let _ended = evaluated.inspect_err(|thrown| tell_of_modules(thrown, &start.code))?;
+        drop(start.code);
         loop {
             while ctx.execute_pending_job() {}
             let rejected = self.rejections.borrow_mut().drain(..).next();
@@ -268,6 +270,20 @@ fn unreadable() -> Failure {
 
 fn out_of_memory() -> Failure {
     Failure { cause: FailureCause::Memory, message: "out of memory".into(), line: None, column: None }
+}
+
+/// Adds to the error of code that cannot be read what a statement of modules on its line means. Nothing else is thrown at once: what a
+/// script throws rejects its promise.
+fn tell_of_modules(thrown: &Thrown<'_>, code: &str) {
+    let Thrown::Value(value) = thrown else { return };
+    let Some(exception) = value.as_exception() else { return };
+    let place = exception.stack().and_then(|stack| position(&stack));
+    let line = place.and_then(|(line, _)| code.lines().nth((line as usize).checked_sub(1)?));
+    if let Some(sentence) = line.and_then(globals::refused_statement) {
+        let message = exception.message().unwrap_or_default();
+        // Without memory for it the engine's own message stays.
+        let _ = exception.set("message", format!("{message}: {sentence}"));
+    }
 }
 
 /// The innermost line and column of the script in a stack trace: `at name (action.js:LINE:COLUMN)`.

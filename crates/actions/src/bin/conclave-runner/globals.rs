@@ -12,7 +12,7 @@ use rquickjs::{Ctx, Function, IntoJs, Object, Persistent, Result, Value};
 
 use crate::link::Link;
 use crate::primitives;
-pub(crate) use modules::NoModules;
+pub(crate) use modules::{NoModules, refused_statement};
 
 /// Both are known only once an action has started.
 #[derive(Default)]
@@ -64,7 +64,8 @@ pub(crate) fn install(ctx: &Ctx<'_>, link: Link, limits: Rc<TextLimits>, respons
     let clone: Object = part!(ctx, "clone");
     let url: Object = part!(ctx, "url", host, bytes);
     let headers: Object = part!(ctx, "headers");
-    for part in [&console, &timers, &events, &text, &crypto, &clone, &url, &headers] {
+    let refusals: Object = part!(ctx, "refusals");
+    for part in [&console, &timers, &events, &text, &crypto, &clone, &url, &headers, &refusals] {
         define_all(ctx, part)?;
     }
     let encodings: Object = part!(ctx, "encodings", bytes, globals);

@@ -33,10 +33,18 @@ impl Link {
             match write(stdin(), left) {
                 Ok(written) => left = left.get(written..).unwrap_or_default(),
                 Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => self.wait_for_room(),
                 Err(_) => end(),
             }
         }
         Ok(())
+    }
+
+    /// Takes in what the node sends meanwhile: it may wait for that before it reads on.
+    fn wait_for_room(&self) {
+        if events_within(PollFlags::IN | PollFlags::OUT, None).contains(PollFlags::IN) {
+            read_chunk(&mut self.received.borrow_mut());
+        }
     }
 
     /// Waits for the next message.
@@ -57,31 +65,35 @@ impl Link {
                 Ok(None) => {}
                 Err(_) => end(),
             }
-            if let Some(time) = time
-                && !self.is_readable_within(time)
-            {
+            if events_within(PollFlags::IN, time).is_empty() {
                 return None;
             }
-            let mut chunk = [0; CHUNK_BYTES];
-            match read(stdin(), &mut chunk) {
-                Ok(0) => end(),
-                Ok(length) => received.extend_from_slice(chunk.get(..length).unwrap_or_default()),
-                Err(Errno::INTR) => {}
-                Err(_) => end(),
-            }
+            read_chunk(&mut received);
         }
     }
+}
 
-    fn is_readable_within(&self, time: Duration) -> bool {
-        let time = Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: time.subsec_nanos().into() };
-        let socket = stdin();
-        let mut sockets = [PollFd::new(&socket, PollFlags::IN)];
-        match poll(&mut sockets, Some(&time)) {
-            Ok(ready) => ready > 0,
-            // The next timer is asked for again.
-            Err(Errno::INTR) => false,
-            Err(_) => end(),
-        }
+fn read_chunk(received: &mut Vec<u8>) {
+    let mut chunk = [0; CHUNK_BYTES];
+    match read(stdin(), &mut chunk) {
+        Ok(0) => end(),
+        Ok(length) => received.extend_from_slice(chunk.get(..length).unwrap_or_default()),
+        Err(Errno::INTR | Errno::AGAIN) => {}
+        Err(_) => end(),
+    }
+}
+
+/// What the socket is ready for; nothing when the time is over, or when something else interrupted the wait: the next timer is asked for
+/// again.
+fn events_within(wanted: PollFlags, time: Option<Duration>) -> PollFlags {
+    let time = time
+        .map(|time| Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: time.subsec_nanos().into() });
+    let socket = stdin();
+    let mut sockets = [PollFd::new(&socket, wanted)];
+    match poll(&mut sockets, time.as_ref()) {
+        Ok(_) => sockets[0].revents(),
+        Err(Errno::INTR) => PollFlags::empty(),
+        Err(_) => end(),
     }
 }
 

@@ -97,7 +97,7 @@ async fn children_go_as_deep_as_the_limit_says_and_no_deeper() {
     }
     assert_eq!(deepest("", "respond deep").await.response(), "deep");
     let refused = deepest("", "call Qm0\nawait").await.response();
-    assert_eq!(refused, "LimitExceeded: The recursion limit of a child action is 5");
+    assert_eq!(refused, format!("LimitExceeded: {}", Limit::Depth.message(5)));
     let uncaught = deepest("\nrethrow it", "call Qm0\nawait\nrethrow it").await.failure();
     assert_eq!(uncaught, RunErrorKind::Limit { limit: Limit::Depth, max: 5 }, "through five that do not catch it");
 }
@@ -106,7 +106,7 @@ async fn children_go_as_deep_as_the_limit_says_and_no_deeper() {
 async fn an_action_that_calls_itself_ends() {
     let ran = family(&[("Qm1", "call Qm1\nawait")]).await;
     assert_eq!(ran.most, 6);
-    assert_eq!(ran.response(), "LimitExceeded: The recursion limit of a child action is 5");
+    assert_eq!(ran.response(), format!("LimitExceeded: {}", Limit::Depth.message(5)));
 }
 
 #[tokio::test]

@@ -92,10 +92,7 @@ fn call_of(verb: &str, rest: &str) -> Call {
         "sign" => Call::Sign(signature),
         "combine" => Call::SignAndCombine(signature),
         // Of a private address: it is refused, and counted.
-        "fetch" => {
-            let url = "http://127.0.0.1:1/".to_owned();
-            Call::Fetch(FetchRequest { url, method: "GET".into(), headers: Vec::new(), body: None })
-        }
+        "fetch" => fetch("http://127.0.0.1:1/".to_owned(), None),
         "chain" => Call::Chain(ChainQuery::PermittedActions { token_id: "1".into() }),
         "collect" => Call::Collect { name: "n".into(), value: "v".into() },
         "turn" => Call::TakeTurn { name: "n".into(), wait: true },

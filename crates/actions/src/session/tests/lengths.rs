@@ -3,13 +3,16 @@
 use super::*;
 use crate::action::PARAMETER_BYTES_MAX;
 use crate::protocol::{
-    CallError, ChildRequest, FRAME_BYTES_MAX_TO_RUNNER, PERSONAL_MESSAGE_BYTES_MAX, REQUEST_BODY_BYTES_MAX, RESULT_BYTES_MAX,
-    Reply, TRANSACTION_BYTES_MAX, VALUE_BYTES_MAX,
+    CHAIN_ANSWER_BYTES_MAX, CallError, ChildRequest, FRAME_BYTES_MAX_TO_RUNNER, PERSONAL_MESSAGE_BYTES_MAX,
+    REQUEST_BODY_BYTES_MAX, RESULT_BYTES_MAX, Reply, TRANSACTION_BYTES_MAX, URL_BYTES_MAX, VALUE_BYTES_MAX,
 };
 
 /// The node's reply to one call.
 async fn reply_to(call: Call) -> Result<Reply, CallError> {
-    let host = Library::default();
+    reply_of(Library::default(), call).await
+}
+
+async fn reply_of(host: Library, call: Call) -> Result<Reply, CallError> {
     let action = action("Qm", "1", Limits { time: Duration::from_secs(10), ..Limits::default() });
     let request = Request { action: &action, host: &host, egress: egress(), workers: &Nobody };
     let (ours, mut theirs) = UnixStream::pair().unwrap();
@@ -112,14 +115,45 @@ async fn everything_that_a_worker_sends_has_a_greatest_length() {
 }
 
 #[tokio::test]
-async fn the_body_of_a_request_has_a_greatest_length() {
-    let post = |bytes| {
-        let (url, method) = ("http://127.0.0.1:1/".to_owned(), "POST".to_owned());
-        Call::Fetch(FetchRequest { url, method, headers: Vec::new(), body: Some(vec![0; bytes]) })
+async fn each_part_of_a_request_has_a_greatest_length() {
+    let of = async |request: FetchRequest| reply_to(Call::Fetch(request)).await.unwrap_err();
+    let request = |url: String, body: usize| match fetch(url, Some(vec![0; body])) {
+        Call::Fetch(request) => request,
+        other => panic!("{other:?}"),
     };
-    let of = |result: Result<Reply, CallError>| result.unwrap_err().message;
-    assert!(of(reply_to(post(REQUEST_BODY_BYTES_MAX)).await).contains("not public"), "its length is no reason");
-    assert!(of(reply_to(post(REQUEST_BODY_BYTES_MAX + 1)).await).contains("at most 1048576 bytes"));
+    let private = || "http://127.0.0.1:1/".to_owned();
+    let with_header = |name: &str, value: usize| {
+        let headers = vec![(name.to_owned(), text(value))];
+        FetchRequest { headers, ..request(private(), 0) }
+    };
+    let header_bytes = EgressConfig::default().header_bytes;
+    let long = |bytes: usize| private() + &text(bytes - private().len());
+    for longest in
+        [request(private(), REQUEST_BODY_BYTES_MAX), request(long(URL_BYTES_MAX), 0), with_header("a", header_bytes - 1)]
+    {
+        let error = of(longest).await;
+        assert!(error.message.contains("not public"), "its length is no reason: {error:?}");
+    }
+    for (longer, reason) in [
+        (request(private(), REQUEST_BODY_BYTES_MAX + 1), "a request may have a body of at most 1048576 bytes"),
+        (request(long(URL_BYTES_MAX + 1), 0), "a URL has at most 65536 bytes"),
+        (with_header("a", header_bytes), "fetch cannot send these headers: they are too long"),
+        // Without a length of their own they would cost nothing.
+        (with_header("", 0), "fetch cannot send these headers: a name is not one"),
+        (FetchRequest { method: text(1 << 20), ..request(private(), 0) }, "fetch does not know this method"),
+    ] {
+        let error = of(longer).await;
+        assert_eq!((error.code.as_str(), error.message.as_str()), ("FetchFailed", reason));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_a_chain_has_a_greatest_length() {
+    let call = || Call::Chain(ChainQuery::CallContract { chain: text(1), transaction: text(1) });
+    let answer = async |bytes| reply_of(Library::answering(bytes), call()).await;
+    assert!(matches!(answer(CHAIN_ANSWER_BYTES_MAX).await, Ok(Reply::Text(text)) if text.len() == CHAIN_ANSWER_BYTES_MAX));
+    let error = answer(CHAIN_ANSWER_BYTES_MAX + 1).await.unwrap_err();
+    assert_eq!(error.message, "an answer of a chain has at most 1048576 bytes");
 }
 
 #[tokio::test]

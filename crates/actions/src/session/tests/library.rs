@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex as Blocking;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::{FutureExt, ready};
 
@@ -13,12 +14,21 @@ use crate::protocol::{ChainQuery, SignRequest, Turn};
 pub(super) struct Library {
     actions: BTreeMap<&'static str, String>,
     signed: Blocking<Vec<String>>,
+    /// How long its answers of chains are.
+    answer_bytes: usize,
+    /// The questions to chains that it was asked.
+    pub(super) asked: AtomicUsize,
 }
 
 impl Library {
     /// With these CIDs and codes.
     pub(super) fn of(actions: &[(&'static str, &str)]) -> Self {
         Self { actions: actions.iter().map(|&(cid, code)| (cid, code.to_owned())).collect(), ..Self::default() }
+    }
+
+    /// With answers of chains of this length.
+    pub(super) fn answering(answer_bytes: usize) -> Self {
+        Self { answer_bytes, ..Self::default() }
     }
 
     /// The CIDs for which it signed, whether it put the signatures together or not.
@@ -51,7 +61,8 @@ impl Host for Library {
     }
 
     fn ask_chain(&self, _: ChainQuery) -> Answer<'_, String> {
-        nothing()
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        ready(Ok("x".repeat(self.answer_bytes))).boxed()
     }
 
     fn collect<'a>(&'a self, _: &'a str, _: String, _: String) -> Answer<'a, Vec<String>> {

@@ -109,10 +109,11 @@ async fn log_bytes() {
 
 async fn depth() {
     let limits = |depth| Limits { depth, ..long() };
+    let refused = |depth| format!("LimitExceeded: {}", Limit::Depth.message(depth));
     let code = [("Qm1", "call Qm2\nawait"), ("Qm2", "call Qm3\nawait"), ("Qm3", "respond deep")];
     assert_eq!(run_first(&code, limits(2)).await.response(), "deep");
-    assert_eq!(run_first(&code, limits(1)).await.response(), "LimitExceeded: The recursion limit of a child action is 1");
-    assert_eq!(run_first(&code, limits(0)).await.response(), "LimitExceeded: The recursion limit of a child action is 0");
+    assert_eq!(run_first(&code, limits(1)).await.response(), refused(1));
+    assert_eq!(run_first(&code, limits(0)).await.response(), refused(0));
 }
 
 #[tokio::test]

@@ -9,11 +9,25 @@
         return undefined
     }
 
-    /** Bytes from a buffer, a view or an array of numbers; `undefined` for anything else. */
+    /** Elements as bytes, as a `Uint8Array` takes them; `undefined` when one of them is no number. */
+    function ofNumbers(elements, length) {
+        const numbers = []
+        for (let index = 0; index < length; index += 1) {
+            const number = Number(elements[index])
+            if (Number.isNaN(number)) return undefined
+            numbers.push(number)
+        }
+        return Uint8Array.from(numbers)
+    }
+
+    /** Bytes from a buffer, a view or what is like an array of numbers; `undefined` for anything else. */
     function from(value) {
-        if (!Array.isArray(value)) return view(value)
-        const isByte = (number) => Number.isInteger(number) && number >= 0 && number <= 255
-        return value.every(isByte) ? Uint8Array.from(value) : undefined
+        if (value instanceof DataView || value instanceof Uint8Array || value instanceof ArrayBuffer) return view(value)
+        if (ArrayBuffer.isView(value)) return new Uint8Array(value)
+        // Text is more likely hex or UTF-8 than a row of digits.
+        if (typeof value !== 'object' || value instanceof String) return undefined
+        const length = value?.length
+        return Number.isInteger(length) ? ofNumbers(value, length) : undefined
     }
 
     return {

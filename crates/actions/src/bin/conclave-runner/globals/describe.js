@@ -3,7 +3,7 @@
     // Deep enough for the script's own frame to be seen below those of ethers.
     Error.stackTraceLimit = 50
 
-    const ABSENT = /^'?(WebAssembly|Intl|WebSocket|XMLHttpRequest|Worker|Deno|process|require|Buffer)'? is not defined$/
+    const ABSENT = /^'?(XMLHttpRequest|Deno|process|require|Buffer)'? is not defined$/
 
     // What is uncaught is seen only after the stack is unwound, when there may be room again: then nothing tells the two apart.
     const NULL = 'null (thrown by the script, or by the engine when no memory was left even for an error)'

@@ -20,6 +20,12 @@
         return text(value)
     }
 
+    /** An address as text, also where the script has its bytes. */
+    function account(address) {
+        const bytes = from(address)
+        return bytes?.length === 20 ? `0x${hex(bytes)}` : string(address, 'address')
+    }
+
     /** A call of the protocol, by the names that it has there. */
     const ask = (call) => calls.reply(host.ask(stringify(call)))
     const askChain = async (query) => parse(await ask({ Chain: query }))
@@ -50,23 +56,48 @@
         },
     }
 
+    /** What all nodes get of a function that failed: why is only in the logs. */
+    const FAILED = '[ERROR]'
+
     /** The result of the function that one node runs for all, as they all get it. */
     async function resultOf(run) {
-        let value
         try {
-            value = await run()
+            return textOf(await run())
         } catch (error) {
-            // All get the same word, so the reason is only here.
             log('Error running function:', error)
-            return '[ERROR]'
+            return FAILED
         }
-        return value === undefined || value === null ? '' : text(value)
+    }
+
+    function textOf(value) {
+        if (value === undefined || value === null) return ''
+        try {
+            return text(value)
+        } catch (error) {
+            log('The result of the function has no form as text:', error)
+            return ''
+        }
+    }
+
+    /** Tells the others; where this node's result is refused, that there is none, since they wait. */
+    async function endTurn(name, result) {
+        const end = async (result) => ask({ EndTurn: { name, result } })
+        try {
+            await end(result)
+        } catch (refusal) {
+            await end(FAILED).catch(() => {})
+            throw refusal
+        }
     }
 
     const together = {
-        async call({ ipfsId, params = {} } = {}) {
-            if (Object(params) !== params || Array.isArray(params)) throw new TypeError('params must be an object')
-            return ask({ Action: { cid: string(ipfsId, 'ipfsId'), params: stringify(params) } })
+        async call({ ipfsId, params } = {}) {
+            const given = params ?? {}
+            if (Object(given) !== given || Array.isArray(given)) throw new TypeError('params must be an object')
+            const response = await ask({ Action: { cid: string(ipfsId, 'ipfsId'), params: stringify(given) } })
+            // A family has one response: whoever of it set it last.
+            if (response !== '') host.respond(response)
+            return response
         },
         async broadcastAndCollect({ name, value } = {}) {
             return ask({ Collect: { name: string(name, 'name'), value: string(value, 'value') } })
@@ -78,7 +109,7 @@
             const { isMine, result } = await ask({ TakeTurn: { name: exchange, wait: Boolean(waitForResponse) } })
             if (!isMine) return result
             const brought = await resultOf(run)
-            await ask({ EndTurn: { name: exchange, result: brought } })
+            await endTurn(exchange, brought)
             return brought
         },
     }
@@ -88,7 +119,7 @@
             return askChain({ CallContract: { chain: string(chain, 'chain'), transaction: string(txn, 'txn') } })
         },
         async getLatestNonce({ chain, address } = {}) {
-            return askChain({ LatestNonce: { chain: string(chain, 'chain'), address: string(address, 'address') } })
+            return askChain({ LatestNonce: { chain: string(chain, 'chain'), address: account(address) } })
         },
         async getRpcUrl({ chain } = {}) {
             return askChain({ RpcUrl: { chain: string(chain, 'chain') } })
@@ -135,8 +166,8 @@
         /** A string and no promise: scripts read it directly, and awaiting it does no harm. */
         pubkeyToTokenId({ publicKey } = {}) {
             const digits = string(publicKey, 'publicKey').replace(/^0x/, '')
-            const isWhole = /^04[0-9a-f]{128}$/i.test(digits)
-            if (!isWhole) throw new TypeError('publicKey must be an uncompressed key in hex: 04 and 64 bytes')
+            const isWhole = digits.length % 2 === 0 && /^[0-9a-f]*$/i.test(digits)
+            if (!isWhole) throw new TypeError('publicKey must be bytes in hex')
             return '0x' + primitives.keccak256(digits)
         },
         async aesDecrypt({ symmetricKey, ciphertext } = {}) {

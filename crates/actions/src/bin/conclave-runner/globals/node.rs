@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use conclave_actions::protocol::{
-    Call, FetchRequest, FromRunner, NAME_BYTES_MAX, PERSONAL_MESSAGE_BYTES_MAX, SignKind, SignRequest,
+    Call, FetchRequest, FromRunner, NAME_BYTES_MAX, PERSONAL_MESSAGE_BYTES_MAX, Redirect, SignKind, SignRequest,
 };
 use rquickjs::prelude::Opt;
 use rquickjs::{Ctx, Exception, Function, Object, Result};
@@ -39,11 +39,13 @@ pub(super) fn define<'js>(
         sent.send(&ctx, call)
     };
     define("sign", Function::new(ctx.clone(), sign))?;
-    let fetch = move |ctx: Ctx<'js>, url: String, method: String, headers: Vec<String>, body: Opt<Option<String>>| {
-        let body = body.0.flatten().map(hex::decode).transpose();
-        let body = body.map_err(|_| Exception::throw_type(&ctx, "invalid bytes"))?;
-        calls.send(&ctx, Call::Fetch(FetchRequest { url, method, headers: pairs(headers), body }))
-    };
+    let fetch =
+        move |ctx: Ctx<'js>, url: String, method: String, headers: Vec<String>, redirect: String, body: Opt<Option<String>>| {
+            let body = body.0.flatten().map(hex::decode).transpose();
+            let body = body.map_err(|_| Exception::throw_type(&ctx, "invalid bytes"))?;
+            let redirect = if redirect == "error" { Redirect::Error } else { Redirect::Follow };
+            calls.send(&ctx, Call::Fetch(FetchRequest { url, method, headers: pairs(headers), body, redirect }))
+        };
     define("fetch", Function::new(ctx.clone(), fetch))
 }
 
