@@ -64,13 +64,16 @@ impl World {
         }
     }
 
-    /// Members that were not there when the keys were made get their shares from those that were.
+    /// Members that were not there when the keys were made get their shares from those that were. Who gets none speaks against nobody: it was
+    /// absent, and may be what fails.
     pub fn repair_absent(&mut self, attempts: usize) {
+        let complaints = self.complaints.clone();
         for target in self.epoch.ids() {
             if !self.holders().contains(&target) {
                 self.repair(target, attempts);
             }
         }
+        self.complaints = complaints;
     }
 
     /// Whether the target has its shares now. Nobody is asked while fewer than a threshold have those of every key.

@@ -35,7 +35,7 @@ pub struct World {
     epochs: BTreeMap<[u8; 32], Vec<SessionId>>,
     pub answers: Vec<Answer>,
     /// How often each party stood where something stuck: who leads here is left out of the next attempt.
-    complaints: BTreeMap<PartyId, u32>,
+    pub complaints: BTreeMap<PartyId, u32>,
     randomness: Randomness,
     sessions: u64,
     /// Hash of everything that was delivered, in order.
