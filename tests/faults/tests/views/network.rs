@@ -144,9 +144,10 @@ impl Network {
         let presignatures: BTreeMap<_, _> =
             self.presignatures.iter_mut().map(|(id, batch)| (*id, batch.pop_front().unwrap())).collect();
         let set: Vec<PartyId> = presignatures.keys().copied().collect();
-        let public = Arc::new(self.shares[&set[0]][key].public_shares(&set).unwrap());
+        let share = &self.shares[&set[0]][key];
+        let public = Arc::new(share.public_shares(&set).unwrap());
         let mut public_key = [0; 33];
-        public_key.copy_from_slice(&public.public_key().encoded());
+        public_key.copy_from_slice(&share.public_key().encoded());
         let digest = [index as u8; 32];
         let assignment = Assignment {
             sid: *presignatures[&set[0]].sid(),
