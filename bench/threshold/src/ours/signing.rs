@@ -110,7 +110,7 @@ impl Signing {
     }
 
     fn public_key(&self) -> [u8; 33] {
-        self.public.public_key().encoded().try_into().expect("a compressed point")
+        self.shares[&self.set[0]].public_key().encoded().try_into().expect("a compressed point")
     }
 
     fn assign(&self, presignature: &Presignature) -> SignedAssignment {
