@@ -48,7 +48,7 @@ tests/sdk/node_modules/.package-lock.json: tests/sdk/package.json tests/sdk/pack
 test: build tests/sdk/node_modules/.package-lock.json
 	@node scripts/test.mjs
 
-# Workspaces beside the main one build from its crates, and their lockfiles must know what these depend on.
+# Workspaces beside the main one build from its crates: their lockfiles must know what these depend on.
 lockfiles:
 	@for folder in bench/threshold fuzz tests/mutants; do \
 		cargo metadata --quiet --locked --format-version 1 --manifest-path $$folder/Cargo.toml > /dev/null || exit 1; \

@@ -12,7 +12,6 @@ use conclave_threshold::verification_keys::VerificationKeys;
 use std::collections::BTreeMap;
 
 pub struct Bls {
-    network: Network,
     /// Of as many as sign.
     shares: Vec<(PartyId, KeyShare<Bls12381G1>)>,
     keys: VerificationKeys<Bls12381G1>,
@@ -25,7 +24,7 @@ impl Bls {
         let mut shares: Vec<_> = made.filter_map(|(id, mut shares)| Some((id, shares.pop()?))).collect();
         let keys = VerificationKeys::new(shares[0].1.commitments(), &network.epoch.ids()).expect("enough members");
         shares.truncate(network.signers().len());
-        Bls { network, shares, keys }
+        Bls { shares, keys }
     }
 
     /// One signature.
