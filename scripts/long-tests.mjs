@@ -22,9 +22,10 @@ export function longTests(crate, prefix) {
 
 // What a test says about itself is a line that begins with "long: ".
 function run(crate, name, prefix) {
-  const { status, stdout } = cargo(crate, "--", "--ignored", "--exact", name, "--nocapture");
+  const { status, stdout, stderr } = cargo(crate, "--", "--ignored", "--exact", name, "--nocapture");
   const ran = /test result: ok\. 1 passed/.test(stdout);
-  if (!ran) console.log(stdout.slice(-4000));
+  // Why it failed is said on standard error.
+  if (!ran) console.log(stdout.slice(-4000), stderr.slice(-4000));
   const said = [...stdout.matchAll(/(?:^|\.\.\. )long: (.*)$/gm)].map(([, text]) => text);
   const what = name.split("::").at(-1).slice(prefix.length).replaceAll("_", " ");
   return { what, test: name, count: 1, result: said.join("; ") || (ran ? "holds" : "does not hold"), passed: status === 0 && ran };
