@@ -57,6 +57,14 @@ async fn after(bytes: Vec<u8>) -> (Result<Outcome, RunError>, usize) {
     (result, host.signed().len())
 }
 
+/// Runs the action of a worker while `part` plays it; what `part` returns, which it does first.
+async fn playing<T>(part: impl Future<Output = T>, ours: UnixStream, request: Request<'_>) -> T {
+    tokio::select! {
+        result = part => result,
+        ended = run(hired(ours), request, "{}".into()) => panic!("{ended:?}"),
+    }
+}
+
 fn frames(messages: &[FromRunner]) -> Vec<u8> {
     messages.iter().flat_map(|message| encode(message, usize::MAX).unwrap()).collect()
 }

@@ -1,5 +1,5 @@
 //! The scripts: files in a folder for each class. The first line says what a script tries, the second how it may end:
-//! `// expect: timeout|memory|thrown|refused|limit|ends`; a third, `// signs: N`, how many signatures it may get at most, otherwise none.
+//! `// expect: timeout|memory|thrown|null|refused|limit|ends`, where `null` is what the engine throws when there is no memory even for an error; a third, `// signs: N`, how many signatures it may get at most, otherwise none.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ pub const DEADLINE: Duration = Duration::from_millis(300);
 /// The time of the others, so that a machine that is busy does not end them.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-const ENDINGS: [&str; 6] = ["timeout", "memory", "thrown", "refused", "limit", "ends"];
+const ENDINGS: [&str; 7] = ["timeout", "memory", "thrown", "null", "refused", "limit", "ends"];
 
 const MEMORY_BYTES: u64 = 32 << 20;
 
@@ -50,6 +50,11 @@ impl Script {
         self.name.split('/').next().unwrap_or_default()
     }
 
+    /// Whether it may end so; who may throw anything may throw `null`.
+    pub fn expects(&self, ending: &str) -> bool {
+        self.expected.iter().any(|expected| expected == ending || (ending == "null" && expected == "thrown"))
+    }
+
     /// What it may take: short where it is to be stopped by it.
     pub fn time(&self) -> Duration {
         if self.expected.iter().any(|ending| ending == "timeout") { DEADLINE } else { PATIENCE }
@@ -74,6 +79,7 @@ pub fn ending(kind: &RunErrorKind) -> String {
     match kind {
         RunErrorKind::Timeout { .. } => "timeout".into(),
         RunErrorKind::Memory { .. } => "memory".into(),
+        RunErrorKind::Thrown { message, .. } if message.starts_with("null (") => "null".into(),
         RunErrorKind::Thrown { .. } => "thrown".into(),
         RunErrorKind::Host(_) => "refused".into(),
         RunErrorKind::Limit { .. } => "limit".into(),

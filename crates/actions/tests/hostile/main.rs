@@ -59,14 +59,14 @@ impl World {
             Ok(_) => "ends".to_owned(),
             Err(error) => corpus::ending(&error.kind),
         };
-        let Script { name, expected, signatures, .. } = script;
+        let Script { name, signatures, .. } = script;
         let said = match &result {
             Ok(outcome) => format!("{}\n{}", outcome.response, outcome.logs),
             Err(error) => format!("{}\n{}", error.kind, error.logs),
         };
         let brief: String = said.chars().take(300).collect();
-        if !expected.contains(&ended) {
-            return Err(format!("{name} was to come to {}, and came to {ended}: {brief:?}", expected.join(" or ")));
+        if !script.expects(&ended) {
+            return Err(format!("{name} was to come to {}, and came to {ended}: {brief:?}", script.expected.join(" or ")));
         }
         if node.signed() > *signatures {
             return Err(format!("{name} got {} signatures, and names {signatures}", node.signed()));

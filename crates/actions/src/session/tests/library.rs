@@ -12,7 +12,7 @@ use crate::protocol::{ChainQuery, SignRequest, Turn};
 /// It has some actions, and remembers for which it signed.
 #[derive(Default)]
 pub(super) struct Library {
-    actions: BTreeMap<&'static str, String>,
+    actions: BTreeMap<String, String>,
     signed: Blocking<Vec<String>>,
     /// How long its answers of chains are.
     answer_bytes: usize,
@@ -22,8 +22,8 @@ pub(super) struct Library {
 
 impl Library {
     /// With these CIDs and codes.
-    pub(super) fn of(actions: &[(&'static str, &str)]) -> Self {
-        Self { actions: actions.iter().map(|&(cid, code)| (cid, code.to_owned())).collect(), ..Self::default() }
+    pub(super) fn of(actions: &[(&str, &str)]) -> Self {
+        Self { actions: actions.iter().map(|&(cid, code)| (cid.to_owned(), code.to_owned())).collect(), ..Self::default() }
     }
 
     /// With answers of chains of this length.

@@ -40,10 +40,7 @@ async fn of_the_longest_requests_the_node_takes_in_those_that_it_sends_and_one_m
         }
         taken
     };
-    let taken = tokio::select! {
-        taken = flooding => taken,
-        ended = run(hired(ours), request, "{}".into()) => panic!("{ended:?}"),
-    };
+    let taken = playing(flooding, ours, request).await;
     let frame = flood.len() / 20;
     // The rest is what the socket itself holds.
     assert!((7 * frame..8 * frame).contains(&taken), "{taken} bytes of requests of {frame}");
@@ -75,11 +72,7 @@ async fn a_request_that_is_too_long_is_refused_before_it_waits() {
             assert!(matches!(next(&mut reader, &mut received).await, Some(ToRunner::Start(_))));
             tokio::time::timeout(SETTLED, next(&mut reader, &mut received)).await.is_ok()
         };
-        let answered = tokio::select! {
-            answered = asking => answered,
-            ended = run(hired(ours), request, "{}".into()) => panic!("{ended:?}"),
-        };
-        assert_eq!(answered, refused, "{bytes} bytes");
+        assert_eq!(playing(asking, ours, request).await, refused, "{bytes} bytes");
     }
 }
 
@@ -102,8 +95,5 @@ async fn a_worker_that_takes_no_answers_gets_six_of_chains_and_the_others_once_i
         }
         assert_eq!(host.asked.load(Ordering::Relaxed), QUESTIONS as usize);
     };
-    tokio::select! {
-        () = asking => {}
-        ended = run(hired(ours), request, "{}".into()) => panic!("{ended:?}"),
-    }
+    playing(asking, ours, request).await;
 }
