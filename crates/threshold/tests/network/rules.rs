@@ -52,6 +52,10 @@ impl Ledger {
         assert!(self.nonces.insert(r), "two signatures with one nonce");
     }
 
+    pub fn signatures(&self) -> usize {
+        self.signatures.len()
+    }
+
     /// No honest party can show anything against another honest one. Where nobody lies there is nothing at all to hold against anybody.
     pub fn check_blame(&self, corrupt: &BTreeSet<PartyId>) {
         for (id, fault) in self.faults.iter().filter(|(id, _)| !corrupt.contains(id)) {

@@ -327,6 +327,10 @@ impl World {
         }
     }
 
+    pub fn signatures(&self) -> usize {
+        self.ledger.signatures()
+    }
+
     pub fn trace(&self) -> [u8; 32] {
         self.trace.clone().finalize().into()
     }

@@ -281,14 +281,19 @@ fn shares_of_another_key_set_party_or_epoch_bind_nothing() {
     assert!(presignature.bind(&signed, share, public, epoch, &one).is_ok());
 }
 
-/// It would say what the secrets are, and no honest run has it.
-#[test]
-fn a_share_that_vanishes_is_not_given() {
+/// Party 1 with everybody's bind message.
+fn delivered() -> (Table, Bound) {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
     let signed = table.signed(table.assignment(0, [5; 32]));
     let (mut bound, messages) = table.bind_all(&signed);
     deliver_all(&mut bound, &messages);
-    let mut one = bound.remove(&party(1)).unwrap();
+    (table, bound.remove(&party(1)).unwrap())
+}
+
+/// It would say what the secrets are, and no honest run has it.
+#[test]
+fn a_share_that_vanishes_is_not_given() {
+    let (mut table, mut one) = delivered();
     let nothing = || Secret(Scalar::ZERO);
     one.secrets = Some(BoundSecrets { f: nothing(), w: nothing() });
     assert_eq!(table.share(one).unwrap_err(), Fault::Joint { check: "share" });
@@ -296,11 +301,7 @@ fn a_share_that_vanishes_is_not_given() {
 
 #[test]
 fn a_share_is_signed_with_its_owners_key_or_not_given() {
-    let mut table = Table::new(&[1, 3], 3, 1, 1);
-    let signed = table.signed(table.assignment(0, [5; 32]));
-    let (mut bound, messages) = table.bind_all(&signed);
-    deliver_all(&mut bound, &messages);
-    let one = bound.remove(&party(1)).unwrap();
+    let (mut table, one) = delivered();
     assert!(one.check(&mut table.randomness).unwrap().share(&table.keys[&party(3)]).is_err());
 }
 
