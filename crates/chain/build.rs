@@ -1,11 +1,14 @@
 //! Stops the build with one sentence when the compiled contracts, which this crate embeds, are not there.
 
-use std::path::Path;
+use std::env;
+use std::path::PathBuf;
 
 const CONTRACTS: [&str; 6] = ["Staking", "PubkeyRouter", "PKPNFT", "PKPPermissions", "PKPHelper", "ContractResolver"];
 
 fn main() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../generated/abi");
+    // Asked for when it runs: a folder that was moved is where it is now.
+    let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let folder = here.join("../../generated/abi");
     let files = CONTRACTS.map(|name| folder.join(name).with_extension("json"));
     for file in &files {
         println!("cargo::rerun-if-changed={}", file.display());

@@ -228,7 +228,9 @@ impl Egress {
             return Err(FetchError::ResponseHeadersTooLong { max: self.config.header_bytes });
         }
         let max = self.config.response_bytes;
-        let mut body = Vec::new();
+        // What the server says of its length is believed no further than the limit, and room is not yet memory.
+        let told = response.content_length().map_or(0, |length| usize::try_from(length).unwrap_or(max));
+        let mut body = Vec::with_capacity(told.min(max));
         let unreachable = |_| FetchError::Unreachable { host: url.host_str().unwrap_or_default().to_owned() };
         while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
             if body.len() + chunk.len() > max {

@@ -274,7 +274,7 @@ pub enum SignKind {
     /// A digest, as it is.
     Raw([u8; 32]),
     /// A message, of which the EIP-191 hash is signed.
-    PersonalMessage(Vec<u8>),
+    PersonalMessage(#[serde(with = "serde_bytes")] Vec<u8>),
 }
 
 /// A request of `fetch`.
@@ -287,6 +287,7 @@ pub struct FetchRequest {
     /// Names and values.
     pub headers: Vec<(String, String)>,
     /// Absent when the script gave none.
+    #[serde(with = "serde_bytes")]
     pub body: Option<Vec<u8>>,
     /// What is done about a redirect.
     pub redirect: Redirect,
@@ -323,6 +324,7 @@ pub struct FetchResponse {
     /// Names, in lower case, and values.
     pub headers: Vec<(String, String)>,
     /// Complete.
+    #[serde(with = "serde_bytes")]
     pub body: Vec<u8>,
 }
 
