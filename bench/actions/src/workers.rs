@@ -149,7 +149,7 @@ pub fn private_memory() -> Result<f64, Box<dyn Error>> {
         let pool = pool(WARM).await?;
         let mut found = Vec::new();
         until("all workers are ready", || {
-            found = runners().into_iter().filter_map(|process| memory_of(process)).collect();
+            found = runners().into_iter().filter_map(memory_of).collect();
             found.len() >= WARM
         })?;
         tokio::time::sleep(Duration::from_millis(300)).await;

@@ -84,7 +84,10 @@ impl RunErrorKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Limit {
     /// Length of the code, in bytes.
-    CodeBytes,
+    CodeBytes {
+        /// That of this code.
+        length: u64,
+    },
     /// Length of the parameters, in bytes of JSON.
     ParameterBytes,
     /// Length of the response, in bytes.
@@ -111,7 +114,7 @@ impl Limit {
     /// The sentence that the action's author reads.
     pub fn message(self, max: u64) -> String {
         match self {
-            Self::CodeBytes => format!("Code payload is too large. Max length is {max} bytes."),
+            Self::CodeBytes { length } => format!("Code payload is too large ({length} bytes). Max length is {max} bytes."),
             Self::ParameterBytes => format!("jsParams are too large. Max length is {max} bytes"),
             Self::ResponseBytes => format!("Response is too long. Max length is {max} bytes"),
             Self::LogBytes => format!(

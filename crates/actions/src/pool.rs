@@ -241,9 +241,10 @@ impl Drop for Admitted<'_> {
 /// Checks the lengths and returns the parameters as JSON.
 fn check(action: &Action) -> Result<String, RunErrorKind> {
     let params = serde_json::Value::Object(action.params.clone()).to_string();
-    for (limit, length, max) in
-        [(Limit::CodeBytes, action.code.len(), CODE_BYTES_MAX), (Limit::ParameterBytes, params.len(), PARAMETER_BYTES_MAX)]
-    {
+    for (limit, length, max) in [
+        (Limit::CodeBytes { length: action.code.len() as u64 }, action.code.len(), CODE_BYTES_MAX),
+        (Limit::ParameterBytes, params.len(), PARAMETER_BYTES_MAX),
+    ] {
         if length > max {
             return Err(RunErrorKind::Limit { limit, max: max as u64 });
         }

@@ -208,14 +208,14 @@ impl Session<'_> {
         Ok(response)
     }
 
-    /// Turns the worker's word into an error, trusting of it nothing but the script's own message.
+    /// Turns the worker's word into an error, trusting of it nothing but the script's own message and the name of a parameter that it found
+    /// taken, of which neither is without end.
     fn explain(&self, transcript: &mut Transcript, failure: Failure) -> RunErrorKind {
-        let Failure { cause, mut message, line, column } = failure;
-        let end = message.floor_char_boundary(ERROR_MESSAGE_BYTES_MAX);
-        message.truncate(end);
+        let Failure { cause, message, line, column } = failure;
+        let message = cut(message);
         match cause {
             FailureCause::Memory => RunErrorKind::Memory { limit_bytes: self.limits.memory_bytes },
-            FailureCause::Parameter(name) => RunErrorKind::Parameter { name },
+            FailureCause::Parameter(name) => RunErrorKind::Parameter { name: cut(name) },
             FailureCause::Call(id) => match transcript.failures.remove(&id) {
                 Some(CallFailure::Host(error)) => RunErrorKind::Host(error),
                 Some(CallFailure::Limit(limit, max)) => RunErrorKind::Limit { limit, max },
@@ -233,6 +233,12 @@ impl Session<'_> {
         drop(message);
         self.writer.lock().await.write_all(&frame).await.map_err(|_| died())
     }
+}
+
+fn cut(mut text: String) -> String {
+    let end = text.floor_char_boundary(ERROR_MESSAGE_BYTES_MAX);
+    text.truncate(end);
+    text
 }
 
 fn broken(reason: &'static str) -> RunErrorKind {

@@ -31,7 +31,7 @@ impl Session<'_> {
         let _permit = places.acquire().await;
         let code = self.family.request.host.code(&cid).await.map_err(refused)?;
         if code.len() > CODE_BYTES_MAX {
-            return Err(spent(Limit::CodeBytes, CODE_BYTES_MAX as u64));
+            return Err(spent(Limit::CodeBytes { length: code.len() as u64 }, CODE_BYTES_MAX as u64));
         }
         if code.trim().is_empty() {
             return Ok(String::new());

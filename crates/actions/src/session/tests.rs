@@ -139,10 +139,19 @@ async fn texts_are_held_to_their_limits_whatever_the_worker_says() {
     let error = after(log(limits.log_bytes + 1)).await.0.unwrap_err();
     assert_eq!(error.kind, past(Limit::LogBytes, limits.log_bytes));
 
-    let message = "\u{e9}".repeat(ERROR_MESSAGE_BYTES_MAX);
-    let failure = Failure { cause: FailureCause::Thrown, message, line: None, column: None };
-    let error = after(frames(&[FromRunner::Done(Err(failure))])).await.0.unwrap_err();
-    assert!(matches!(error.kind, RunErrorKind::Thrown { message, .. } if message.len() == ERROR_MESSAGE_BYTES_MAX));
+    for length in [ERROR_MESSAGE_BYTES_MAX / 2, ERROR_MESSAGE_BYTES_MAX / 2 + 1] {
+        let text = "\u{e9}".repeat(length);
+        let failure = |cause, message| Failure { cause, message, line: None, column: None };
+        let thrown = failure(FailureCause::Thrown, text.clone());
+        let taken = failure(FailureCause::Parameter(text), String::new());
+        for failure in [thrown, taken] {
+            let error = after(frames(&[FromRunner::Done(Err(failure))])).await.0.unwrap_err();
+            let (RunErrorKind::Thrown { message: told, .. } | RunErrorKind::Parameter { name: told }) = error.kind else {
+                panic!("{error:?}")
+            };
+            assert_eq!(told.len(), ERROR_MESSAGE_BYTES_MAX);
+        }
+    }
 }
 
 #[tokio::test]

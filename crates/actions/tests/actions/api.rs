@@ -15,9 +15,28 @@ async fn gives_the_last_response_that_was_set() {
 }
 
 #[tokio::test]
-async fn refuses_a_response_that_is_not_text() {
-    assert!(message(failure("Lit.Actions.setResponse({response: {}})").await).contains("response must be a string"));
-    assert!(message(failure("Lit.Actions.setResponse()").await).contains("response must be a string"));
+async fn tells_what_is_no_text_as_its_json_and_nothing_as_the_empty_text() {
+    let forms = [
+        ("{a: [1]}", r#"{"a":[1]}"#),
+        ("[]", "[]"),
+        ("21.5", "21.5"),
+        ("2n ** 64n", "18446744073709551616"),
+        ("true", "true"),
+        ("null", "null"),
+        ("undefined", ""),
+        ("() => 1", ""),
+        ("'\\ud800'", "\u{fffd}"),
+    ];
+    for (value, expected) in forms {
+        assert_eq!(response(&format!("Lit.Actions.setResponse({{response: {value}}})")).await, expected, "{value}");
+        let code = format!(
+            "const [, value] = await Lit.Actions.broadcastAndCollect({{name: 'n', value: {value}}})
+            Lit.Actions.setResponse({{response: value}})"
+        );
+        assert_eq!(response(&code).await, expected, "{value}");
+    }
+    assert_eq!(response("Lit.Actions.setResponse()").await, "");
+    assert!(message(failure("const a = {}; a.a = a; Lit.Actions.setResponse({response: a})").await).contains("circular"));
 }
 
 #[tokio::test]

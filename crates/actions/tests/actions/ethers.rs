@@ -145,7 +145,7 @@ async fn long_every_primitive_answers_as_that_of_stock_ethers() {
 
 #[tokio::test]
 async fn opens_wallets_as_the_clients_of_ethereum_write_them() {
-    // N = 2^17 and r = 8: the cost that ethers and geth write by default.
+    // N = 2^17 and r = 8: the cost that ethers writes by default.
     let code = "
         const wallet = new ethers.Wallet('0x' + '07'.repeat(32)), seen = []
         const json = await wallet.encrypt('secret', (progress) => void seen.push(progress))

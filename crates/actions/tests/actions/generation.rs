@@ -1,5 +1,9 @@
 //! No code is made of text, and nothing is imported.
 
+use std::sync::Arc;
+
+use rquickjs::module::WriteOptions;
+use rquickjs::{Context, Module, Runtime};
 use serde_json::json;
 
 use crate::support::*;
@@ -39,6 +43,27 @@ async fn refuses_to_run_text() {
         "delete globalThis.eval; delete Function.prototype.constructor; new (Object.getPrototypeOf((async () => {}).constructor))('1')",
     ] {
         assert_eq!(message(failure(code).await), REFUSED, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn takes_no_bytecode_in_place_of_code() {
+    let context = Context::full(&Runtime::new().unwrap()).unwrap();
+    let bytecode = context.with(|context| {
+        let module = Module::declare(context, "action", "globalThis.Lit?.Actions.setResponse({response: 'ran'})").unwrap();
+        module.write(WriteOptions::default()).unwrap()
+    });
+    assert!(bytecode.len() > 100);
+    // Code is text: bytes come as those that were read as UTF-8, or each as a character.
+    let read = String::from_utf8_lossy(&bytecode).into_owned();
+    let characters: String = bytecode.iter().copied().map(char::from).collect();
+    for code in [read, characters] {
+        assert!(message(failure(&code).await).starts_with("SyntaxError"), "{code:?}");
+        let mut signer = Signer::default();
+        signer.actions.insert("QmBytes", code);
+        let parent = "await Lit.Actions.call({ipfsId: 'QmBytes'})";
+        let error = run_for(action(parent), Arc::new(signer)).await.unwrap_err().kind;
+        assert!(message(error).contains("SyntaxError"));
     }
 }
 

@@ -34,6 +34,65 @@ async fn signs_as_often_as_the_limit_says_and_no_more() {
     }
 }
 
+/// Actions do as much as they may unless a limit is set, and are told in these words that they may not do more.
+#[tokio::test]
+async fn what_existing_actions_expect_of_the_limits_holds_on_both_sides_of_each() {
+    let server = server(|_| ok("{}")).await;
+    let pool = Pool::start(allowing(server)).await.unwrap();
+    let mut signer = Signer::default();
+    signer.actions.insert("QmChild", "1".to_owned());
+    let down = "if (depth > 1) await Lit.Actions.call({ipfsId: 'QmDeeper', params: {depth: depth - 1}})".to_owned();
+    signer.actions.insert("QmDeeper", down);
+    let signer = Arc::new(signer);
+    for (call, most, text) in [
+        (
+            "Lit.Actions.signEcdsa({toSign: new Uint8Array(32), publicKey: '04', sigName: `s${count}`})",
+            10,
+            "You may not sign more than 10 times per session and you have attempted to exceed that limit.",
+        ),
+        (
+            "fetch(base)",
+            50,
+            "You may not send more than 50 HTTP requests per session and you have attempted to exceed that limit.",
+        ),
+        (
+            "Lit.Actions.getLatestNonce({chain: 'c', address: '0x1'})",
+            30,
+            "You may not invoke contract calls more than 30 times per session and you have attempted to exceed that limit.",
+        ),
+        (
+            "Lit.Actions.broadcastAndCollect({name: 'n', value: 'v'})",
+            30,
+            "You may not use broadcast and collect functionality more than 30 times per session and you have attempted to exceed \
+             that limit.",
+        ),
+        (
+            "Lit.Actions.call({ipfsId: 'QmChild'})",
+            20,
+            "You may not call more than 20 child actions per session and you have attempted to exceed that limit.",
+        ),
+        (
+            // One call that goes down so far, at the last count.
+            "count < times - 1 || Lit.Actions.call({ipfsId: 'QmDeeper', params: {depth: times}})",
+            5,
+            "The recursion limit of a child action is 5 and you have attempted to exceed that limit.",
+        ),
+    ] {
+        let code = format!("for (let count = 0; count < times; count++) await ({call})");
+        for (times, expected) in [(most, Ok(())), (most + 1, Err(text.to_owned()))] {
+            let action = with_params(&code, json!({"times": times, "base": format!("http://127.0.0.1:{server}")}));
+            let result = pool.run(action, signer.clone()).await;
+            assert_eq!(result.map(|_| ()).map_err(|error| error.kind.to_string()), expected, "{call}, {times} times");
+        }
+    }
+    let wait = |seconds: u32| pool.run(action(&format!("setTimeout(() => {{}}, {seconds}000)")), signer.clone());
+    let (shorter, longer) = tokio::join!(wait(29), wait(31));
+    shorter.unwrap();
+    let text = "Your function exceeded the maximum runtime of 30000ms and was terminated.";
+    assert_eq!(longer.unwrap_err().kind.to_string(), text);
+    pool.shutdown().await;
+}
+
 #[tokio::test]
 async fn counts_signatures_also_when_the_script_catches_the_refusals() {
     let code = "
@@ -91,7 +150,8 @@ async fn takes_code_and_parameters_of_the_greatest_length_and_none_longer() {
     run(largest).await.unwrap();
 
     code.push(' ');
-    assert_eq!(failure(&code).await, past(Limit::CodeBytes, CODE_BYTES_MAX as u64));
+    let told = "Code payload is too large (16777217 bytes). Max length is 16777216 bytes.";
+    assert_eq!(failure(&code).await.to_string(), told);
     text.push('x');
     let error = run(with_params("1", json!({"a": text}))).await.unwrap_err();
     assert_eq!(error.kind, past(Limit::ParameterBytes, PARAMETER_BYTES_MAX as u64));

@@ -112,6 +112,8 @@ async fn each_action_has_a_process_that_ends_with_it_and_leaves_nothing() {
     for _ in 0..10 {
         let before = named.settled(2).await;
         pool.run(action("1"), Arc::new(Signer::default())).await.unwrap();
+        // The one that was used may take a moment to be gone.
+        until(|| named.workers() != before).await;
         let after = named.settled(2).await;
         assert_eq!(before.intersection(&after).count(), 1, "one was used, and another stands ready");
     }
@@ -198,9 +200,34 @@ async fn a_worker_holds_its_own_socket_and_nothing_else() {
         let ours: Vec<_> = files_of(std::process::id()).into_iter().map(|(_, file)| file).collect();
         let other = files_of(worker.pid).into_iter().skip(1).find(|(_, file)| file != "/dev/null" && !ours.contains(file));
         assert_eq!(other, None);
-        let environment = fs::read_to_string(format!("/proc/{}/environ", worker.pid)).unwrap();
-        let ours: Vec<_> = std::env::vars().map(|(name, value)| format!("{name}={value}")).collect();
-        assert_eq!(environment.split('\0').find(|variable| ours.iter().any(|our| our == variable)), None);
+        assert_eq!(fs::read_to_string(format!("/proc/{}/environ", worker.pid)).unwrap(), "TZ=UTC0\0");
+    }
+    pool.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_worker_may_take_no_more_of_the_machine_than_its_action_needs() {
+    let named = Named::new();
+    let pool = Pool::start(PoolConfig { memory_bytes_max: 256 << 20, ..named.config() }).await.unwrap();
+    for worker in named.settled(1).await {
+        let limit = |name: &str| {
+            let limits = fs::read_to_string(format!("/proc/{}/limits", worker.pid)).unwrap();
+            let line = limits.lines().find_map(|line| line.strip_prefix(name).map(str::to_owned)).unwrap();
+            line.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>()
+        };
+        for (name, most) in [
+            // The heap, and what is beside it.
+            ("Max address space", (256 + 192) << 20),
+            ("Max core file size", 0),
+            ("Max file size", 0),
+            ("Max locked memory", 0),
+            ("Max msgqueue size", 0),
+            ("Max open files", 1),
+            ("Max processes", 0),
+        ] {
+            // The last ones are lowered just before it is ready.
+            until(|| limit(name) == [most.to_string(), most.to_string()]).await;
+        }
     }
     pool.shutdown().await;
 }

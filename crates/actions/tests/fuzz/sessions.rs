@@ -7,8 +7,8 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use conclave_actions::protocol::{
-    FRAME_BYTES_MAX_TO_RUNNER, NAME_BYTES_MAX, PERSONAL_MESSAGE_BYTES_MAX, RESULT_BYTES_MAX, SignKind, ToRunner, VALUE_BYTES_MAX,
-    take,
+    ERROR_MESSAGE_BYTES_MAX, FRAME_BYTES_MAX_TO_RUNNER, NAME_BYTES_MAX, PERSONAL_MESSAGE_BYTES_MAX, RESULT_BYTES_MAX, SignKind,
+    ToRunner, VALUE_BYTES_MAX, take,
 };
 use conclave_actions::testing::run_on_worker_that_sends;
 use conclave_actions::{
@@ -16,6 +16,9 @@ use conclave_actions::{
 };
 use futures_util::future::FutureExt;
 use tokio::runtime::Runtime;
+
+/// The script's part of an error, and ours.
+const ERROR_BYTES_MAX: usize = ERROR_MESSAGE_BYTES_MAX + 200;
 
 /// Calls of one run, as the node counts them.
 const CALLS_MAX: usize = 1000;
@@ -168,7 +171,7 @@ pub fn choose(data: &[u8]) -> bool {
             &outcome.logs
         }
         Err(error) => {
-            assert!(error.kind.to_string().len() <= 8192, "an error is a sentence");
+            assert!(error.kind.to_string().len() <= ERROR_BYTES_MAX, "an error is a sentence");
             &error.logs
         }
     };

@@ -24,9 +24,8 @@ use servers::{Server, Sink};
 /// How many run at the same time.
 const AT_A_TIME: usize = 4;
 
-/// What the process that runs them may grow by, at its greatest: the bodies that one action may have fetched and not taken, six of
-/// 4 MiB, as they came and as they are framed, and 16 MiB for everything else.
-const GROWTH_BYTES_MAX: u64 = (2 * 6 * 4 + 16) << 20;
+/// What the process that runs them may grow by, at its greatest. Half of it are the bodies that one action may have fetched and not taken.
+const GROWTH_BYTES_MAX: u64 = 50 << 20;
 
 pub struct World {
     pub pool: Pool,

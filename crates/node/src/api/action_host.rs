@@ -14,6 +14,7 @@ use conclave_auth::personal_digest;
 use conclave_chain::PublicKey;
 use conclave_chain::permission::{Asker, Need};
 use conclave_threshold::online::Signature;
+use conclave_wire::limits::MAX_USES_OF_A_NAME;
 use conclave_wire::{ErrorCode, ExecuteResponse, SignedData};
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
@@ -23,6 +24,9 @@ use tokio::sync::OwnedSemaphorePermit;
 
 /// The longest name of a signature, in bytes.
 pub const MAX_SIGNATURE_NAME: usize = 256;
+
+/// How often nodes try to put one signature together.
+const COMBINE_ATTEMPTS: usize = 3;
 
 pub struct ActionHost {
     api: Arc<Api>,
@@ -124,10 +128,24 @@ impl ActionHost {
         Ok(())
     }
 
-    /// Signs as one of the nodes, and puts all their shares together. The client gets nothing of it.
+    /// Signs as one of the nodes, and puts all their shares together. The client gets nothing of it. Where shares stay away, those nodes
+    /// that are still there sign once more among themselves.
     async fn combined(&self, cid: &str, request: SignRequest) -> Result<String, Failure> {
-        let wanted = self.read(request)?;
-        let question = self.question(cid, &wanted)?;
+        let mut wanted = self.read(request)?;
+        let mut attempts = COMBINE_ATTEMPTS;
+        loop {
+            attempts -= 1;
+            match self.combined_at_once(cid, &wanted).await {
+                Ok(signature) => return Ok(as_actions_read(&signature)),
+                // Each attempt is a call and an exchange of its own, of the same number on all nodes.
+                Err(failure) if failure.code == ErrorCode::ConclaveRetry && attempts > 0 => wanted.earlier += MAX_USES_OF_A_NAME,
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    async fn combined_at_once(&self, cid: &str, wanted: &Wanted) -> Result<Signature, Failure> {
+        let question = self.question(cid, wanted)?;
         let (name_hash, public_key, digest) = (question.name_hash, compressed(&wanted.public_key), wanted.digest);
         let (share, failure) = match self.api.sign(question).await {
             Ok(Given::Share(answer)) => (Some(answer), None),
@@ -138,8 +156,7 @@ impl ActionHost {
         };
         let exchange = exchange_id(&self.request_key, cid, Operation::Combine, &wanted.name, wanted.earlier);
         let wish = self.wish(exchange, Want::Combine { public_key, digest, name_hash, share });
-        let signature = self.api.combine(wish).await.map_err(|missing| failure.unwrap_or(missing))?;
-        Ok(as_actions_read(&signature))
+        self.api.combine(wish).await.map_err(|missing| failure.unwrap_or(missing))
     }
 
     /// The exchange that the action begins now.

@@ -73,7 +73,7 @@ async fn code_of_a_child_has_a_greatest_length() {
     assert_eq!(family(&[("Qm1", "call Qm2\nawait"), ("Qm2", &longest)]).await.response(), "short");
     let longer = code(CODE_BYTES_MAX + 1);
     let refused = family(&[("Qm1", "call Qm2\nawait"), ("Qm2", &longer)]).await.response();
-    assert_eq!(refused, format!("LimitExceeded: {}", Limit::CodeBytes.message(CODE_BYTES_MAX as u64)));
+    assert_eq!(refused, "LimitExceeded: Code payload is too large (16777217 bytes). Max length is 16777216 bytes.");
 }
 
 #[tokio::test]

@@ -7,6 +7,12 @@
         return text(value)
     }
 
+    /** What is to be told, as text: what is none is told as its JSON, and nothing as the empty text. */
+    function told(value) {
+        if (typeof value === 'string' || typeof value === 'bigint') return text(value)
+        return stringify(value) ?? ''
+    }
+
     function bytes(value, name) {
         const viewed = from(value)
         if (!viewed) throw new TypeError(`${name} must be bytes: a Uint8Array or an array of numbers`)
@@ -100,7 +106,7 @@
             return response
         },
         async broadcastAndCollect({ name, value } = {}) {
-            return ask({ Collect: { name: string(name, 'name'), value: string(value, 'value') } })
+            return ask({ Collect: { name: string(name, 'name'), value: told(value) } })
         },
         async runOnce({ waitForResponse, name } = {}, run) {
             if (typeof run !== 'function') throw new TypeError('runOnce needs a function to run')
@@ -161,7 +167,7 @@
 
     const local = {
         async setResponse({ response } = {}) {
-            host.respond(string(response, 'response'))
+            host.respond(told(response))
         },
         /** A string and no promise: scripts read it directly, and awaiting it does no harm. */
         pubkeyToTokenId({ publicKey } = {}) {

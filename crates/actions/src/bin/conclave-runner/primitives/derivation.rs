@@ -6,7 +6,7 @@ use sha2::{Sha256, Sha512};
 
 use super::{bytes, invalid};
 
-/// The memory that one scrypt takes beside the script's heap, in bytes: that of a wallet as Ethereum's clients write it, and some.
+/// The memory that one scrypt takes beside the script's heap, in bytes: that of a wallet as ethers writes it, and some.
 const SCRYPT_BYTES_MAX: usize = 160 << 20;
 
 /// Adds the functions to `object`.
