@@ -237,6 +237,8 @@ impl Egress {
                 return Err(FetchError::ResponseTooLong { max });
             }
             body.extend_from_slice(&chunk);
+            // A chunk at a turn: whatever else the node does is not to wait for the whole of a body that comes fast.
+            tokio::task::yield_now().await;
         }
         Ok(FetchResponse {
             url: url.to_string(),

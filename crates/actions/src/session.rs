@@ -227,11 +227,12 @@ impl Session<'_> {
     }
 
     async fn send(&self, message: ToRunner) -> Result<(), RunErrorKind> {
+        let mut writer = self.writer.lock().await;
+        // Only now: a worker may take its time to read, and messages that wait for it need not be there in two forms.
         let frame = protocol::encode(&message, protocol::FRAME_BYTES_MAX_TO_RUNNER)
             .map_err(|_| broken("a message to it was too long"))?;
-        // A worker may take its time to read: no need to have the message twice until then.
         drop(message);
-        self.writer.lock().await.write_all(&frame).await.map_err(|_| died())
+        writer.write_all(&frame).await.map_err(|_| died())
     }
 }
 

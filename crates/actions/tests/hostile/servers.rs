@@ -48,11 +48,17 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let elsewhere = Arc::new(Mutex::new(String::new()));
         let to = elsewhere.clone();
-        tokio::spawn(async move {
-            while let Ok((connection, _)) = listener.accept().await {
-                let to = to.lock().unwrap().clone();
-                tokio::spawn(answer(connection, to));
-            }
+        // Not among the node's tasks: a server is elsewhere.
+        let listener = listener.into_std().unwrap();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                let listener = TcpListener::from_std(listener).unwrap();
+                while let Ok((connection, _)) = listener.accept().await {
+                    let to = to.lock().unwrap().clone();
+                    tokio::spawn(answer(connection, to));
+                }
+            });
         });
         Self { port, elsewhere }
     }
@@ -88,6 +94,7 @@ async fn answer(mut connection: TcpStream, elsewhere: String) {
                 let chunk = left.min(CHUNK.len());
                 written = connection.write_all(&CHUNK[..chunk]).await;
                 left -= chunk;
+                tokio::task::yield_now().await;
             }
             written
         }
