@@ -57,7 +57,9 @@ const COLLECT = `(async () => {
 
 const SEND = `(async () => {
     const from = ethers.utils.computeAddress('0x' + publicKey)
-    const nonce = Number(await Lit.Actions.getLatestNonce({ address: from, chain: 'anvil' }))
+    // One node's word: by the time that the slowest would ask, the others may have sent the transaction.
+    const ask = () => Lit.Actions.getLatestNonce({ address: from, chain: 'anvil' })
+    const nonce = Number(await Lit.Actions.runOnce({ waitForResponse: true, name: 'nonce' }, ask))
     const fees = { maxFeePerGas: 20000000000, maxPriorityFeePerGas: 1000000000, gasLimit: 21000 }
     const transaction = { type: 2, chainId, to, value, nonce, ...fees }
     const toSign = ethers.utils.arrayify(ethers.utils.keccak256(ethers.utils.serializeTransaction(transaction)))

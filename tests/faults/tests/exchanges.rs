@@ -39,6 +39,17 @@ const COMBINE: &str = "(async () => {
     Lit.Actions.setResponse({ response })
 })()";
 
+/// One node comes late to the signature, and by then wants another.
+const COMBINE_APART: &str = "(async () => {
+    const own = String(Math.random())
+    const values = await Lit.Actions.broadcastAndCollect({ name: 'values', value: own })
+    const isApart = own === [...values].sort()[0]
+    if (isApart) await new Promise((resolve) => setTimeout(resolve, 2000))
+    const toSign = isApart ? digest.map((byte) => byte ^ 1) : digest
+    const response = await Lit.Actions.signAndCombineEcdsa({ toSign, publicKey, sigName: 'sig' })
+    Lit.Actions.setResponse({ response })
+})()";
+
 struct Scene {
     site: Site,
     devnet: Devnet,
@@ -186,4 +197,14 @@ async fn a_share_that_comes_late_makes_the_signature_and_one_that_comes_too_late
     scene.assert_signed(scene.agreed(&scene.stalled(COMBINE, LONG_STALL).await));
     scene.user.until_all_are_ready().await;
     scene.assert_signed(scene.all_agreed(&scene.user.run(COMBINE, scene.params(200)).await));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_comes_late_and_wants_another_signature_has_the_retryable_error_before_its_time_is_over() {
+    let scene = Scene::new(Fault::DieAt(Moment::Claim)).await;
+    let replies = scene.user.run(COMBINE_APART, scene.params(0)).await;
+    let signed: Vec<&str> = replies.iter().filter_map(RunReply::response).collect();
+    assert!(signed.len() == 2 && signed[0] == signed[1], "{replies:?}");
+    scene.assert_signed(signed[0]);
+    assert_eq!(replies.iter().filter(|reply| reply.is_retryable()).count(), 1, "{replies:?}");
 }

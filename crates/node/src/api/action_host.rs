@@ -19,7 +19,7 @@ use conclave_wire::{ErrorCode, ExecuteResponse, SignedData};
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
 
 /// The longest name of a signature, in bytes.
@@ -27,6 +27,9 @@ pub const MAX_SIGNATURE_NAME: usize = 256;
 
 /// How often nodes try to put one signature together.
 const COMBINE_ATTEMPTS: usize = 3;
+
+/// The time of each attempt but the first.
+const COMBINE_AGAIN: Duration = Duration::from_secs(4);
 
 pub struct ActionHost {
     api: Arc<Api>,
@@ -132,20 +135,22 @@ impl ActionHost {
     /// that are still there sign once more among themselves.
     async fn combined(&self, cid: &str, request: SignRequest) -> Result<String, Failure> {
         let mut wanted = self.read(request)?;
-        let mut attempts = COMBINE_ATTEMPTS;
-        loop {
-            attempts -= 1;
-            match self.combined_at_once(cid, &wanted).await {
-                Ok(signature) => return Ok(as_actions_read(&signature)),
-                // Each attempt is a call and an exchange of its own, of the same number on all nodes.
-                Err(failure) if failure.code == ErrorCode::ConclaveRetry && attempts > 0 => wanted.earlier += MAX_USES_OF_A_NAME,
-                Err(failure) => return Err(failure),
+        let mut result = self.combined_at_once(cid, &wanted, self.deadline).await;
+        for _ in 1..COMBINE_ATTEMPTS {
+            let Err(Failure { code: ErrorCode::ConclaveRetry, .. }) = result else { break };
+            // Each attempt is a call and an exchange of its own, of the same number on all nodes. Who needs it comes to it when the others
+            // do: a node that is alone with it was late for the signature that the others have, and wants another.
+            wanted.earlier += MAX_USES_OF_A_NAME;
+            match self.combined_at_once(cid, &wanted, self.deadline.min(Instant::now() + COMBINE_AGAIN)).await {
+                Err(Failure { code: ErrorCode::RequestTimeout, .. }) => break,
+                again => result = again,
             }
         }
+        result.map(|signature| as_actions_read(&signature))
     }
 
-    async fn combined_at_once(&self, cid: &str, wanted: &Wanted) -> Result<Signature, Failure> {
-        let question = self.question(cid, wanted)?;
+    async fn combined_at_once(&self, cid: &str, wanted: &Wanted, deadline: Instant) -> Result<Signature, Failure> {
+        let question = Question { deadline, ..self.question(cid, wanted)? };
         let (name_hash, public_key, digest) = (question.name_hash, compressed(&wanted.public_key), wanted.digest);
         let (share, failure) = match self.api.sign(question).await {
             Ok(Given::Share(answer)) => (Some(answer), None),
@@ -155,7 +160,7 @@ impl ActionHost {
             Err(failure) => return Err(failure),
         };
         let exchange = exchange_id(&self.request_key, cid, Operation::Combine, &wanted.name, wanted.earlier);
-        let wish = self.wish(exchange, Want::Combine { public_key, digest, name_hash, share });
+        let wish = self.wish(exchange, deadline, Want::Combine { public_key, digest, name_hash, share });
         self.api.combine(wish).await.map_err(|missing| failure.unwrap_or(missing))
     }
 
@@ -168,8 +173,8 @@ impl ActionHost {
         exchange
     }
 
-    fn wish(&self, exchange: ExchangeId, want: Want) -> Wish {
-        let left = self.deadline.saturating_duration_since(Instant::now());
+    fn wish(&self, exchange: ExchangeId, deadline: Instant, want: Want) -> Wish {
+        let left = deadline.saturating_duration_since(Instant::now());
         Wish { exchange, request_key: self.request_key, want, deadline: left.as_millis() as u64 }
     }
 
@@ -225,14 +230,14 @@ impl Host for ActionHost {
     fn collect<'a>(&'a self, cid: &'a str, name: String, value: String) -> Answer<'a, Vec<String>> {
         self.answer(async move {
             let exchange = self.next_exchange(cid, Operation::Collect, &name);
-            self.api.collect(self.wish(exchange, Want::Collect { value })).await
+            self.api.collect(self.wish(exchange, self.deadline, Want::Collect { value })).await
         })
     }
 
     fn take_turn<'a>(&'a self, cid: &'a str, name: String, wait: bool) -> Answer<'a, Turn> {
         self.answer(async move {
             let exchange = self.next_exchange(cid, Operation::Turn, &name);
-            let turn = self.api.take_turn(self.wish(exchange, Want::Turn { wait })).await?;
+            let turn = self.api.take_turn(self.wish(exchange, self.deadline, Want::Turn { wait })).await?;
             if turn == Turn::Mine {
                 locked(&self.turns).entry((cid.to_owned(), name)).or_default().push_back(exchange);
             }
