@@ -207,10 +207,11 @@ export function suite(nodes) {
             assert.match(auth.resources[0], /^urn:recap:/)
         })
 
-        test('an action that throws rejects with its code and text', { timeout: TIMEOUT_MS }, async () => {
-            await assert.rejects(execute({ code: `throw new Error('the price is too low')` }), (error) => {
+        test('an action that throws rejects with its code, text and place', { timeout: TIMEOUT_MS }, async () => {
+            const code = `const limit = 5\nif (limit > 4) {\n    throw new Error('the price is too low')\n}`
+            await assert.rejects(execute({ code }), (error) => {
                 refusal('NodeJsExecutionError')(error)
-                assert.match(error.message, /the price is too low/)
+                assert.match(error.message, /the price is too low.*line 3, column \d+/)
                 return true
             })
         })
