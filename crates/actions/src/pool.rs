@@ -201,7 +201,7 @@ impl Pool {
         let hired = tokio::time::timeout(self.config.worker_wait, hire).await.ok().flatten();
         let (mut worker, place) = hired.ok_or(RunErrorKind::Busy)?;
         let socket = worker.socket().ok_or(RunErrorKind::Worker { reason: "its socket is unusable" })?;
-        Ok((Hired { socket, kept: Box::new(worker) }, place))
+        Ok((Hired { socket, leash: Box::new(worker) }, place))
     }
 
     async fn take(&self) -> Option<Worker> {

@@ -5,8 +5,8 @@ mod calls;
 mod child;
 mod lengths;
 
-use std::any::Any;
 use std::collections::HashMap;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -34,11 +34,19 @@ const QUESTIONS_IN_PARALLEL: usize = 6;
 /// What the calls of a worker that wait for their place may weigh, before nothing more is read from it.
 const WAITING_BYTES_MAX: usize = 1024 * 1024;
 
-/// A worker for one session. Dropping it kills the worker.
+/// How long an action runs before it gives way to shorter ones.
+const SHORT: Duration = Duration::from_millis(50);
+
+/// A worker for one session.
 pub(crate) struct Hired {
     pub(crate) socket: UnixStream,
-    /// What the worker lives by.
-    pub(crate) kept: Box<dyn Any + Send>,
+    pub(crate) leash: Box<dyn Leash>,
+}
+
+/// What a worker lives by. Dropping it kills the worker.
+pub(crate) trait Leash: Send + Sync {
+    /// Has it run only when others that want to run cannot use the processor better.
+    fn give_way(&self);
 }
 
 /// Where child actions find workers.
@@ -84,13 +92,21 @@ struct Family<'a> {
 impl Family<'_> {
     /// Runs one of them. `stack` is the CIDs of those that called it, and its own.
     async fn run(&self, worker: Hired, stack: Vec<&str>, code: String, params: String) -> Result<Outcome, RunError> {
-        let Hired { socket, kept: _kept } = worker;
+        let Hired { socket, leash } = worker;
         let (reader, writer) = socket.into_split();
         let start = self.start_of(&stack, code, params);
         let session = Session { family: self, limits: &self.request.action.limits, stack, writer: Mutex::new(writer) };
         let mut transcript = Transcript::default();
 
-        let ended = tokio::time::timeout_at(self.deadline, session.follow(reader, start, &mut transcript)).await;
+        let long = async {
+            tokio::time::sleep(SHORT).await;
+            leash.give_way();
+            std::future::pending().await
+        };
+        let ended = tokio::select! {
+            ended = tokio::time::timeout_at(self.deadline, session.follow(reader, start, &mut transcript)) => ended,
+            never = long => never,
+        };
         let result = ended.unwrap_or(Err(RunErrorKind::Timeout { limit: session.limits.time }));
         match result {
             Ok(response) => Ok(Outcome { response, logs: transcript.logs }),

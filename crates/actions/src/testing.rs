@@ -11,7 +11,7 @@ use crate::action::{Action, Outcome};
 use crate::egress::Egress;
 use crate::error::{RunError, RunErrorKind};
 use crate::host::Host;
-use crate::session::{self, Hired, Request, Workers};
+use crate::session::{self, Hired, Leash, Request, Workers};
 
 /// No worker for any child.
 pub(crate) struct Nobody;
@@ -23,8 +23,14 @@ impl Workers for Nobody {
 }
 
 /// A worker at the other end of a socket, with nothing that it lives by.
+struct NoProcess;
+
+impl Leash for NoProcess {
+    fn give_way(&self) {}
+}
+
 pub(crate) fn hired(socket: UnixStream) -> Hired {
-    Hired { socket, kept: Box::new(()) }
+    Hired { socket, leash: Box::new(NoProcess) }
 }
 
 /// Runs an action on a worker that sends these bytes and hangs up. Returns how the action ended and what the worker was sent.

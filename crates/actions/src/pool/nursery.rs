@@ -15,6 +15,7 @@ use super::zygote::{Dead, LOAD_TIME, NoWorker, Zygote, open_graves};
 use super::{PoolConfig, PoolError};
 use crate::protocol::{self, FRAME_BYTES_MAX_FROM_RUNNER, FromRunner};
 use crate::sandbox::Layer;
+use crate::session::Leash;
 
 /// The wait after a worker that did not start, before the next attempt.
 const RETRY_WAIT: Duration = Duration::from_secs(1);
@@ -129,6 +130,14 @@ impl Worker {
     /// Whether it died while it waited.
     pub(super) fn has_ended(&self) -> bool {
         self.process.as_ref().is_none_or(|(process, _)| process.has_ended())
+    }
+}
+
+impl Leash for Worker {
+    fn give_way(&self) {
+        if let Some((process, _)) = &self.process {
+            process.give_way();
+        }
     }
 }
 

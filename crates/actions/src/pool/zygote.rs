@@ -1,7 +1,8 @@
 //! The process that workers are forked from, and what is left of a worker.
 
+use std::fs;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
+use rustix::process::Pid;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::PoolConfig;
@@ -22,6 +24,9 @@ pub(super) const LOAD_TIME: Duration = Duration::from_secs(10);
 
 /// How long the end of a killed process is waited for.
 const BURIAL_TIME: Duration = Duration::from_secs(10);
+
+/// Of who gives way, as `setpriority` counts it: a tenth of the processor where somebody else wants all of it.
+const LOW_PRIORITY: i32 = 10;
 
 /// Why there is no worker.
 pub(super) enum NoWorker {
@@ -89,6 +94,22 @@ pub(super) struct Process {
 impl Process {
     pub(super) fn has_ended(&self) -> bool {
         is_readable_within(&self.descriptor, Duration::ZERO)
+    }
+
+    /// Lowers its priority.
+    pub(super) fn give_way(&self) {
+        // Both fail only when the process has ended, or where nobody may look: then it runs on as it did.
+        if let Some(process) = self.number() {
+            let _ = rustix::process::setpriority_process(Some(process), LOW_PRIORITY);
+        }
+    }
+
+    /// Its number, which is another's only after whoever forked it was told to bury it.
+    fn number(&self) -> Option<Pid> {
+        let about = fs::read_to_string(format!("/proc/self/fdinfo/{}", self.descriptor.as_raw_fd())).ok()?;
+        let number = about.lines().find_map(|line| line.strip_prefix("Pid:"))?.trim().parse().ok()?;
+        // Of a process that was buried it is -1.
+        if number > 0 { Pid::from_raw(number) } else { None }
     }
 
     pub(super) fn kill(&self) {

@@ -206,6 +206,30 @@ async fn a_worker_holds_its_own_socket_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn an_action_that_takes_long_gives_way_and_a_worker_that_waits_does_not() {
+    let named = Named::new();
+    let pool = Pool::start(named.config()).await.unwrap();
+    let priority = |worker: Process| {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", worker.pid)).ok()?;
+        stat.rsplit_once(") ")?.1.split(' ').nth(16)?.parse::<i32>().ok()
+    };
+    let own = priority(named.zygote());
+    let standing = *named.settled(1).await.first().unwrap();
+    assert_eq!(priority(standing), own);
+    let run = pool.run(action("const end = Date.now() + 1000; while (Date.now() < end);"), Arc::new(Signer::default()));
+    let look = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        named.workers().into_iter().map(|worker| (worker == standing, priority(worker))).collect::<Vec<_>>()
+    };
+    let (result, seen) = tokio::join!(run, look);
+    result.unwrap();
+    for (is_running, seen) in seen {
+        assert_eq!(seen, if is_running { Some(10) } else { own });
+    }
+    pool.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_worker_may_take_no_more_of_the_machine_than_its_action_needs() {
     let named = Named::new();
     let pool = Pool::start(PoolConfig { memory_bytes_max: 256 << 20, ..named.config() }).await.unwrap();

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::MissedTickBehavior;
 
 use crate::corpus::{DEADLINE, Script, corpus};
 use crate::{World, processes};
@@ -18,6 +19,9 @@ const HONEST_ACTIONS: usize = 500;
 
 /// Honest actions begin this often.
 const HONEST_EVERY: Duration = Duration::from_millis(20);
+
+/// Hostile actions begin this often at most: thirty times as often as a thousand in an hour.
+const HOSTILE_EVERY: Duration = Duration::from_millis(100);
 
 /// Waits until the processes of the pool are as many as when it began: its worker stands ready.
 async fn until_ready(count: usize) -> Vec<u32> {
@@ -108,12 +112,15 @@ async fn honest_actions(world: &Arc<World>, count: usize) -> Vec<Duration> {
     all
 }
 
-/// Runs scripts one after another, again and again, until it is told to end. Returns how often it ran one.
+/// Runs scripts one after another, again and again, until it is told to end: no sooner than [`HOSTILE_EVERY`]. Returns how often it ran one.
 fn hostile_actions(world: &Arc<World>, scripts: Vec<Script>, over: &Arc<AtomicBool>) -> JoinHandle<usize> {
     let (world, over) = (world.clone(), over.clone());
     tokio::spawn(async move {
         let mut runs = 0;
+        let mut ticks = tokio::time::interval(HOSTILE_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for script in scripts.iter().cycle() {
+            ticks.tick().await;
             if over.load(Ordering::Relaxed) {
                 break;
             }

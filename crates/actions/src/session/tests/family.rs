@@ -14,6 +14,10 @@ struct Theirs {
 
 struct Alive(Arc<AtomicUsize>);
 
+impl Leash for Alive {
+    fn give_way(&self) {}
+}
+
 impl Drop for Alive {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
@@ -27,7 +31,7 @@ impl Theirs {
         let (ours, theirs) = UnixStream::pair().unwrap();
         tokio::spawn(play(theirs, self.alive.clone()));
         self.most.fetch_max(self.alive.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
-        Hired { socket: ours, kept: Box::new(Alive(self.alive.clone())) }
+        Hired { socket: ours, leash: Box::new(Alive(self.alive.clone())) }
     }
 }
 
