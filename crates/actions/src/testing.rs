@@ -22,15 +22,14 @@ impl Workers for Nobody {
     }
 }
 
-/// A worker at the other end of a socket, with nothing that it lives by.
-struct NoProcess;
-
-impl Leash for NoProcess {
+/// Of a worker that is no process.
+impl Leash for () {
     fn give_way(&self) {}
 }
 
+/// A worker at the other end of a socket, with nothing that it lives by.
 pub(crate) fn hired(socket: UnixStream) -> Hired {
-    Hired { socket, leash: Box::new(NoProcess) }
+    Hired { socket, leash: Box::new(()) }
 }
 
 /// Runs an action on a worker that sends these bytes and hangs up. Returns how the action ended and what the worker was sent.

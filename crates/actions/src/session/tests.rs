@@ -143,14 +143,11 @@ async fn texts_are_held_to_their_limits_whatever_the_worker_says() {
         let text = "\u{e9}".repeat(length);
         let failure = |cause, message| Failure { cause, message, line: None, column: None };
         let thrown = failure(FailureCause::Thrown, text.clone());
+        let error = after(frames(&[FromRunner::Done(Err(thrown))])).await.0.unwrap_err();
+        assert!(matches!(error.kind, RunErrorKind::Thrown { message, .. } if message.len() == ERROR_MESSAGE_BYTES_MAX));
         let taken = failure(FailureCause::Parameter(text), String::new());
-        for failure in [thrown, taken] {
-            let error = after(frames(&[FromRunner::Done(Err(failure))])).await.0.unwrap_err();
-            let (RunErrorKind::Thrown { message: told, .. } | RunErrorKind::Parameter { name: told }) = error.kind else {
-                panic!("{error:?}")
-            };
-            assert_eq!(told.len(), ERROR_MESSAGE_BYTES_MAX);
-        }
+        let error = after(frames(&[FromRunner::Done(Err(taken))])).await.0.unwrap_err();
+        assert!(matches!(error.kind, RunErrorKind::Parameter { name } if name.len() == ERROR_MESSAGE_BYTES_MAX));
     }
 }
 
