@@ -43,6 +43,12 @@ pub const URL_BYTES_MAX: usize = 64 * 1024;
 /// for the position.
 pub const ERROR_MESSAGE_BYTES_MAX: usize = 2000;
 
+/// The text as far as an error carries it.
+pub fn cut(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(ERROR_MESSAGE_BYTES_MAX));
+    text
+}
+
 /// The name under which the engine knows the script, as positions in its stack traces tell.
 pub const SCRIPT_NAME: &str = "action.js";
 

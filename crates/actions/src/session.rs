@@ -21,7 +21,7 @@ use crate::action::{Action, Limits, Outcome};
 use crate::egress::Egress;
 use crate::error::{Limit, RunError, RunErrorKind};
 use crate::host::Host;
-use crate::protocol::{self, ERROR_MESSAGE_BYTES_MAX, Failure, FailureCause, FrameError, FromRunner, Start, ToRunner};
+use crate::protocol::{self, Failure, FailureCause, FrameError, FromRunner, Start, ToRunner};
 use budget::Budget;
 use calls::{Answered, CallFailure, Placed};
 
@@ -228,10 +228,10 @@ impl Session<'_> {
     /// taken, of which neither is without end.
     fn explain(&self, transcript: &mut Transcript, failure: Failure) -> RunErrorKind {
         let Failure { cause, message, line, column } = failure;
-        let message = cut(message);
+        let message = protocol::cut(message);
         match cause {
             FailureCause::Memory => RunErrorKind::Memory { limit_bytes: self.limits.memory_bytes },
-            FailureCause::Parameter(name) => RunErrorKind::Parameter { name: cut(name) },
+            FailureCause::Parameter(name) => RunErrorKind::Parameter { name: protocol::cut(name) },
             FailureCause::Call(id) => match transcript.failures.remove(&id) {
                 Some(CallFailure::Host(error)) => RunErrorKind::Host(error),
                 Some(CallFailure::Limit(limit, max)) => RunErrorKind::Limit { limit, max },
@@ -250,12 +250,6 @@ impl Session<'_> {
         drop(message);
         writer.write_all(&frame).await.map_err(|_| died())
     }
-}
-
-fn cut(mut text: String) -> String {
-    let end = text.floor_char_boundary(ERROR_MESSAGE_BYTES_MAX);
-    text.truncate(end);
-    text
 }
 
 fn broken(reason: &'static str) -> RunErrorKind {

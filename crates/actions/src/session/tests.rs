@@ -20,7 +20,8 @@ use super::*;
 use crate::AuthContext;
 use crate::egress::EgressConfig;
 use crate::protocol::{
-    Call, ChainQuery, FRAME_BYTES_MAX_FROM_RUNNER, FetchRequest, NAME_BYTES_MAX, Redirect, SignKind, SignRequest, encode,
+    Call, ChainQuery, ERROR_MESSAGE_BYTES_MAX, FRAME_BYTES_MAX_FROM_RUNNER, FetchRequest, NAME_BYTES_MAX, Redirect, SignKind,
+    SignRequest, encode,
 };
 use crate::testing::{Nobody, hired};
 use library::Library;

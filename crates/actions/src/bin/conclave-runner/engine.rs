@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use conclave_actions::protocol::{
-    CallError, ERROR_MESSAGE_BYTES_MAX, Failure, FailureCause, FetchResponse, Reply, SCRIPT_NAME, Start, ToRunner, Turn,
+    self, CallError, Failure, FailureCause, FetchResponse, Reply, SCRIPT_NAME, Start, ToRunner, Turn,
 };
 use rquickjs::context::EvalOptions;
 use rquickjs::{CatchResultExt, CaughtError, Context, Ctx, Function, Object, Persistent, Promise, Runtime, TypedArray, Value};
@@ -164,8 +164,7 @@ impl Engine {
             if described.get("outOfMemory")? || (full && described.get("isNull")?) {
                 return Ok(out_of_memory());
             }
-            let mut message: String = described.get("message")?;
-            message.truncate(message.floor_char_boundary(ERROR_MESSAGE_BYTES_MAX));
+            let message = protocol::cut(described.get("message")?);
             let stack: Option<String> = described.get("stack")?;
             let (line, column) = stack.and_then(|stack| position(&stack)).unzip();
             let call: Option<u32> = described.get("call")?;
