@@ -48,21 +48,23 @@ tests/sdk/node_modules/.package-lock.json: tests/sdk/package.json tests/sdk/pack
 test: build tests/sdk/node_modules/.package-lock.json
 	@node scripts/test.mjs
 
-# Workspaces beside the main one build from its crates: their lockfiles must know what these depend on.
+# Workspaces beside the main one build from its crates: their lockfiles must know what these depend
+# on.
 lockfiles:
 	@for folder in bench/threshold fuzz tests/mutants; do \
 		cargo metadata --quiet --locked --format-version 1 --manifest-path $$folder/Cargo.toml > /dev/null || exit 1; \
 	done
 
-# The campaigns that take too long for every change; writes docs/assurance.md. CAMPAIGN=devnets,contracts runs only those, and TESTS="replays
-# failing" of a campaign only the tests with one of these words in their name.
+# The campaigns that take too long for every change; writes docs/assurance.md.
+# CAMPAIGN=devnets,contracts runs only those, and TESTS="replays failing" of a campaign only the
+# tests with one of these words in their name.
 test-long: build
 	LONG_TESTS="$(TESTS)" node scripts/test-long.mjs $(CAMPAIGN)
 
 # Each of these is also a campaign of test-long.
 
-# Every decoder, the running machines and actions' workers under libFuzzer, TIME seconds of processor time for each target, or only for
-# those of TARGETS="peers machines".
+# Every decoder, the running machines and actions' workers under libFuzzer, TIME seconds of
+# processor time for each target, or only for those of TARGETS="peers machines".
 fuzz:
 	FUZZ_SECONDS=$(TIME) FUZZ_TARGETS="$(TARGETS)" node scripts/test-long.mjs fuzz
 
@@ -74,8 +76,9 @@ mutants:
 constant-time:
 	node scripts/test-long.mjs constant-time
 
-# Threshold protocols beside published crates: builds those first, then takes some minutes. Fails when a deciding bar does not hold.
-# GROWTH=1: ours alone, as the network grows. Both write their tables into docs/performance.md.
+# Threshold protocols beside published crates: builds those first, then takes some minutes. Fails
+# when a deciding bar does not hold. GROWTH=1: ours alone, as the network grows. Both write their
+# tables into docs/performance.md.
 BENCH_THRESHOLD := cargo run --release --quiet --manifest-path bench/threshold/Cargo.toml --target-dir target/bench-threshold --locked --
 
 bench-threshold:
@@ -89,7 +92,8 @@ bench/actions/node_modules/.package-lock.json: bench/actions/package.json bench/
 	npm --prefix bench/actions ci
 	@touch $@
 
-# Actions on warm workers and on a local network, beside deno. Fails when a bar does not hold; writes its table into docs/performance.md.
+# Actions on warm workers and on a local network, beside deno. Fails when a bar does not hold;
+# writes its table into docs/performance.md.
 bench-actions: build bench/actions/node_modules/.package-lock.json
 	cargo run --quiet --locked -p conclave-bench-actions
 

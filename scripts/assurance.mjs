@@ -1,4 +1,5 @@
-// The record of the long campaigns: one docs/assurance/<campaign>.json each, and docs/assurance.md, rendered from all of them.
+// The record of the long campaigns: one docs/assurance/<campaign>.json each, and docs/assurance.md,
+// rendered from all of them.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -16,39 +17,53 @@ function commit() {
   return git("rev-parse", "--short", "HEAD") + (changed ? "+" : "");
 }
 
-const stamp = (row, tested, seconds) => ({ ...row, date: new Date().toISOString().slice(0, 10), commit: tested, seconds });
+const stamp = (row, tested, seconds) => ({
+  ...row,
+  date: new Date().toISOString().slice(0, 10),
+  commit: tested,
+  seconds,
+});
 
 export function readRecord(campaign) {
   const path = join(FOLDER, `${campaign}.json`);
   return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : null;
 }
 
-// Runs one part of a campaign, and stamps the rows that it returns with the date, the commit and the time it took. A row is
-// { what, count, result, passed } and whatever other numbers the part has; those stay in the JSON.
+// Runs one part of a campaign, and stamps the rows that it returns with the date, the commit and
+// the time it took. A row is { what, count, result, passed } and whatever other numbers the part
+// has; those stay in the JSON.
 export async function timed(part) {
   // Before it: who commits meanwhile has not tested that.
   const [begun, tested] = [Date.now(), commit()];
   const rows = [await part()].flat();
   const seconds = Math.round((Date.now() - begun) / 100) / 10;
-  for (const row of rows) console.log(`${row.what}: ${row.count}; ${row.result}; ${row.passed ? "passed" : "FAILED"}`);
+  for (const row of rows)
+    console.log(`${row.what}: ${row.count}; ${row.result}; ${row.passed ? "passed" : "FAILED"}`);
   return rows.map((row) => stamp(row, tested, seconds));
 }
 
-// Replaces the campaign's record. With `keep`, rows of an earlier run that this one did not repeat stay, with their own dates, as long
-// as `keep` says so. `summary` makes a sentence of all rows.
+// Replaces the campaign's record. With `keep`, rows of an earlier run that this one did not repeat
+// stay, with their own dates, as long as `keep` says so. `summary` makes a sentence of all rows.
 export function record(campaign, title, rows, { keep = () => false, summary } = {}) {
   const repeated = new Set(rows.map(({ what }) => what));
-  const earlier = (readRecord(campaign)?.rows ?? []).filter((row) => !repeated.has(row.what) && keep(row));
+  const earlier = (readRecord(campaign)?.rows ?? []).filter(
+    (row) => !repeated.has(row.what) && keep(row),
+  );
   const all = [...earlier, ...rows].sort((a, b) => (a.what < b.what ? -1 : 1));
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(join(FOLDER, `${campaign}.json`), `${JSON.stringify({ title, cores: cpus().length, summary: summary?.(all), rows: all }, null, 2)}\n`);
+  writeFileSync(
+    join(FOLDER, `${campaign}.json`),
+    `${JSON.stringify({ title, cores: cpus().length, summary: summary?.(all), rows: all }, null, 2)}\n`,
+  );
   render();
 }
 
 function duration(seconds) {
   if (seconds === undefined) return "";
   if (seconds < 120) return `, ${seconds} s`;
-  return seconds < 7200 ? `, ${Math.round(seconds / 60)} min` : `, ${(seconds / 3600).toFixed(1)} h`;
+  return seconds < 7200
+    ? `, ${Math.round(seconds / 60)} min`
+    : `, ${(seconds / 3600).toFixed(1)} h`;
 }
 
 function section({ title, cores, summary, rows }) {
@@ -65,8 +80,12 @@ ${rows.map(line).join("\n")}
 }
 
 export function render() {
-  const records = readdirSync(FOLDER).filter((name) => name.endsWith(".json")).sort();
-  const sections = records.map((name) => section(JSON.parse(readFileSync(join(FOLDER, name), "utf8"))));
+  const records = readdirSync(FOLDER)
+    .filter((name) => name.endsWith(".json"))
+    .sort();
+  const sections = records.map((name) =>
+    section(JSON.parse(readFileSync(join(FOLDER, name), "utf8"))),
+  );
   writeFileSync(
     PAGE,
     `# Assurance

@@ -1,4 +1,5 @@
-// Starting and stopping what the quickstart and the long tests need: free ports, a devnet, a price server, single commands.
+// Starting and stopping what the quickstart and the long tests need: free ports, a devnet, a price
+// server, single commands.
 import { execFile, spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { connect, createServer as createTcpServer } from "node:net";
@@ -35,18 +36,29 @@ export function priceServer(price) {
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
       const host = `127.0.0.1:${server.address().port}`;
-      resolve({ host, url: `http://${host}/`, set: (next) => (price = next), close: () => server.close() });
+      resolve({
+        host,
+        url: `http://${host}/`,
+        set: (next) => (price = next),
+        close: () => server.close(),
+      });
     });
   });
 }
 
 // Runs `conclave devnet` until it says that it is ready.
 export function startDevnet(args) {
-  const child = spawn(CONCLAVE, ["devnet", ...args], { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = spawn(CONCLAVE, ["devnet", ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   const said = [];
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const ready = new Promise((resolve, reject) => {
-    const limit = setTimeout(() => reject(new Error(`the network was not ready in time:\n${said.join("")}`)), READY_LIMIT_MS);
+    const limit = setTimeout(
+      () => reject(new Error(`the network was not ready in time:\n${said.join("")}`)),
+      READY_LIMIT_MS,
+    );
     const read = (chunk) => {
       said.push(chunk);
       if (!/^ready/m.test(chunk)) return;
@@ -87,6 +99,9 @@ export function conclave(...args) {
 
 export function isListening(port) {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => resolve(true) || socket.destroy()).once("error", () => resolve(false));
+    const socket = connect(port, "127.0.0.1", () => resolve(true) || socket.destroy()).once(
+      "error",
+      () => resolve(false),
+    );
   });
 }

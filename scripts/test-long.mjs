@@ -1,11 +1,24 @@
-// The campaigns that take too long for every change. Without arguments all of them; each keeps its own record.
+// The campaigns that take too long for every change. Without arguments all of them; each keeps its
+// own record.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { record, timed } from "./assurance.mjs";
 
-const CAMPAIGNS = ["devnets", "contracts", "threshold", "node", "actions", "constant-time", "mutants", "fuzz"];
+const CAMPAIGNS = [
+  "devnets",
+  "contracts",
+  "threshold",
+  "node",
+  "actions",
+  "constant-time",
+  "mutants",
+  "fuzz",
+];
 
-const named = process.argv.slice(2).flatMap((argument) => argument.split(",")).filter(Boolean);
+const named = process.argv
+  .slice(2)
+  .flatMap((argument) => argument.split(","))
+  .filter(Boolean);
 const unknown = named.filter((name) => !CAMPAIGNS.includes(name));
 if (unknown.length > 0) {
   console.error(`no such campaign: ${unknown.join(", ")}. There are ${CAMPAIGNS.join(", ")}.`);

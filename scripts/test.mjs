@@ -1,4 +1,5 @@
-// Runs every test runner, shows what they print, and counts passed and failed tests over all of them.
+// Runs every test runner, shows what they print, and counts passed and failed tests over all of
+// them.
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 
@@ -11,7 +12,11 @@ const node = {
 };
 
 const runners = [
-  { name: "Rust", command: ["cargo", "test", "--workspace", "--no-fail-fast", "--all-features"], pair: cargo },
+  {
+    name: "Rust",
+    command: ["cargo", "test", "--workspace", "--no-fail-fast", "--all-features"],
+    pair: cargo,
+  },
   { name: "contracts", command: ["make", "--no-print-directory", "test-contracts"], pair: forge },
   { name: "SDK", command: ["npm", "--prefix", "tests/sdk", "test"], single: node },
   { name: "lockfiles", command: ["make", "--no-print-directory", "lockfiles"], whole: true },
@@ -43,7 +48,9 @@ function run({ name, command, pair, single, whole }) {
       stream.setEncoding("utf8");
       stream.on("data", read);
     }
-    child.on("error", (error) => resolve({ name, passed, failed: failed + 1, note: error.message }));
+    child.on("error", (error) =>
+      resolve({ name, passed, failed: failed + 1, note: error.message }),
+    );
     child.on("close", (code) => {
       if (whole) [passed, failed] = code === 0 ? [1, 0] : [0, 1];
       // A runner that breaks without naming a failed test has failed all the same.
@@ -63,7 +70,8 @@ for (const runner of runners.filter(({ name }) => only.length === 0 || only.incl
   failed += result.failed;
 }
 console.log();
-for (const { name, passed, failed } of results) console.log(`${name}: ${passed} passed, ${failed} failed`);
+for (const { name, passed, failed } of results)
+  console.log(`${name}: ${passed} passed, ${failed} failed`);
 const summary = `${passed} passed, ${failed} failed`;
 mkdirSync("target", { recursive: true });
 writeFileSync("target/test-summary.txt", `${summary}\n`);

@@ -4,7 +4,8 @@ pragma solidity ^0.8.28;
 import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 
 /// @title Where the contracts of a network are
-/// @notice A client that knows this address finds all others. Names without a contract resolve to zero.
+/// @notice A client that knows this address finds all others. Names without a contract resolve to
+/// zero.
 /// @dev Wiring: no constructor arguments; the owner calls `setContract` for each contract.
 contract ContractResolver is Ownable2Step {
     /// @notice The deployments that one resolver can tell apart.

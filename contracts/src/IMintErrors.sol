@@ -2,8 +2,8 @@
 pragma solidity ^0.8.28;
 
 /// @title Why a mint fails
-/// @notice Inherited by every contract that a mint passes through, so that the interface of the one that was called
-/// decodes what another one raised.
+/// @notice Inherited by every contract that a mint passes through, so that the interface of the one
+/// that was called decodes what another one raised.
 interface IMintErrors {
     /// @notice The pool of attested keys of this type is empty; the nodes refill it by themselves.
     error NoUnmintedKey(uint256 keyType);

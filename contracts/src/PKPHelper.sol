@@ -8,8 +8,8 @@ import {PKPPermissions} from "./PKPPermissions.sol";
 
 /// @title Mint and grant in one step
 /// @notice Mints a key, grants its use and hands the token over, all or nothing.
-/// @dev Wiring: constructed with PKPNFT and PKPPermissions. It owns a token only within one call and keeps no state, so it
-/// has no power over any token outside its own mints.
+/// @dev Wiring: constructed with PKPNFT and PKPPermissions. It owns a token only within one call
+/// and keeps no state, so it has no power over any token outside its own mints.
 contract PKPHelper is IERC721Receiver, IMintErrors {
     PKPNFT private immutable _pkpNFT;
     PKPPermissions private immutable _permissions;
@@ -32,9 +32,10 @@ contract PKPHelper is IERC721Receiver, IMintErrors {
     /// @param permittedAuthMethodIds id of each auth method
     /// @param permittedAuthMethodPubkeys user public key of each auth method
     /// @param permittedAuthMethodScopes scope ids of each auth method
-    /// @param addPkpEthAddressAsPermittedAddress whether the key's own address is permitted, without scopes
-    /// @param sendPkpToItself whether the key's own address gets the token, else the caller. Then only an auth method that
-    /// may sign can change the grants, through the key
+    /// @param addPkpEthAddressAsPermittedAddress whether the key's own address is permitted,
+    /// without scopes
+    /// @param sendPkpToItself whether the key's own address gets the token, else the caller. Then
+    /// only an auth method that may sign can change the grants, through the key
     /// @return tokenId the new token
     function mintNextAndAddAuthMethods(
         uint256 keyType,
@@ -88,9 +89,16 @@ contract PKPHelper is IERC721Receiver, IMintErrors {
         _handOver(tokenId, addPkpEthAddressAsPermittedAddress, sendPkpToItself);
     }
 
-    /// @notice Accepts what PKPNFT mints, and nothing else: a token sent here could never leave again.
-    function onERC721Received(address, address from, uint256, bytes calldata) external view returns (bytes4) {
-        if (msg.sender != address(_pkpNFT) || from != address(0)) revert UnexpectedToken(msg.sender, from);
+    /// @notice Accepts what PKPNFT mints, and nothing else: a token sent here could never leave
+    /// again.
+    function onERC721Received(address, address from, uint256, bytes calldata)
+        external
+        view
+        returns (bytes4)
+    {
+        if (msg.sender != address(_pkpNFT) || from != address(0)) {
+            revert UnexpectedToken(msg.sender, from);
+        }
         return IERC721Receiver.onERC721Received.selector;
     }
 
@@ -104,14 +112,18 @@ contract PKPHelper is IERC721Receiver, IMintErrors {
         return address(_permissions);
     }
 
-    function _addActions(uint256 tokenId, bytes[] memory actions, uint256[][] memory scopes) private {
+    function _addActions(uint256 tokenId, bytes[] memory actions, uint256[][] memory scopes)
+        private
+    {
         if (scopes.length != actions.length) revert LengthMismatch();
         for (uint256 i = 0; i < actions.length; i++) {
             _permissions.addPermittedAction(tokenId, actions[i], scopes[i]);
         }
     }
 
-    function _addAddresses(uint256 tokenId, address[] memory accounts, uint256[][] memory scopes) private {
+    function _addAddresses(uint256 tokenId, address[] memory accounts, uint256[][] memory scopes)
+        private
+    {
         if (scopes.length != accounts.length) revert LengthMismatch();
         for (uint256 i = 0; i < accounts.length; i++) {
             _permissions.addPermittedAddress(tokenId, accounts[i], scopes[i]);
@@ -126,9 +138,12 @@ contract PKPHelper is IERC721Receiver, IMintErrors {
         uint256[][] memory scopes
     ) private {
         uint256 count = types.length;
-        if (ids.length != count || userPubkeys.length != count || scopes.length != count) revert LengthMismatch();
+        if (ids.length != count || userPubkeys.length != count || scopes.length != count) {
+            revert LengthMismatch();
+        }
         for (uint256 i = 0; i < count; i++) {
-            PKPPermissions.AuthMethod memory method = PKPPermissions.AuthMethod(types[i], ids[i], userPubkeys[i]);
+            PKPPermissions.AuthMethod memory method =
+                PKPPermissions.AuthMethod(types[i], ids[i], userPubkeys[i]);
             _permissions.addPermittedAuthMethod(tokenId, method, scopes[i]);
         }
     }

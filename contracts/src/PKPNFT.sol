@@ -3,7 +3,9 @@ pragma solidity ^0.8.28;
 
 import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
-import {ERC721Enumerable} from "@openzeppelin/contracts/token/ERC721/extensions/ERC721Enumerable.sol";
+import {
+    ERC721Enumerable
+} from "@openzeppelin/contracts/token/ERC721/extensions/ERC721Enumerable.sol";
 import {ERC721Utils} from "@openzeppelin/contracts/token/ERC721/utils/ERC721Utils.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {IMintErrors} from "./IMintErrors.sol";
@@ -12,11 +14,13 @@ import {PubkeyRouter} from "./PubkeyRouter.sol";
 import {TokenMetadata} from "./TokenMetadata.sol";
 
 /// @title Programmable key pairs as tokens
-/// @notice One ERC-721 token per wallet key; its id is the keccak-256 of the uncompressed public key. Who owns the token
-/// decides in PKPPermissions who may use the key. A transfer keeps all grants in force. A burned token keeps its key and
-/// grants but has no owner, so nothing about it can ever change again.
-/// @dev Wiring: constructed with PubkeyRouter; the owner calls `initialise` once with PKPPermissions. The owner sets the
-/// price and withdraws the proceeds and has no power over keys or tokens.
+/// @notice One ERC-721 token per wallet key; its id is the keccak-256 of the uncompressed public
+/// key. Who owns the token decides in PKPPermissions who may use the key. A transfer keeps all
+/// grants in force. A burned token keeps its key and grants but has no owner, so nothing about it
+/// can ever change again.
+/// @dev Wiring: constructed with PubkeyRouter; the owner calls `initialise` once with
+/// PKPPermissions. The owner sets the price and withdraws the proceeds and has no power over keys
+/// or tokens.
 contract PKPNFT is ERC721Enumerable, Ownable2Step, IMintErrors {
     uint256 private constant SCOPE_SIGN_ANYTHING = 1;
 
@@ -47,7 +51,9 @@ contract PKPNFT is ERC721Enumerable, Ownable2Step, IMintErrors {
     /// @param permissions_ it must have been constructed with this token contract
     function initialise(PKPPermissions permissions_) external onlyOwner {
         if (address(_permissions) != address(0)) revert AlreadyInitialised();
-        if (permissions_.getPkpNftAddress() != address(this)) revert WrongPermissionsContract(address(permissions_));
+        if (permissions_.getPkpNftAddress() != address(this)) {
+            revert WrongPermissionsContract(address(permissions_));
+        }
         _permissions = permissions_;
     }
 
@@ -60,12 +66,16 @@ contract PKPNFT is ERC721Enumerable, Ownable2Step, IMintErrors {
         ERC721Utils.checkOnERC721Received(msg.sender, address(0), msg.sender, tokenId, "");
     }
 
-    /// @notice Mints a key, permits one action to sign anything with it, and burns the token: from then on that action
-    /// and nobody else can use the key. All or nothing.
+    /// @notice Mints a key, permits one action to sign anything with it, and burns the token: from
+    /// then on that action and nobody else can use the key. All or nothing.
     /// @param keyType 2 (ECDSA on secp256k1)
     /// @param ipfsCID the action: multihash bytes of its CIDv0
     /// @return tokenId the burned token
-    function mintGrantAndBurnNext(uint256 keyType, bytes calldata ipfsCID) external payable returns (uint256 tokenId) {
+    function mintGrantAndBurnNext(uint256 keyType, bytes calldata ipfsCID)
+        external
+        payable
+        returns (uint256 tokenId)
+    {
         tokenId = _mintNext(address(this), keyType);
         uint256[] memory scopes = new uint256[](1);
         scopes[0] = SCOPE_SIGN_ANYTHING;
@@ -121,10 +131,12 @@ contract PKPNFT is ERC721Enumerable, Ownable2Step, IMintErrors {
         return address(_router.staking());
     }
 
-    /// @notice Metadata as a JSON data URI, with the public key, the Ethereum address and the id as attributes.
+    /// @notice Metadata as a JSON data URI, with the public key, the Ethereum address and the id as
+    /// attributes.
     function tokenURI(uint256 tokenId) public view override(ERC721) returns (string memory) {
         _requireOwned(tokenId);
-        return TokenMetadata.uri(tokenId, _router.getPubkey(tokenId), _router.getEthAddress(tokenId));
+        return
+            TokenMetadata.uri(tokenId, _router.getPubkey(tokenId), _router.getEthAddress(tokenId));
     }
 
     function _mintNext(address to, uint256 keyType) private returns (uint256 tokenId) {

@@ -7,17 +7,19 @@ import {PKPNFT} from "./PKPNFT.sol";
 import {PubkeyRouter} from "./PubkeyRouter.sol";
 
 /// @title Who may use which key, and for what
-/// @notice A grant names an auth method (a type and an id: an address, an action, a login) and the scopes in which it
-/// may use the key. Only the owner of a token changes its grants: an account, or the key itself where the token belongs to
-/// its own address. Grants outlive a transfer; nothing changes those of a burned token.
-/// @dev Wiring: constructed with PKPNFT. No account has any privilege here. PKPNFT grants within `mintGrantAndBurnNext`,
-/// and PKPHelper within its mints, by owning the token at that moment, like anybody else.
+/// @notice A grant names an auth method (a type and an id: an address, an action, a login) and the
+/// scopes in which it may use the key. Only the owner of a token changes its grants: an account, or
+/// the key itself where the token belongs to its own address. Grants outlive a transfer; nothing
+/// changes those of a burned token.
+/// @dev Wiring: constructed with PKPNFT. No account has any privilege here. PKPNFT grants within
+/// `mintGrantAndBurnNext`, and PKPHelper within its mints, by owning the token at that moment, like
+/// anybody else.
 contract PKPPermissions {
     using EnumerableSet for EnumerableSet.UintSet;
 
     /// @notice One way of proving who asks.
-    /// @param authMethodType what kind of proof; see `AuthMethodType` for the common ones, any other number is an
-    /// application's own
+    /// @param authMethodType what kind of proof; see `AuthMethodType` for the common ones, any
+    /// other number is an application's own
     /// @param id whom or what it proves, 1 to MAX_ID_LENGTH bytes
     /// @param userPubkey the COSE public key of a WebAuthn credential, empty for all others
     struct AuthMethod {
@@ -37,7 +39,8 @@ contract PKPPermissions {
         GOOGLE_JWT
     }
 
-    /// @notice Scope ids are below this number; a token's scopes of one auth method form a bitmap of so many bits.
+    /// @notice Scope ids are below this number; a token's scopes of one auth method form a bitmap
+    /// of so many bits.
     uint256 public constant SCOPE_COUNT = 256;
     /// @notice Most auth methods that one token permits at a time.
     uint256 public constant MAX_AUTH_METHODS = 256;
@@ -63,17 +66,24 @@ contract PKPPermissions {
     mapping(uint256 tokenId => mapping(uint256 group => bytes32 root)) private _rootHashes;
 
     /// @notice An auth method was permitted. Its scopes follow as events of their own.
-    event PermittedAuthMethodAdded(uint256 indexed tokenId, uint256 authMethodType, bytes id, bytes userPubkey);
+    event PermittedAuthMethodAdded(
+        uint256 indexed tokenId, uint256 authMethodType, bytes id, bytes userPubkey
+    );
     /// @notice An auth method is no longer permitted; its scopes went with it.
     event PermittedAuthMethodRemoved(uint256 indexed tokenId, uint256 authMethodType, bytes id);
     /// @notice A permitted auth method got a scope.
-    event PermittedAuthMethodScopeAdded(uint256 indexed tokenId, uint256 authMethodType, bytes id, uint256 scopeId);
+    event PermittedAuthMethodScopeAdded(
+        uint256 indexed tokenId, uint256 authMethodType, bytes id, uint256 scopeId
+    );
     /// @notice A permitted auth method lost a scope.
-    event PermittedAuthMethodScopeRemoved(uint256 indexed tokenId, uint256 authMethodType, bytes id, uint256 scopeId);
+    event PermittedAuthMethodScopeRemoved(
+        uint256 indexed tokenId, uint256 authMethodType, bytes id, uint256 scopeId
+    );
     /// @notice The Merkle root of a group was set.
     event RootHashUpdated(uint256 indexed tokenId, uint256 indexed group, bytes32 root);
 
-    /// @notice Only the owner of a token may change its grants; a burned or unminted token has none.
+    /// @notice Only the owner of a token may change its grants; a burned or unminted token has
+    /// none.
     error NotTokenOwner(uint256 tokenId, address sender);
     /// @notice Auth method type 0 and empty ids name nobody.
     error InvalidAuthMethod(uint256 authMethodType, bytes id);
@@ -104,14 +114,16 @@ contract PKPPermissions {
 
     // Grants
 
-    /// @notice Permits an auth method; if it is permitted already, it gets these scopes too. Without a scope it is
-    /// registered but cannot sign. Only by the owner.
-    /// @param authMethod its user public key must be the one it was first permitted with for any token
+    /// @notice Permits an auth method; if it is permitted already, it gets these scopes too.
+    /// Without a scope it is registered but cannot sign. Only by the owner.
+    /// @param authMethod its user public key must be the one it was first permitted with for any
+    /// token
     /// @param scopes scope ids
-    function addPermittedAuthMethod(uint256 tokenId, AuthMethod memory authMethod, uint256[] memory scopes)
-        public
-        onlyTokenOwner(tokenId)
-    {
+    function addPermittedAuthMethod(
+        uint256 tokenId,
+        AuthMethod memory authMethod,
+        uint256[] memory scopes
+    ) public onlyTokenOwner(tokenId) {
         _add(tokenId, authMethod, scopes);
     }
 
@@ -124,18 +136,24 @@ contract PKPPermissions {
     }
 
     /// @notice Gives a permitted auth method one more scope. Only by the owner.
-    function addPermittedAuthMethodScope(uint256 tokenId, uint256 authMethodType, bytes calldata id, uint256 scopeId)
-        external
-        onlyTokenOwner(tokenId)
-    {
-        _addScope(tokenId, _requirePermitted(tokenId, authMethodType, id), authMethodType, id, scopeId);
+    function addPermittedAuthMethodScope(
+        uint256 tokenId,
+        uint256 authMethodType,
+        bytes calldata id,
+        uint256 scopeId
+    ) external onlyTokenOwner(tokenId) {
+        _addScope(
+            tokenId, _requirePermitted(tokenId, authMethodType, id), authMethodType, id, scopeId
+        );
     }
 
     /// @notice Takes one scope from a permitted auth method. Only by the owner.
-    function removePermittedAuthMethodScope(uint256 tokenId, uint256 authMethodType, bytes calldata id, uint256 scopeId)
-        external
-        onlyTokenOwner(tokenId)
-    {
+    function removePermittedAuthMethodScope(
+        uint256 tokenId,
+        uint256 authMethodType,
+        bytes calldata id,
+        uint256 scopeId
+    ) external onlyTokenOwner(tokenId) {
         uint256 methodId = _requirePermitted(tokenId, authMethodType, id);
         _scopes[tokenId][methodId] &= ~_scopeBit(scopeId);
         emit PermittedAuthMethodScopeRemoved(tokenId, authMethodType, id, scopeId);
@@ -143,7 +161,9 @@ contract PKPPermissions {
 
     /// @notice Permits an action. Only by the owner.
     /// @param ipfsCID multihash bytes of its CIDv0 (34 bytes)
-    function addPermittedAction(uint256 tokenId, bytes calldata ipfsCID, uint256[] calldata scopes) external {
+    function addPermittedAction(uint256 tokenId, bytes calldata ipfsCID, uint256[] calldata scopes)
+        external
+    {
         addPermittedAuthMethod(tokenId, AuthMethod(ACTION_TYPE, ipfsCID, ""), scopes);
     }
 
@@ -153,16 +173,22 @@ contract PKPPermissions {
     }
 
     /// @notice Permits an account. Only by the owner.
-    function addPermittedAddress(uint256 tokenId, address user, uint256[] calldata scopes) external {
-        addPermittedAuthMethod(tokenId, AuthMethod(ADDRESS_TYPE, abi.encodePacked(user), ""), scopes);
+    function addPermittedAddress(uint256 tokenId, address user, uint256[] calldata scopes)
+        external
+    {
+        addPermittedAuthMethod(
+            tokenId, AuthMethod(ADDRESS_TYPE, abi.encodePacked(user), ""), scopes
+        );
     }
 
-    /// @notice Takes an account's permission away. Only by the owner, whose own right this does not touch.
+    /// @notice Takes an account's permission away. Only by the owner, whose own right this does not
+    /// touch.
     function removePermittedAddress(uint256 tokenId, address user) external {
         removePermittedAuthMethod(tokenId, ADDRESS_TYPE, abi.encodePacked(user));
     }
 
-    /// @notice Permits some auth methods and then takes the permission of others away, all or nothing. Only by the owner.
+    /// @notice Permits some auth methods and then takes the permission of others away, all or
+    /// nothing. Only by the owner.
     function batchAddRemoveAuthMethods(
         uint256 tokenId,
         uint256[] memory permittedAuthMethodTypesToAdd,
@@ -175,14 +201,17 @@ contract PKPPermissions {
         uint256 count = permittedAuthMethodTypesToAdd.length;
         _checkLength(count, MAX_LIST_LENGTH);
         if (
-            permittedAuthMethodIdsToAdd.length != count || permittedAuthMethodPubkeysToAdd.length != count
+            permittedAuthMethodIdsToAdd.length != count
+                || permittedAuthMethodPubkeysToAdd.length != count
                 || permittedAuthMethodScopesToAdd.length != count
         ) revert LengthMismatch();
         for (uint256 i = 0; i < count; i++) {
             _add(
                 tokenId,
                 AuthMethod(
-                    permittedAuthMethodTypesToAdd[i], permittedAuthMethodIdsToAdd[i], permittedAuthMethodPubkeysToAdd[i]
+                    permittedAuthMethodTypesToAdd[i],
+                    permittedAuthMethodIdsToAdd[i],
+                    permittedAuthMethodPubkeysToAdd[i]
                 ),
                 permittedAuthMethodScopesToAdd[i]
             );
@@ -195,8 +224,12 @@ contract PKPPermissions {
         }
     }
 
-    /// @notice Sets the Merkle root of one of the token's groups; zero clears it. Only by the owner.
-    function setRootHash(uint256 tokenId, uint256 group, bytes32 root) external onlyTokenOwner(tokenId) {
+    /// @notice Sets the Merkle root of one of the token's groups; zero clears it. Only by the
+    /// owner.
+    function setRootHash(uint256 tokenId, uint256 group, bytes32 root)
+        external
+        onlyTokenOwner(tokenId)
+    {
         _rootHashes[tokenId][group] = root;
         emit RootHashUpdated(tokenId, group, root);
     }
@@ -209,8 +242,10 @@ contract PKPPermissions {
     /// @return owner the token's owner, zero when it is burned or not minted
     /// @return minted whether the key is in use; burned tokens' keys are
     /// @return pubkey the key, empty when it is not minted
-    /// @return scopeBitmaps for each asker its scopes, bit i standing for scope i; zero when it is not permitted
-    /// @return permitted for each asker whether it is permitted, with or without scopes. Ownership is not looked at
+    /// @return scopeBitmaps for each asker its scopes, bit i standing for scope i; zero when it is
+    /// not permitted
+    /// @return permitted for each asker whether it is permitted, with or without scopes. Ownership
+    /// is not looked at
     function authorisation(uint256 tokenId, uint256[] calldata types, bytes[] calldata ids)
         external
         view
@@ -231,7 +266,13 @@ contract PKPPermissions {
             scopeBitmaps[i] = _scopes[tokenId][methodId];
             permitted[i] = _permitted[tokenId].contains(methodId);
         }
-        return (_ownerOf(tokenId), _router.isRouted(tokenId), _router.getPubkey(tokenId), scopeBitmaps, permitted);
+        return (
+            _ownerOf(tokenId),
+            _router.isRouted(tokenId),
+            _router.getPubkey(tokenId),
+            scopeBitmaps,
+            permitted
+        );
     }
 
     /// @notice Whether the auth method is permitted, with or without scopes.
@@ -254,7 +295,11 @@ contract PKPPermissions {
     }
 
     /// @notice Whether the action is permitted, with or without scopes.
-    function isPermittedAction(uint256 tokenId, bytes calldata ipfsCID) external view returns (bool) {
+    function isPermittedAction(uint256 tokenId, bytes calldata ipfsCID)
+        external
+        view
+        returns (bool)
+    {
         return isPermittedAuthMethod(tokenId, ACTION_TYPE, ipfsCID);
     }
 
@@ -283,18 +328,27 @@ contract PKPPermissions {
         bytes32[] calldata leaves
     ) external view returns (bool) {
         bytes32 root = _rootHashes[tokenId][group];
-        return root != 0 && leaves.length != 0 && MerkleProof.multiProofVerifyCalldata(proof, proofFlags, root, leaves);
+        return root != 0 && leaves.length != 0
+            && MerkleProof.multiProofVerifyCalldata(proof, proofFlags, root, leaves);
     }
 
     // Lists
 
     /// @notice The name under which grants of this auth method are kept.
-    function getAuthMethodId(uint256 authMethodType, bytes memory id) public pure returns (uint256) {
+    function getAuthMethodId(uint256 authMethodType, bytes memory id)
+        public
+        pure
+        returns (uint256)
+    {
         return uint256(keccak256(abi.encode(authMethodType, id)));
     }
 
     /// @notice All auth methods that the token permits: accounts and actions too, the owner not.
-    function getPermittedAuthMethods(uint256 tokenId) external view returns (AuthMethod[] memory methods) {
+    function getPermittedAuthMethods(uint256 tokenId)
+        external
+        view
+        returns (AuthMethod[] memory methods)
+    {
         EnumerableSet.UintSet storage set = _permitted[tokenId];
         methods = new AuthMethod[](set.length());
         for (uint256 i = 0; i < methods.length; i++) {
@@ -302,7 +356,8 @@ contract PKPPermissions {
         }
     }
 
-    /// @notice For each scope id below `maxScopeId`, at most SCOPE_COUNT, whether the auth method has that scope.
+    /// @notice For each scope id below `maxScopeId`, at most SCOPE_COUNT, whether the auth method
+    /// has that scope.
     function getPermittedAuthMethodScopes(
         uint256 tokenId,
         uint256 authMethodType,
@@ -331,9 +386,14 @@ contract PKPPermissions {
         }
     }
 
-    /// @notice The owner, unless the token is burned, and then the permitted accounts; an owner who is also permitted
-    /// comes twice. Wallet logins, which have the same type but longer ids, are left out.
-    function getPermittedAddresses(uint256 tokenId) external view returns (address[] memory addresses) {
+    /// @notice The owner, unless the token is burned, and then the permitted accounts; an owner who
+    /// is also permitted comes twice. Wallet logins, which have the same type but longer ids, are
+    /// left out.
+    function getPermittedAddresses(uint256 tokenId)
+        external
+        view
+        returns (address[] memory addresses)
+    {
         EnumerableSet.UintSet storage set = _permitted[tokenId];
         addresses = new address[](set.length() + 1);
         uint256 count = 0;
@@ -350,7 +410,8 @@ contract PKPPermissions {
         }
     }
 
-    /// @notice All tokens that permit this auth method. Anyone may permit anyone, so this list has no limit.
+    /// @notice All tokens that permit this auth method. Anyone may permit anyone, so this list has
+    /// no limit.
     function getTokenIdsForAuthMethod(uint256 authMethodType, bytes calldata id)
         external
         view
@@ -359,7 +420,8 @@ contract PKPPermissions {
         return _tokensOf[getAuthMethodId(authMethodType, id)].values();
     }
 
-    /// @notice Public keys of all tokens that permit this auth method, in the order of `getTokenIdsForAuthMethod`.
+    /// @notice Public keys of all tokens that permit this auth method, in the order of
+    /// `getTokenIdsForAuthMethod`.
     function getPKPPubKeysByAuthMethod(uint256 authMethodType, bytes calldata id)
         external
         view
@@ -372,7 +434,8 @@ contract PKPPermissions {
         }
     }
 
-    /// @notice The user public key with which this auth method was first permitted; it stays known for ever.
+    /// @notice The user public key with which this auth method was first permitted; it stays known
+    /// for ever.
     function getUserPubkeyForAuthMethod(uint256 authMethodType, bytes calldata id)
         external
         view
@@ -412,7 +475,9 @@ contract PKPPermissions {
         }
 
         _permitted[tokenId].add(methodId);
-        if (_permitted[tokenId].length() > MAX_AUTH_METHODS) revert TooManyAuthMethods(tokenId, MAX_AUTH_METHODS);
+        if (_permitted[tokenId].length() > MAX_AUTH_METHODS) {
+            revert TooManyAuthMethods(tokenId, MAX_AUTH_METHODS);
+        }
         _tokensOf[methodId].add(tokenId);
         emit PermittedAuthMethodAdded(tokenId, method.authMethodType, method.id, method.userPubkey);
         for (uint256 i = 0; i < scopes.length; i++) {
@@ -428,9 +493,13 @@ contract PKPPermissions {
         emit PermittedAuthMethodRemoved(tokenId, authMethodType, id);
     }
 
-    function _addScope(uint256 tokenId, uint256 methodId, uint256 authMethodType, bytes memory id, uint256 scopeId)
-        private
-    {
+    function _addScope(
+        uint256 tokenId,
+        uint256 methodId,
+        uint256 authMethodType,
+        bytes memory id,
+        uint256 scopeId
+    ) private {
         _scopes[tokenId][methodId] |= _scopeBit(scopeId);
         emit PermittedAuthMethodScopeAdded(tokenId, authMethodType, id, scopeId);
     }
@@ -441,7 +510,9 @@ contract PKPPermissions {
         returns (uint256 methodId)
     {
         methodId = getAuthMethodId(authMethodType, id);
-        if (!_permitted[tokenId].contains(methodId)) revert AuthMethodNotPermitted(tokenId, authMethodType, id);
+        if (!_permitted[tokenId].contains(methodId)) {
+            revert AuthMethodNotPermitted(tokenId, authMethodType, id);
+        }
     }
 
     /// Zero for a burned or unminted token, where ERC-721's own view reverts.

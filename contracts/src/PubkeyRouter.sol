@@ -8,11 +8,12 @@ import {Secp256k1} from "./Secp256k1.sol";
 import {Staking} from "./Staking.sol";
 
 /// @title Which keys the network holds
-/// @notice Keys arrive in batches, each attested by the members that made it; wallet keys wait in a pool until they are
-/// minted, first in, first out. A key is *registered* from its batch on and *routed* from its mint on: only routed keys
-/// show in the views that clients know, and nodes use no other.
-/// @dev Wiring: constructed with Staking; the deployer calls `initialise` once with PKPNFT, the only one that may take
-/// keys from the pool. There is no other privilege.
+/// @notice Keys arrive in batches, each attested by the members that made it; wallet keys wait in a
+/// pool until they are minted, first in, first out. A key is *registered* from its batch on and
+/// *routed* from its mint on: only routed keys show in the views that clients know, and nodes use
+/// no other.
+/// @dev Wiring: constructed with Staking; the deployer calls `initialise` once with PKPNFT, the
+/// only one that may take keys from the pool. There is no other privilege.
 contract PubkeyRouter is IMintErrors {
     /// @notice What clients read of a routed key; all zero for any other.
     struct PubkeyRoutingData {
@@ -21,7 +22,8 @@ contract PubkeyRouter is IMintErrors {
         uint256 keyType;
     }
 
-    /// @notice One ceremony that reached the chain. `attesterCount` is the number of members that hold a share of its keys.
+    /// @notice One ceremony that reached the chain. `attesterCount` is the number of members that
+    /// hold a share of its keys.
     struct Batch {
         bytes32 transcript;
         uint64 epoch;
@@ -74,10 +76,16 @@ contract PubkeyRouter is IMintErrors {
 
     /// @notice A batch of keys was attested and registered.
     event KeyBatchRegistered(
-        bytes32 indexed transcript, uint64 epoch, uint256 keyType, uint256 count, address[] attesters
+        bytes32 indexed transcript,
+        uint64 epoch,
+        uint256 keyType,
+        uint256 count,
+        address[] attesters
     );
     /// @notice A key was minted and is in use from now on. The first log of every mint.
-    event PubkeyRoutingDataSet(uint256 indexed tokenId, bytes pubkey, address stakingContract, uint256 keyType);
+    event PubkeyRoutingDataSet(
+        uint256 indexed tokenId, bytes pubkey, address stakingContract, uint256 keyType
+    );
 
     /// @notice Only the deployer may call this.
     error NotDeployer(address sender);
@@ -125,7 +133,9 @@ contract PubkeyRouter is IMintErrors {
     function initialise(PKPNFT pkpNFT_) external {
         if (msg.sender != _deployer) revert NotDeployer(msg.sender);
         if (address(pkpNFT) != address(0)) revert AlreadyInitialised();
-        if (pkpNFT_.getRouterAddress() != address(this)) revert WrongTokenContract(address(pkpNFT_));
+        if (pkpNFT_.getRouterAddress() != address(this)) {
+            revert WrongTokenContract(address(pkpNFT_));
+        }
         pkpNFT = pkpNFT_;
     }
 
@@ -135,8 +145,10 @@ contract PubkeyRouter is IMintErrors {
     /// @param epoch the epoch of the ceremony, which must be the current one
     /// @param expiryBlock last block in which the batch may be registered
     /// @param keys the public keys
-    /// @param attesters the participants of the ceremony: members, strictly ascending by address, at least the threshold
-    /// @param signatures for each attester its signature (r, s, v; 65 bytes) over `attestationDigest`
+    /// @param attesters the participants of the ceremony: members, strictly ascending by address,
+    /// at least the threshold
+    /// @param signatures for each attester its signature (r, s, v; 65 bytes) over
+    /// `attestationDigest`
     function registerBatch(
         uint256 keyType,
         bytes32 transcript,
@@ -146,11 +158,17 @@ contract PubkeyRouter is IMintErrors {
         address[] calldata attesters,
         bytes[] calldata signatures
     ) external {
-        if (!staking.isActiveValidatorByNodeAddress(msg.sender)) revert NotAMember(msg.sender);
+        if (!staking.isActiveValidatorByNodeAddress(msg.sender)) {
+            revert NotAMember(msg.sender);
+        }
         _checkTimeliness(transcript, epoch, expiryBlock);
-        _checkAttestations(attestationDigest(epoch, keyType, transcript, keys, expiryBlock), attesters, signatures);
+        _checkAttestations(
+            attestationDigest(epoch, keyType, transcript, keys, expiryBlock), attesters, signatures
+        );
 
-        _batches.push(Batch(transcript, epoch, uint64(keyType), uint64(keys.length), uint64(attesters.length)));
+        _batches.push(
+            Batch(transcript, epoch, uint64(keyType), uint64(keys.length), uint64(attesters.length))
+        );
         _batchNumberOf[transcript] = _batches.length;
         if (keyType == KEY_TYPE_ECDSA) _addToPool(keys);
         else if (keyType == KEY_TYPE_BLS) _setNetworkKey(keys);
@@ -158,7 +176,8 @@ contract PubkeyRouter is IMintErrors {
         emit KeyBatchRegistered(transcript, epoch, keyType, keys.length, attesters);
     }
 
-    /// @notice Takes the oldest key from the pool and routes it. Only by PKPNFT, which mints its token in the same call.
+    /// @notice Takes the oldest key from the pool and routes it. Only by PKPNFT, which mints its
+    /// token in the same call.
     /// @param keyType KEY_TYPE_ECDSA
     /// @return tokenId the key's token
     /// @return pubkey the key
@@ -185,7 +204,16 @@ contract PubkeyRouter is IMintErrors {
     ) public view returns (bytes32) {
         bytes32 keysHash = keccak256(abi.encode(keys));
         return keccak256(
-            abi.encode(BATCH_DOMAIN, block.chainid, address(this), epoch, keyType, transcript, keysHash, expiryBlock)
+            abi.encode(
+                BATCH_DOMAIN,
+                block.chainid,
+                address(this),
+                epoch,
+                keyType,
+                transcript,
+                keysHash,
+                expiryBlock
+            )
         );
     }
 
@@ -198,7 +226,13 @@ contract PubkeyRouter is IMintErrors {
     function keyInfo(uint256 tokenId)
         external
         view
-        returns (bool registered, bool minted, bytes memory pubkey, bytes32 transcript, uint64 epoch)
+        returns (
+            bool registered,
+            bool minted,
+            bytes memory pubkey,
+            bytes32 transcript,
+            uint64 epoch
+        )
     {
         uint256 number = _keys[tokenId].batchNumber;
         if (number == 0) return (false, false, "", 0, 0);
@@ -240,7 +274,9 @@ contract PubkeyRouter is IMintErrors {
 
     /// @notice Routing data of a token's key; all zero until it is minted.
     function getRoutingData(uint256 tokenId) public view returns (PubkeyRoutingData memory data) {
-        if (isRouted(tokenId)) data = PubkeyRoutingData(_pubkeyOf(tokenId), address(staking), KEY_TYPE_ECDSA);
+        if (isRouted(tokenId)) {
+            data = PubkeyRoutingData(_pubkeyOf(tokenId), address(staking), KEY_TYPE_ECDSA);
+        }
     }
 
     /// @notice The same as `getRoutingData`.
@@ -260,7 +296,9 @@ contract PubkeyRouter is IMintErrors {
 
     /// @notice Ethereum address of an uncompressed secp256k1 public key (65 bytes).
     function deriveEthAddressFromPubkey(bytes memory pubkey) public pure returns (address) {
-        if (pubkey.length != ECDSA_KEY_LENGTH || pubkey[0] != UNCOMPRESSED_POINT) revert MalformedPubkey();
+        if (pubkey.length != ECDSA_KEY_LENGTH || pubkey[0] != UNCOMPRESSED_POINT) {
+            revert MalformedPubkey();
+        }
         bytes32 hash;
         assembly ("memory-safe") {
             // The 64 bytes after the length word and the 0x04.
@@ -277,11 +315,14 @@ contract PubkeyRouter is IMintErrors {
     }
 
     /// Ascending addresses that are all members also bound the number of attesters.
-    function _checkAttestations(bytes32 digest, address[] calldata attesters, bytes[] calldata signatures)
-        private
-        view
-    {
-        if (attesters.length != signatures.length) revert LengthMismatch();
+    function _checkAttestations(
+        bytes32 digest,
+        address[] calldata attesters,
+        bytes[] calldata signatures
+    ) private view {
+        if (attesters.length != signatures.length) {
+            revert LengthMismatch();
+        }
         uint256 threshold = staking.currentValidatorCountForConsensus();
         if (attesters.length < threshold) revert TooFewAttesters(attesters.length, threshold);
         address previous;
@@ -296,10 +337,14 @@ contract PubkeyRouter is IMintErrors {
     }
 
     function _addToPool(bytes[] calldata keys) private {
-        if (keys.length == 0 || keys.length > MAX_BATCH_KEYS) revert WrongBatchSize(keys.length, MAX_BATCH_KEYS);
+        if (keys.length == 0 || keys.length > MAX_BATCH_KEYS) {
+            revert WrongBatchSize(keys.length, MAX_BATCH_KEYS);
+        }
         for (uint256 i = 0; i < keys.length; i++) {
             bytes calldata key = keys[i];
-            if (key.length != ECDSA_KEY_LENGTH || key[0] != UNCOMPRESSED_POINT) revert MalformedKey(i);
+            if (key.length != ECDSA_KEY_LENGTH || key[0] != UNCOMPRESSED_POINT) {
+                revert MalformedKey(i);
+            }
             (bytes32 x, bytes32 y) = (bytes32(key[1:33]), bytes32(key[33:65]));
             if (!Secp256k1.isOnCurve(x, y)) revert MalformedKey(i);
             _pool.push(_register(key, i, x, y));
@@ -310,12 +355,17 @@ contract PubkeyRouter is IMintErrors {
         if (keys.length != 1) revert WrongBatchSize(keys.length, 1);
         if (networkKey.length != 0) revert NetworkKeyAlreadySet();
         bytes calldata key = keys[0];
-        if (key.length != BLS_KEY_LENGTH || key[0] & BLS_FLAGS_MASK != BLS_FLAGS) revert MalformedKey(0);
+        if (key.length != BLS_KEY_LENGTH || key[0] & BLS_FLAGS_MASK != BLS_FLAGS) {
+            revert MalformedKey(0);
+        }
         _register(key, 0, 0, 0);
         networkKey = key;
     }
 
-    function _register(bytes calldata key, uint256 position, bytes32 x, bytes32 y) private returns (uint256 tokenId) {
+    function _register(bytes calldata key, uint256 position, bytes32 x, bytes32 y)
+        private
+        returns (uint256 tokenId)
+    {
         tokenId = uint256(keccak256(key));
         if (_keys[tokenId].batchNumber != 0) revert KeyAlreadyRegistered(position);
         _keys[tokenId] = Key(x, y, uint248(_batches.length), false);

@@ -4,9 +4,10 @@ pragma solidity ^0.8.28;
 import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 
 /// @title Who the nodes are
-/// @notice The registry of a network's members: where each is reached, which keys it holds, which epoch it is and how
-/// many members must agree. The owner registers the members and then starts the network; in this version the set is
-/// fixed from that moment, because a change of members needs a reshare of every key.
+/// @notice The registry of a network's members: where each is reached, which keys it holds, which
+/// epoch it is and how many members must agree. The owner registers the members and then starts the
+/// network; in this version the set is fixed from that moment, because a change of members needs a
+/// reshare of every key.
 contract Staking is Ownable2Step {
     /// @notice What one node says of itself when it joins.
     /// @param ip IPv4 address of its HTTP interface, as a big-endian number
@@ -26,7 +27,8 @@ contract Staking is Ownable2Step {
         bytes32 identityKey;
     }
 
-    /// @notice A member as the other nodes read it. `id` counts from 1 in the order of registration.
+    /// @notice A member as the other nodes read it. `id` counts from 1 in the order of
+    /// registration.
     struct MemberView {
         uint256 id;
         address nodeAddress;
@@ -67,15 +69,17 @@ contract Staking is Ownable2Step {
         Restore
     }
 
-    /// @notice Fewest members with which a network may start: below three, "two thirds" tolerates nobody.
+    /// @notice Fewest members with which a network may start: below three, "two thirds" tolerates
+    /// nobody.
     uint256 public constant MIN_MEMBERS = 3;
     /// @notice Most members that can be registered.
     uint256 public constant MAX_MEMBERS = 64;
     /// @notice Nominal length of an epoch in seconds. An epoch does not end by itself.
     uint256 public constant EPOCH_LENGTH = 1 days;
-    /// @notice By how much, in seconds, `endTime - epochLength` lies before the true start of the epoch. The SDK names
-    /// the previous epoch while that difference is less than 45 seconds ago; no node accepts a previous epoch, so it
-    /// must always look older, whatever the client's clock says.
+    /// @notice By how much, in seconds, `endTime - epochLength` lies before the true start of the
+    /// epoch. The SDK names the previous epoch while that difference is less than 45 seconds ago;
+    /// no node accepts a previous epoch, so it must always look older, whatever the client's clock
+    /// says.
     uint256 public constant EPOCH_START_MARGIN = 1 hours;
 
     uint256 private constant MAX_PORT = type(uint16).max;
@@ -88,7 +92,8 @@ contract Staking is Ownable2Step {
 
     /// @notice A member was registered.
     event MemberRegistered(uint256 indexed id, address indexed nodeAddress, bytes32 identityKey);
-    /// @notice The network changed its state; the SDK reads the members anew when it becomes Active.
+    /// @notice The network changed its state; the SDK reads the members anew when it becomes
+    /// Active.
     event StateChanged(States newState);
 
     /// @notice The member set is fixed once the network has started.
@@ -107,7 +112,8 @@ contract Staking is Ownable2Step {
     constructor() Ownable(msg.sender) {}
 
     /// @notice Adds a member. Only by the owner, only before the start.
-    /// @param member its addresses and keys; account, identity key, HTTP and mesh endpoint must each be its own
+    /// @param member its addresses and keys; account, identity key, HTTP and mesh endpoint must
+    /// each be its own
     /// @return id its id: its place in the order of registration, from 1
     function registerMember(Member calldata member) external onlyOwner returns (uint256 id) {
         if (_epochNumber != 0) revert MembershipIsFixed();
@@ -133,16 +139,22 @@ contract Staking is Ownable2Step {
     /// @return epochNumber the current epoch, 0 before the start
     /// @return threshold how many members must agree, 0 before the start
     /// @return list all registered members, ordered by id
-    function members() external view returns (uint256 epochNumber, uint256 threshold, MemberView[] memory list) {
+    function members()
+        external
+        view
+        returns (uint256 epochNumber, uint256 threshold, MemberView[] memory list)
+    {
         list = new MemberView[](_members.length);
         for (uint256 i = 0; i < list.length; i++) {
             Member storage m = _members[i];
-            list[i] = MemberView(i + 1, m.nodeAddress, m.ip, m.port, m.meshIp, m.meshPort, m.identityKey);
+            list[i] =
+                MemberView(i + 1, m.nodeAddress, m.ip, m.port, m.meshIp, m.meshPort, m.identityKey);
         }
         return (_epochNumber, currentValidatorCountForConsensus(), list);
     }
 
-    /// @notice The view that the SDK connects with. Before the start it is empty and the SDK refuses to connect.
+    /// @notice The view that the SDK connects with. Before the start it is empty and the SDK
+    /// refuses to connect.
     /// @return current the current epoch
     /// @return minNodeCount the threshold
     /// @return validators the members of the current epoch, ordered by id
@@ -161,7 +173,8 @@ contract Staking is Ownable2Step {
     /// @notice The current epoch; its number is 0 before the start.
     function epoch() public view returns (Epoch memory current) {
         if (_epochNumber == 0) return current;
-        return Epoch(EPOCH_LENGTH, _epochNumber, _epochStart + EPOCH_LENGTH - EPOCH_START_MARGIN, 0, 0);
+        return
+            Epoch(EPOCH_LENGTH, _epochNumber, _epochStart + EPOCH_LENGTH - EPOCH_START_MARGIN, 0, 0);
     }
 
     /// @notice Paused before the start, Active from then on.
@@ -169,7 +182,8 @@ contract Staking is Ownable2Step {
         return _epochNumber == 0 ? States.Paused : States.Active;
     }
 
-    /// @notice The threshold: two thirds of the members of the current epoch, rounded up; 0 before the start.
+    /// @notice The threshold: two thirds of the members of the current epoch, rounded up; 0 before
+    /// the start.
     function currentValidatorCountForConsensus() public view returns (uint256) {
         return (2 * getValidatorsInCurrentEpochLength() + 2) / 3;
     }
@@ -179,7 +193,8 @@ contract Staking is Ownable2Step {
         return _epochNumber == 0 ? 0 : _members.length;
     }
 
-    /// @notice Accounts of the members of the current epoch, ordered by id. Staker and node account are one here.
+    /// @notice Accounts of the members of the current epoch, ordered by id. Staker and node account
+    /// are one here.
     function getValidatorsInCurrentEpoch() external view returns (address[] memory addresses) {
         addresses = new address[](getValidatorsInCurrentEpochLength());
         for (uint256 i = 0; i < addresses.length; i++) {
@@ -189,7 +204,11 @@ contract Staking is Ownable2Step {
 
     /// @notice The given members as the SDK reads them, in the given order.
     /// @param addresses accounts of registered members
-    function getValidatorsStructs(address[] calldata addresses) external view returns (Validator[] memory validators) {
+    function getValidatorsStructs(address[] calldata addresses)
+        external
+        view
+        returns (Validator[] memory validators)
+    {
         validators = new Validator[](addresses.length);
         for (uint256 i = 0; i < validators.length; i++) {
             uint256 id = _idOf[addresses[i]];
@@ -225,9 +244,15 @@ contract Staking is Ownable2Step {
     function _checkUnique(Member calldata member) private view {
         for (uint256 i = 0; i < _members.length; i++) {
             Member storage other = _members[i];
-            if (other.nodeAddress == member.nodeAddress) revert DuplicateMember("nodeAddress", i + 1);
-            if (other.identityKey == member.identityKey) revert DuplicateMember("identityKey", i + 1);
-            if (other.ip == member.ip && other.port == member.port) revert DuplicateMember("port", i + 1);
+            if (other.nodeAddress == member.nodeAddress) {
+                revert DuplicateMember("nodeAddress", i + 1);
+            }
+            if (other.identityKey == member.identityKey) {
+                revert DuplicateMember("identityKey", i + 1);
+            }
+            if (other.ip == member.ip && other.port == member.port) {
+                revert DuplicateMember("port", i + 1);
+            }
             if (other.meshIp == member.meshIp && other.meshPort == member.meshPort) {
                 revert DuplicateMember("meshPort", i + 1);
             }

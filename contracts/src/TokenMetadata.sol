@@ -10,8 +10,13 @@ library TokenMetadata {
     using Strings for address;
     using Strings for bytes;
 
-    /// @notice The metadata as a base64 JSON data URI. Every value is a number or hex, so nothing needs escaping.
-    function uri(uint256 tokenId, bytes memory pubkey, address ethAddress) internal pure returns (string memory) {
+    /// @notice The metadata as a base64 JSON data URI. Every value is a number or hex, so nothing
+    /// needs escaping.
+    function uri(uint256 tokenId, bytes memory pubkey, address ethAddress)
+        internal
+        pure
+        returns (string memory)
+    {
         string memory json = string.concat(
             '{"name":"PKP ',
             ethAddress.toChecksumHexString(),
@@ -27,7 +32,11 @@ library TokenMetadata {
         return string.concat("data:application/json;base64,", Base64.encode(bytes(json)));
     }
 
-    function _attribute(string memory name, string memory value) private pure returns (string memory) {
+    function _attribute(string memory name, string memory value)
+        private
+        pure
+        returns (string memory)
+    {
         return string.concat('{"trait_type":"', name, '","value":"', value, '"}');
     }
 }

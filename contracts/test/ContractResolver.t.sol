@@ -41,7 +41,9 @@ contract ContractResolverTest {
 
     function test_only_the_owner_names_contracts() public {
         vm.prank(address(1));
-        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(1)));
+        vm.expectRevert(
+            abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(1))
+        );
         resolver.setContract("name", ContractResolver.Env.Dev, address(1));
     }
 }

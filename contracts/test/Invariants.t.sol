@@ -66,7 +66,10 @@ contract InvariantTest {
             vm.assertTrue(router.isRegistered(key));
             vm.assertEq(router.isRouted(tokenId) ? 1 : 0, minted ? 1 : 0, "routed");
             vm.assertEq(router.getPubkey(tokenId), minted ? key : bytes(""));
-            vm.assertEq(router.ethAddressToPkpId(router.deriveEthAddressFromPubkey(key)), minted ? tokenId : 0);
+            vm.assertEq(
+                router.ethAddressToPkpId(router.deriveEthAddressFromPubkey(key)),
+                minted ? tokenId : 0
+            );
             if (minted) continue;
             vm.assertFalse(nft.exists(tokenId));
             vm.assertEq(permissions.getPermittedAuthMethods(tokenId).length, 0);

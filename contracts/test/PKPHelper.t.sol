@@ -43,7 +43,9 @@ contract PKPHelperTest is NetworkFixture {
         fillPool(1);
         uint256 tokenId = mint(GOOGLE, LOGIN, 1, true, true);
         vm.prank(ALICE);
-        vm.expectRevert(abi.encodeWithSelector(PKPPermissions.NotTokenOwner.selector, tokenId, ALICE));
+        vm.expectRevert(
+            abi.encodeWithSelector(PKPPermissions.NotTokenOwner.selector, tokenId, ALICE)
+        );
         permissions.addPermittedAction(tokenId, ACTION, list(1));
         vm.prank(nft.getEthAddress(tokenId));
         permissions.addPermittedAction(tokenId, ACTION, list(1));
@@ -78,7 +80,9 @@ contract PKPHelperTest is NetworkFixture {
         uint256 tokenId = mintWithTypes(1);
         vm.assertEq(nft.ownerOf(tokenId), nft.getEthAddress(tokenId));
         vm.assertTrue(permissions.isPermittedAuthMethodScopePresent(tokenId, 2, ACTION, 1));
-        vm.assertTrue(permissions.isPermittedAuthMethodScopePresent(tokenId, 1, abi.encodePacked(ALICE), 2));
+        vm.assertTrue(
+            permissions.isPermittedAuthMethodScopePresent(tokenId, 1, abi.encodePacked(ALICE), 2)
+        );
         vm.assertTrue(permissions.isPermittedAuthMethodScopePresent(tokenId, GOOGLE, LOGIN, 1));
         vm.assertEq(permissions.getPermittedAuthMethods(tokenId).length, 3);
     }
@@ -122,18 +126,24 @@ contract PKPHelperTest is NetworkFixture {
 
     function test_hands_nothing_to_a_contract_that_takes_no_tokens() public {
         fillPool(1);
-        vm.expectRevert(abi.encodeWithSelector(IERC721Errors.ERC721InvalidReceiver.selector, address(this)));
+        vm.expectRevert(
+            abi.encodeWithSelector(IERC721Errors.ERC721InvalidReceiver.selector, address(this))
+        );
         mintMethods(list(GOOGLE), list(LOGIN), list(bytes("")), list(list(1)), true, false);
         vm.assertEq(router.unmintedCount(ECDSA_KEYS), 1);
     }
 
     function test_receives_nothing_but_its_own_mints() public {
-        vm.expectRevert(abi.encodeWithSelector(PKPHelper.UnexpectedToken.selector, address(this), address(0)));
+        vm.expectRevert(
+            abi.encodeWithSelector(PKPHelper.UnexpectedToken.selector, address(this), address(0))
+        );
         helper.onERC721Received(address(helper), address(0), 1, "");
         fillPool(1);
         uint256 tokenId = mintTo(ALICE);
         vm.prank(ALICE);
-        vm.expectRevert(abi.encodeWithSelector(PKPHelper.UnexpectedToken.selector, address(nft), ALICE));
+        vm.expectRevert(
+            abi.encodeWithSelector(PKPHelper.UnexpectedToken.selector, address(nft), ALICE)
+        );
         nft.safeTransferFrom(ALICE, address(helper), tokenId);
     }
 
@@ -142,7 +152,9 @@ contract PKPHelperTest is NetworkFixture {
         returns (uint256)
     {
         vm.prank(ALICE);
-        return mintMethods(list(methodType), list(id), list(bytes("")), list(list(scope)), addOwn, toItself);
+        return mintMethods(
+            list(methodType), list(id), list(bytes("")), list(list(scope)), addOwn, toItself
+        );
     }
 
     function mintMethods(
@@ -153,7 +165,9 @@ contract PKPHelperTest is NetworkFixture {
         bool addOwn,
         bool toItself
     ) internal returns (uint256) {
-        return helper.mintNextAndAddAuthMethods{value: 1}(ECDSA_KEYS, types, ids, userPubkeys, scopes, addOwn, toItself);
+        return helper.mintNextAndAddAuthMethods{value: 1}(
+            ECDSA_KEYS, types, ids, userPubkeys, scopes, addOwn, toItself
+        );
     }
 
     function mintWithTypes(uint256 scope) internal returns (uint256) {

@@ -78,9 +78,13 @@ contract PKPNFTTest is NetworkFixture {
         vm.startPrank(ALICE);
         for (uint256 keyType = 0; keyType < 4; keyType++) {
             if (keyType == ECDSA_KEYS) continue;
-            vm.expectRevert(abi.encodeWithSelector(IMintErrors.UnsupportedKeyType.selector, keyType));
+            vm.expectRevert(
+                abi.encodeWithSelector(IMintErrors.UnsupportedKeyType.selector, keyType)
+            );
             nft.mintNext{value: 1}(keyType);
-            vm.expectRevert(abi.encodeWithSelector(IMintErrors.UnsupportedKeyType.selector, keyType));
+            vm.expectRevert(
+                abi.encodeWithSelector(IMintErrors.UnsupportedKeyType.selector, keyType)
+            );
             nft.mintGrantAndBurnNext{value: 1}(keyType, ACTION);
         }
     }
@@ -89,7 +93,9 @@ contract PKPNFTTest is NetworkFixture {
         fillPool(1);
         NoReceiver contractWithoutHook = new NoReceiver();
         vm.expectRevert(
-            abi.encodeWithSelector(IERC721Errors.ERC721InvalidReceiver.selector, address(contractWithoutHook))
+            abi.encodeWithSelector(
+                IERC721Errors.ERC721InvalidReceiver.selector, address(contractWithoutHook)
+            )
         );
         contractWithoutHook.mint{value: 1}(nft);
         vm.assertEq(router.unmintedCount(ECDSA_KEYS), 1);
@@ -124,7 +130,9 @@ contract PKPNFTTest is NetworkFixture {
         vm.assertTrue(permissions.isPermittedAuthMethodScopePresent(tokenId, 2, ACTION, 1));
         vm.assertFalse(permissions.isPermittedAuthMethodScopePresent(tokenId, 2, ACTION, 2));
         vm.assertEq(permissions.getPermittedAuthMethods(tokenId).length, 1);
-        vm.expectRevert(abi.encodeWithSelector(IERC721Errors.ERC721NonexistentToken.selector, tokenId));
+        vm.expectRevert(
+            abi.encodeWithSelector(IERC721Errors.ERC721NonexistentToken.selector, tokenId)
+        );
         nft.ownerOf(tokenId);
     }
 
@@ -135,9 +143,13 @@ contract PKPNFTTest is NetworkFixture {
         uint256 tokenId = nft.mintGrantAndBurnNext{value: 1}(ECDSA_KEYS, ACTION);
         Vm.Log[] memory logs = MintLogs.expectMint(router, nft, tokenId);
         vm.assertEq(logs.length, 6);
-        MintLogs.expectLog(logs[3], address(permissions), PKPPermissions.PermittedAuthMethodAdded.selector);
+        MintLogs.expectLog(
+            logs[3], address(permissions), PKPPermissions.PermittedAuthMethodAdded.selector
+        );
         vm.assertEq(logs[3].data, abi.encode(2, ACTION, ""));
-        MintLogs.expectLog(logs[4], address(permissions), PKPPermissions.PermittedAuthMethodScopeAdded.selector);
+        MintLogs.expectLog(
+            logs[4], address(permissions), PKPPermissions.PermittedAuthMethodScopeAdded.selector
+        );
         vm.assertEq(logs[4].data, abi.encode(2, ACTION, 1));
         MintLogs.expectLog(logs[5], address(nft), IERC721.Transfer.selector);
         vm.assertEq(uint256(logs[5].topics[2]), 0);
@@ -170,12 +182,17 @@ contract PKPNFTTest is NetworkFixture {
             Strings.toString(tokenId),
             '"}]}'
         );
-        vm.assertEq(nft.tokenURI(tokenId), string.concat("data:application/json;base64,", Base64.encode(bytes(json))));
+        vm.assertEq(
+            nft.tokenURI(tokenId),
+            string.concat("data:application/json;base64,", Base64.encode(bytes(json)))
+        );
     }
 
     function test_describes_no_token_that_is_not_there() public {
         uint256 tokenId = tokenOf(fillPool(1)[0]);
-        vm.expectRevert(abi.encodeWithSelector(IERC721Errors.ERC721NonexistentToken.selector, tokenId));
+        vm.expectRevert(
+            abi.encodeWithSelector(IERC721Errors.ERC721NonexistentToken.selector, tokenId)
+        );
         nft.tokenURI(tokenId);
     }
 
@@ -216,7 +233,9 @@ contract PKPNFTTest is NetworkFixture {
 
     function test_is_initialised_once_by_its_owner_with_its_own_permissions() public {
         PKPNFT other = new PKPNFT(router);
-        vm.expectRevert(abi.encodeWithSelector(PKPNFT.WrongPermissionsContract.selector, address(permissions)));
+        vm.expectRevert(
+            abi.encodeWithSelector(PKPNFT.WrongPermissionsContract.selector, address(permissions))
+        );
         other.initialise(permissions);
         PKPPermissions own = new PKPPermissions(other);
         vm.prank(ALICE);

@@ -36,11 +36,17 @@ contract PKPPermissionsTest is NetworkFixture {
 
         vm.assertTrue(permissions.isPermittedAuthMethod(token, WEBAUTHN, CREDENTIAL));
         vm.assertTrue(permissions.isPermittedAuthMethodScopePresent(token, WEBAUTHN, CREDENTIAL, 1));
-        vm.assertTrue(permissions.isPermittedAuthMethodScopePresent(token, WEBAUTHN, CREDENTIAL, 255));
-        vm.assertFalse(permissions.isPermittedAuthMethodScopePresent(token, WEBAUTHN, CREDENTIAL, 2));
+        vm.assertTrue(
+            permissions.isPermittedAuthMethodScopePresent(token, WEBAUTHN, CREDENTIAL, 255)
+        );
+        vm.assertFalse(
+            permissions.isPermittedAuthMethodScopePresent(token, WEBAUTHN, CREDENTIAL, 2)
+        );
         vm.assertEq(permissions.getUserPubkeyForAuthMethod(WEBAUTHN, CREDENTIAL), COSE_KEY);
         vm.assertEq(permissions.getTokenIdsForAuthMethod(WEBAUTHN, CREDENTIAL), list(token));
-        vm.assertEq(permissions.getPKPPubKeysByAuthMethod(WEBAUTHN, CREDENTIAL)[0], nft.getPubkey(token));
+        vm.assertEq(
+            permissions.getPKPPubKeysByAuthMethod(WEBAUTHN, CREDENTIAL)[0], nft.getPubkey(token)
+        );
         PKPPermissions.AuthMethod[] memory methods = permissions.getPermittedAuthMethods(token);
         vm.assertEq(methods.length, 1);
         vm.assertEq(methods[0].authMethodType, WEBAUTHN);
@@ -102,7 +108,13 @@ contract PKPPermissionsTest is NetworkFixture {
         vm.startPrank(ALICE);
         permissions.addPermittedAction(token, ACTION, list(1));
         permissions.batchAddRemoveAuthMethods(
-            token, list(WEBAUTHN), list(CREDENTIAL), list(COSE_KEY), list(list(1)), list(ACTION_TYPE), list(ACTION)
+            token,
+            list(WEBAUTHN),
+            list(CREDENTIAL),
+            list(COSE_KEY),
+            list(list(1)),
+            list(ACTION_TYPE),
+            list(ACTION)
         );
         vm.assertFalse(permissions.isPermittedAction(token, ACTION));
         vm.assertTrue(permissions.isPermittedAuthMethodScopePresent(token, WEBAUTHN, CREDENTIAL, 1));
@@ -112,7 +124,13 @@ contract PKPPermissionsTest is NetworkFixture {
         vm.startPrank(ALICE);
         expectNotPermitted(ACTION_TYPE, ACTION);
         permissions.batchAddRemoveAuthMethods(
-            token, list(WEBAUTHN), list(CREDENTIAL), list(COSE_KEY), list(list(1)), list(ACTION_TYPE), list(ACTION)
+            token,
+            list(WEBAUTHN),
+            list(CREDENTIAL),
+            list(COSE_KEY),
+            list(list(1)),
+            list(ACTION_TYPE),
+            list(ACTION)
         );
         vm.assertFalse(permissions.isPermittedAuthMethod(token, WEBAUTHN, CREDENTIAL));
     }
@@ -123,7 +141,9 @@ contract PKPPermissionsTest is NetworkFixture {
         expectMismatch();
         batch(list(WEBAUTHN), new bytes[](0), list(COSE_KEY), list(none()), none(), new bytes[](0));
         expectMismatch();
-        batch(list(WEBAUTHN), list(CREDENTIAL), new bytes[](0), list(none()), none(), new bytes[](0));
+        batch(
+            list(WEBAUTHN), list(CREDENTIAL), new bytes[](0), list(none()), none(), new bytes[](0)
+        );
         expectMismatch();
         batch(list(WEBAUTHN), list(CREDENTIAL), list(COSE_KEY), noScopes, none(), new bytes[](0));
         expectMismatch();
@@ -148,7 +168,8 @@ contract PKPPermissionsTest is NetworkFixture {
     function test_nobody_but_the_owner_changes_anything() public {
         vm.prank(ALICE);
         permissions.addPermittedAddress(token, BOB, list(1));
-        address[5] memory others = [BOB, address(nft), address(helper), address(this), nft.getEthAddress(token)];
+        address[5] memory others =
+            [BOB, address(nft), address(helper), address(this), nft.getEthAddress(token)];
         for (uint256 i = 0; i < others.length; i++) {
             expectPowerless(token, others[i]);
         }
@@ -186,10 +207,18 @@ contract PKPPermissionsTest is NetworkFixture {
 
     function test_rejects_auth_methods_that_name_nobody() public {
         vm.startPrank(ALICE);
-        vm.expectRevert(abi.encodeWithSelector(PKPPermissions.InvalidAuthMethod.selector, 0, CREDENTIAL));
-        permissions.addPermittedAuthMethod(token, PKPPermissions.AuthMethod(0, CREDENTIAL, ""), none());
-        vm.expectRevert(abi.encodeWithSelector(PKPPermissions.InvalidAuthMethod.selector, WEBAUTHN, ""));
-        permissions.addPermittedAuthMethod(token, PKPPermissions.AuthMethod(WEBAUTHN, "", ""), none());
+        vm.expectRevert(
+            abi.encodeWithSelector(PKPPermissions.InvalidAuthMethod.selector, 0, CREDENTIAL)
+        );
+        permissions.addPermittedAuthMethod(
+            token, PKPPermissions.AuthMethod(0, CREDENTIAL, ""), none()
+        );
+        vm.expectRevert(
+            abi.encodeWithSelector(PKPPermissions.InvalidAuthMethod.selector, WEBAUTHN, "")
+        );
+        permissions.addPermittedAuthMethod(
+            token, PKPPermissions.AuthMethod(WEBAUTHN, "", ""), none()
+        );
     }
 
     function test_rejects_changes_to_what_is_not_permitted() public {
@@ -215,7 +244,9 @@ contract PKPPermissionsTest is NetworkFixture {
         permissions.removePermittedAuthMethodScope(token, ACTION_TYPE, ACTION, 256);
         expectScopeOutOfRange(256);
         permissions.isPermittedAuthMethodScopePresent(token, ACTION_TYPE, ACTION, 256);
-        vm.assertEq(permissions.getPermittedAuthMethodScopes(token, ACTION_TYPE, ACTION, 256).length, 256);
+        vm.assertEq(
+            permissions.getPermittedAuthMethodScopes(token, ACTION_TYPE, ACTION, 256).length, 256
+        );
         expectScopeOutOfRange(257);
         permissions.getPermittedAuthMethodScopes(token, ACTION_TYPE, ACTION, 257);
     }
@@ -225,11 +256,17 @@ contract PKPPermissionsTest is NetworkFixture {
         permissions.addPermittedAction(token, ACTION, new uint256[](256));
         expectTooLong(257, 256);
         permissions.addPermittedAction(token, ACTION, new uint256[](257));
-        permissions.addPermittedAuthMethod(token, PKPPermissions.AuthMethod(9, new bytes(256), new bytes(1024)), none());
+        permissions.addPermittedAuthMethod(
+            token, PKPPermissions.AuthMethod(9, new bytes(256), new bytes(1024)), none()
+        );
         expectTooLong(257, 256);
-        permissions.addPermittedAuthMethod(token, PKPPermissions.AuthMethod(9, new bytes(257), ""), none());
+        permissions.addPermittedAuthMethod(
+            token, PKPPermissions.AuthMethod(9, new bytes(257), ""), none()
+        );
         expectTooLong(1025, 1024);
-        permissions.addPermittedAuthMethod(token, PKPPermissions.AuthMethod(9, hex"01", new bytes(1025)), none());
+        permissions.addPermittedAuthMethod(
+            token, PKPPermissions.AuthMethod(9, hex"01", new bytes(1025)), none()
+        );
     }
 
     function test_takes_the_longest_batches_and_rejects_longer_ones() public {
@@ -253,10 +290,16 @@ contract PKPPermissionsTest is NetworkFixture {
             (uint256[] memory types, bytes[] memory ids) = logins(64, i * 64);
             batch(types, ids, new bytes[](64), new uint256[][](64), none(), new bytes[](0));
         }
-        vm.assertEq(permissions.getPermittedAuthMethods(token).length, permissions.MAX_AUTH_METHODS());
-        vm.expectRevert(abi.encodeWithSelector(PKPPermissions.TooManyAuthMethods.selector, token, 256));
+        vm.assertEq(
+            permissions.getPermittedAuthMethods(token).length, permissions.MAX_AUTH_METHODS()
+        );
+        vm.expectRevert(
+            abi.encodeWithSelector(PKPPermissions.TooManyAuthMethods.selector, token, 256)
+        );
         permissions.addPermittedAction(token, ACTION, none());
-        permissions.addPermittedAuthMethod(token, PKPPermissions.AuthMethod(9, abi.encode(0), ""), list(1));
+        permissions.addPermittedAuthMethod(
+            token, PKPPermissions.AuthMethod(9, abi.encode(0), ""), list(1)
+        );
         permissions.removePermittedAuthMethod(token, 9, abi.encode(0));
         permissions.addPermittedAction(token, ACTION, none());
     }
@@ -266,17 +309,25 @@ contract PKPPermissionsTest is NetworkFixture {
     function test_lists_scopes_by_their_ids() public {
         vm.prank(ALICE);
         permissions.addPermittedAction(token, ACTION, scopes(1, 3));
-        bool[] memory present = permissions.getPermittedAuthMethodScopes(token, ACTION_TYPE, ACTION, 4);
-        vm.assertEq(abi.encode(present[0], present[1], present[2], present[3]), abi.encode(false, true, false, true));
+        bool[] memory present =
+            permissions.getPermittedAuthMethodScopes(token, ACTION_TYPE, ACTION, 4);
+        vm.assertEq(
+            abi.encode(present[0], present[1], present[2], present[3]),
+            abi.encode(false, true, false, true)
+        );
         vm.assertEq(present.length, 4);
-        vm.assertEq(permissions.getPermittedAuthMethodScopes(token, ACTION_TYPE, ACTION, 0).length, 0);
+        vm.assertEq(
+            permissions.getPermittedAuthMethodScopes(token, ACTION_TYPE, ACTION, 0).length, 0
+        );
     }
 
     function test_lists_the_owner_and_then_permitted_accounts() public {
         vm.startPrank(ALICE);
         permissions.addPermittedAction(token, ACTION, none());
         permissions.addPermittedAddress(token, BOB, none());
-        permissions.addPermittedAuthMethod(token, PKPPermissions.AuthMethod(ADDRESS, abi.encode("login"), ""), none());
+        permissions.addPermittedAuthMethod(
+            token, PKPPermissions.AuthMethod(ADDRESS, abi.encode("login"), ""), none()
+        );
         permissions.addPermittedAddress(token, ALICE, none());
         address[] memory expected = new address[](3);
         (expected[0], expected[1], expected[2]) = (ALICE, BOB, ALICE);
@@ -306,13 +357,20 @@ contract PKPPermissionsTest is NetworkFixture {
         (types[0], ids[0]) = (ACTION_TYPE, ACTION);
         (types[1], ids[1]) = (ADDRESS, abi.encodePacked(BOB));
         (types[2], ids[2]) = (ADDRESS, abi.encodePacked(ALICE));
-        (address owner, bool minted, bytes memory pubkey, uint256[] memory bitmaps, bool[] memory permitted) =
-            permissions.authorisation(token, types, ids);
+        (
+            address owner,
+            bool minted,
+            bytes memory pubkey,
+            uint256[] memory bitmaps,
+            bool[] memory permitted
+        ) = permissions.authorisation(token, types, ids);
         vm.assertEq(owner, ALICE);
         vm.assertTrue(minted);
         vm.assertEq(pubkey, nft.getPubkey(token));
         vm.assertEq(abi.encode(bitmaps[0], bitmaps[1], bitmaps[2]), abi.encode(6, 0, 0));
-        vm.assertEq(abi.encode(permitted[0], permitted[1], permitted[2]), abi.encode(true, true, false));
+        vm.assertEq(
+            abi.encode(permitted[0], permitted[1], permitted[2]), abi.encode(true, true, false)
+        );
     }
 
     function test_authorisation_tells_burned_from_unminted() public {
@@ -323,7 +381,8 @@ contract PKPPermissionsTest is NetworkFixture {
         (address owner, bool minted, bytes memory pubkey, uint256[] memory bitmaps,) =
             permissions.authorisation(burned, list(ACTION_TYPE), list(ACTION));
         vm.assertTrue(owner == address(0) && minted && pubkey.length == 65 && bitmaps[0] == 2);
-        (owner, minted, pubkey, bitmaps,) = permissions.authorisation(unminted, list(ACTION_TYPE), list(ACTION));
+        (owner, minted, pubkey, bitmaps,) =
+            permissions.authorisation(unminted, list(ACTION_TYPE), list(ACTION));
         vm.assertTrue(owner == address(0) && !minted && pubkey.length == 0 && bitmaps[0] == 0);
     }
 
@@ -332,10 +391,12 @@ contract PKPPermissionsTest is NetworkFixture {
         permissions.authorisation(token, list(ACTION_TYPE), new bytes[](0));
     }
 
-    function testFuzz_different_auth_methods_have_different_names(uint256 a, bytes memory x, uint256 b, bytes memory y)
-        public
-        view
-    {
+    function testFuzz_different_auth_methods_have_different_names(
+        uint256 a,
+        bytes memory x,
+        uint256 b,
+        bytes memory y
+    ) public view {
         vm.assume(a != b || keccak256(x) != keccak256(y));
         vm.assertTrue(permissions.getAuthMethodId(a, x) != permissions.getAuthMethodId(b, y));
         vm.assertEq(permissions.getAuthMethodId(a, x), uint256(keccak256(abi.encode(a, x))));
@@ -346,7 +407,8 @@ contract PKPPermissionsTest is NetworkFixture {
     function test_proves_leaves_of_a_group() public {
         bytes32 left = keccak256("left");
         bytes32 right = keccak256("right");
-        bytes32 root = left < right ? keccak256(abi.encode(left, right)) : keccak256(abi.encode(right, left));
+        bytes32 root =
+            left < right ? keccak256(abi.encode(left, right)) : keccak256(abi.encode(right, left));
         bytes32[] memory proof = new bytes32[](1);
         proof[0] = right;
         vm.assertFalse(permissions.verifyState(token, 5, proof, left));
@@ -396,7 +458,13 @@ contract PKPPermissionsTest is NetworkFixture {
         permissions.setRootHash(tokenId, 1, bytes32(uint256(1)));
         expectNotOwner(tokenId, sender);
         permissions.batchAddRemoveAuthMethods(
-            tokenId, none(), new bytes[](0), new bytes[](0), new uint256[][](0), none(), new bytes[](0)
+            tokenId,
+            none(),
+            new bytes[](0),
+            new bytes[](0),
+            new uint256[][](0),
+            none(),
+            new bytes[](0)
         );
         vm.stopPrank();
     }
@@ -409,10 +477,16 @@ contract PKPPermissionsTest is NetworkFixture {
         uint256[] memory removedTypes,
         bytes[] memory removedIds
     ) internal {
-        permissions.batchAddRemoveAuthMethods(token, types, ids, userPubkeys, scopeLists, removedTypes, removedIds);
+        permissions.batchAddRemoveAuthMethods(
+            token, types, ids, userPubkeys, scopeLists, removedTypes, removedIds
+        );
     }
 
-    function logins(uint256 count, uint256 first) internal pure returns (uint256[] memory types, bytes[] memory ids) {
+    function logins(uint256 count, uint256 first)
+        internal
+        pure
+        returns (uint256[] memory types, bytes[] memory ids)
+    {
         types = new uint256[](count);
         ids = new bytes[](count);
         for (uint256 i = 0; i < count; i++) {
@@ -421,11 +495,16 @@ contract PKPPermissionsTest is NetworkFixture {
     }
 
     function bitmapOf(uint256 methodType, bytes memory id) internal view returns (uint256) {
-        (,,, uint256[] memory bitmaps,) = permissions.authorisation(token, list(methodType), list(id));
+        (,,, uint256[] memory bitmaps,) =
+            permissions.authorisation(token, list(methodType), list(id));
         return bitmaps[0];
     }
 
-    function credential(bytes memory userPubkey) internal pure returns (PKPPermissions.AuthMethod memory) {
+    function credential(bytes memory userPubkey)
+        internal
+        pure
+        returns (PKPPermissions.AuthMethod memory)
+    {
         return PKPPermissions.AuthMethod(WEBAUTHN, CREDENTIAL, userPubkey);
     }
 
@@ -439,15 +518,23 @@ contract PKPPermissionsTest is NetworkFixture {
     }
 
     function expectNotOwner(uint256 tokenId, address sender) internal {
-        vm.expectRevert(abi.encodeWithSelector(PKPPermissions.NotTokenOwner.selector, tokenId, sender));
+        vm.expectRevert(
+            abi.encodeWithSelector(PKPPermissions.NotTokenOwner.selector, tokenId, sender)
+        );
     }
 
     function expectNotPermitted(uint256 methodType, bytes memory id) internal {
-        vm.expectRevert(abi.encodeWithSelector(PKPPermissions.AuthMethodNotPermitted.selector, token, methodType, id));
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                PKPPermissions.AuthMethodNotPermitted.selector, token, methodType, id
+            )
+        );
     }
 
     function expectPubkeyMismatch() internal {
-        vm.expectRevert(abi.encodeWithSelector(PKPPermissions.UserPubkeyMismatch.selector, WEBAUTHN, CREDENTIAL));
+        vm.expectRevert(
+            abi.encodeWithSelector(PKPPermissions.UserPubkeyMismatch.selector, WEBAUTHN, CREDENTIAL)
+        );
     }
 
     function expectScopeOutOfRange(uint256 scopeId) internal {

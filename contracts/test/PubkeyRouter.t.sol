@@ -10,7 +10,8 @@ import {vm} from "./support/Vm.sol";
 
 contract PubkeyRouterTest is NetworkFixture {
     /// Order of the secp256k1 group: s and n - s sign the same.
-    uint256 constant GROUP_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
+    uint256 constant GROUP_ORDER =
+        0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
 
     function setUp() public {
         _deployNetwork();
@@ -56,7 +57,9 @@ contract PubkeyRouterTest is NetworkFixture {
     function test_the_digest_is_the_specified_one() public {
         AttestedBatch memory batch = attested(ECDSA_KEYS, freshKeys(2));
         vm.assertEq(
-            router.attestationDigest(batch.epoch, batch.keyType, batch.transcript, batch.keys, batch.expiryBlock),
+            router.attestationDigest(
+                batch.epoch, batch.keyType, batch.transcript, batch.keys, batch.expiryBlock
+            ),
             digestOf(batch)
         );
     }
@@ -71,8 +74,9 @@ contract PubkeyRouterTest is NetworkFixture {
     function test_takes_a_batch_in_its_last_block_and_none_after_it() public {
         AttestedBatch memory batch = attested(ECDSA_KEYS, freshKeys(1));
         vm.roll(batch.expiryBlock + 1);
-        bytes memory expired =
-            abi.encodeWithSelector(PubkeyRouter.BatchExpired.selector, batch.expiryBlock, batch.expiryBlock + 1);
+        bytes memory expired = abi.encodeWithSelector(
+            PubkeyRouter.BatchExpired.selector, batch.expiryBlock, batch.expiryBlock + 1
+        );
         expectRejection(batch, expired);
         vm.roll(batch.expiryBlock);
         submit(batch);
@@ -80,14 +84,16 @@ contract PubkeyRouterTest is NetworkFixture {
 
     function test_rejects_an_empty_batch() public {
         expectRejection(
-            attested(ECDSA_KEYS, new bytes[](0)), abi.encodeWithSelector(PubkeyRouter.WrongBatchSize.selector, 0, 64)
+            attested(ECDSA_KEYS, new bytes[](0)),
+            abi.encodeWithSelector(PubkeyRouter.WrongBatchSize.selector, 0, 64)
         );
     }
 
     function test_takes_the_largest_batch_and_rejects_a_larger_one() public {
         submit(attested(ECDSA_KEYS, freshKeys(64)));
         expectRejection(
-            attested(ECDSA_KEYS, freshKeys(65)), abi.encodeWithSelector(PubkeyRouter.WrongBatchSize.selector, 65, 64)
+            attested(ECDSA_KEYS, freshKeys(65)),
+            abi.encodeWithSelector(PubkeyRouter.WrongBatchSize.selector, 65, 64)
         );
     }
 
@@ -97,7 +103,10 @@ contract PubkeyRouterTest is NetworkFixture {
         batch.keys = freshKeys(1);
         attest(batch, THRESHOLD);
         expectRejection(
-            batch, abi.encodeWithSelector(PubkeyRouter.TranscriptAlreadyRegistered.selector, batch.transcript)
+            batch,
+            abi.encodeWithSelector(
+                PubkeyRouter.TranscriptAlreadyRegistered.selector, batch.transcript
+            )
         );
     }
 
@@ -106,7 +115,8 @@ contract PubkeyRouterTest is NetworkFixture {
         bytes[] memory keys = freshKeys(2);
         keys[1] = known[0];
         expectRejection(
-            attested(ECDSA_KEYS, keys), abi.encodeWithSelector(PubkeyRouter.KeyAlreadyRegistered.selector, 1)
+            attested(ECDSA_KEYS, keys),
+            abi.encodeWithSelector(PubkeyRouter.KeyAlreadyRegistered.selector, 1)
         );
     }
 
@@ -116,14 +126,17 @@ contract PubkeyRouterTest is NetworkFixture {
         AttestedBatch memory again = attested(ECDSA_KEYS, known);
         again.transcript = bytes32(uint256(1));
         attest(again, THRESHOLD);
-        expectRejection(again, abi.encodeWithSelector(PubkeyRouter.KeyAlreadyRegistered.selector, 0));
+        expectRejection(
+            again, abi.encodeWithSelector(PubkeyRouter.KeyAlreadyRegistered.selector, 0)
+        );
     }
 
     function test_rejects_a_key_twice_in_one_batch() public {
         bytes[] memory keys = freshKeys(2);
         keys[1] = keys[0];
         expectRejection(
-            attested(ECDSA_KEYS, keys), abi.encodeWithSelector(PubkeyRouter.KeyAlreadyRegistered.selector, 1)
+            attested(ECDSA_KEYS, keys),
+            abi.encodeWithSelector(PubkeyRouter.KeyAlreadyRegistered.selector, 1)
         );
     }
 
@@ -151,14 +164,23 @@ contract PubkeyRouterTest is NetworkFixture {
         vm.assume(privateKey > 0 && privateKey < GROUP_ORDER);
         bytes memory key = publicKey(privateKey);
         (, uint256 x, uint256 trueY) = coordinates(key);
-        vm.assume(y != trueY && y != 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f - trueY);
+        vm.assume(
+            y != trueY
+                && y != 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f - trueY
+        );
         expectMalformed(ECDSA_KEYS, abi.encodePacked(bytes1(0x04), x, y));
         submit(attested(ECDSA_KEYS, list(key)));
     }
 
     function test_rejects_other_key_types() public {
-        expectRejection(attested(3, freshKeys(1)), abi.encodeWithSelector(IMintErrors.UnsupportedKeyType.selector, 3));
-        expectRejection(attested(0, freshKeys(1)), abi.encodeWithSelector(IMintErrors.UnsupportedKeyType.selector, 0));
+        expectRejection(
+            attested(3, freshKeys(1)),
+            abi.encodeWithSelector(IMintErrors.UnsupportedKeyType.selector, 3)
+        );
+        expectRejection(
+            attested(0, freshKeys(1)),
+            abi.encodeWithSelector(IMintErrors.UnsupportedKeyType.selector, 0)
+        );
     }
 
     // Attestations
@@ -166,27 +188,36 @@ contract PubkeyRouterTest is NetworkFixture {
     function test_rejects_fewer_attesters_than_the_threshold() public {
         AttestedBatch memory batch = attested(ECDSA_KEYS, freshKeys(1));
         attest(batch, THRESHOLD - 1);
-        expectRejection(batch, abi.encodeWithSelector(PubkeyRouter.TooFewAttesters.selector, THRESHOLD - 1, THRESHOLD));
+        expectRejection(
+            batch,
+            abi.encodeWithSelector(PubkeyRouter.TooFewAttesters.selector, THRESHOLD - 1, THRESHOLD)
+        );
     }
 
     function test_rejects_an_attester_counted_twice() public {
         AttestedBatch memory batch = attested(ECDSA_KEYS, freshKeys(1));
         (batch.attesters[1], batch.signatures[1]) = (batch.attesters[0], batch.signatures[0]);
-        expectRejection(batch, abi.encodeWithSelector(PubkeyRouter.AttestersNotAscending.selector, 1));
+        expectRejection(
+            batch, abi.encodeWithSelector(PubkeyRouter.AttestersNotAscending.selector, 1)
+        );
     }
 
     function test_rejects_attesters_out_of_order() public {
         AttestedBatch memory batch = attested(ECDSA_KEYS, freshKeys(1));
         (batch.attesters[1], batch.attesters[2]) = (batch.attesters[2], batch.attesters[1]);
         (batch.signatures[1], batch.signatures[2]) = (batch.signatures[2], batch.signatures[1]);
-        expectRejection(batch, abi.encodeWithSelector(PubkeyRouter.AttestersNotAscending.selector, 2));
+        expectRejection(
+            batch, abi.encodeWithSelector(PubkeyRouter.AttestersNotAscending.selector, 2)
+        );
     }
 
     function test_rejects_the_zero_address_as_attester() public {
         AttestedBatch memory batch = attested(ECDSA_KEYS, freshKeys(1));
         batch.attesters[0] = address(0);
         batch.signatures[0] = new bytes(65);
-        expectRejection(batch, abi.encodeWithSelector(PubkeyRouter.AttestersNotAscending.selector, 0));
+        expectRejection(
+            batch, abi.encodeWithSelector(PubkeyRouter.AttestersNotAscending.selector, 0)
+        );
     }
 
     function test_rejects_an_attester_that_is_no_member() public {
@@ -195,7 +226,9 @@ contract PubkeyRouterTest is NetworkFixture {
         while (vm.addr(stranger) < batch.attesters[1]) stranger++;
         batch.attesters[2] = vm.addr(stranger);
         batch.signatures[2] = signature(stranger, digestOf(batch));
-        expectRejection(batch, abi.encodeWithSelector(PubkeyRouter.NotAMember.selector, vm.addr(stranger)));
+        expectRejection(
+            batch, abi.encodeWithSelector(PubkeyRouter.NotAMember.selector, vm.addr(stranger))
+        );
     }
 
     function test_rejects_a_missing_or_additional_signature() public {
@@ -255,7 +288,8 @@ contract PubkeyRouterTest is NetworkFixture {
     function test_rejects_malleable_and_malformed_signatures() public {
         AttestedBatch memory batch = attested(ECDSA_KEYS, freshKeys(1));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(memberKeys[0], digestOf(batch));
-        batch.signatures[0] = abi.encodePacked(r, GROUP_ORDER - uint256(s), v == 27 ? uint8(28) : uint8(27));
+        batch.signatures[0] =
+            abi.encodePacked(r, GROUP_ORDER - uint256(s), v == 27 ? uint8(28) : uint8(27));
         expectInvalidAttestation(batch);
         batch.signatures[0] = abi.encodePacked(r, s, v - 27);
         expectInvalidAttestation(batch);
@@ -294,11 +328,15 @@ contract PubkeyRouterTest is NetworkFixture {
 
     function test_rejects_none_or_two_network_keys_in_a_batch() public {
         expectRejection(
-            attested(BLS_KEYS, new bytes[](0)), abi.encodeWithSelector(PubkeyRouter.WrongBatchSize.selector, 0, 1)
+            attested(BLS_KEYS, new bytes[](0)),
+            abi.encodeWithSelector(PubkeyRouter.WrongBatchSize.selector, 0, 1)
         );
         bytes[] memory two = new bytes[](2);
         (two[0], two[1]) = (blsKey(), with(blsKey(), 47, 0x01));
-        expectRejection(attested(BLS_KEYS, two), abi.encodeWithSelector(PubkeyRouter.WrongBatchSize.selector, 2, 1));
+        expectRejection(
+            attested(BLS_KEYS, two),
+            abi.encodeWithSelector(PubkeyRouter.WrongBatchSize.selector, 2, 1)
+        );
     }
 
     function test_rejects_malformed_network_keys() public {
@@ -314,7 +352,8 @@ contract PubkeyRouterTest is NetworkFixture {
     function test_an_unminted_key_is_known_to_nodes_only() public {
         bytes memory key = fillPool(1)[0];
         uint256 tokenId = tokenOf(key);
-        (bool registered, bool minted, bytes memory pubkey, bytes32 transcript, uint64 epoch) = router.keyInfo(tokenId);
+        (bool registered, bool minted, bytes memory pubkey, bytes32 transcript, uint64 epoch) =
+            router.keyInfo(tokenId);
         vm.assertTrue(registered && !minted);
         vm.assertEq(pubkey, key);
         vm.assertEq(transcript, router.batchOf(tokenId));
@@ -341,7 +380,8 @@ contract PubkeyRouterTest is NetworkFixture {
     }
 
     function test_an_unknown_token_has_nothing() public view {
-        (bool registered, bool minted, bytes memory pubkey, bytes32 transcript, uint64 epoch) = router.keyInfo(7);
+        (bool registered, bool minted, bytes memory pubkey, bytes32 transcript, uint64 epoch) =
+            router.keyInfo(7);
         vm.assertFalse(registered || minted);
         vm.assertEq(pubkey.length + epoch, 0);
         vm.assertEq(transcript, bytes32(0));
@@ -363,7 +403,9 @@ contract PubkeyRouterTest is NetworkFixture {
 
     function test_only_the_token_contract_takes_from_the_pool() public {
         fillPool(1);
-        vm.expectRevert(abi.encodeWithSelector(PubkeyRouter.NotTokenContract.selector, address(this)));
+        vm.expectRevert(
+            abi.encodeWithSelector(PubkeyRouter.NotTokenContract.selector, address(this))
+        );
         router.routeNext(ECDSA_KEYS);
         vm.prank(memberAt(0));
         vm.expectRevert(abi.encodeWithSelector(PubkeyRouter.NotTokenContract.selector, memberAt(0)));
@@ -389,7 +431,9 @@ contract PubkeyRouterTest is NetworkFixture {
 
     function test_is_initialised_once_by_its_deployer_with_its_own_token_contract() public {
         PubkeyRouter other = new PubkeyRouter(staking);
-        vm.expectRevert(abi.encodeWithSelector(PubkeyRouter.WrongTokenContract.selector, address(nft)));
+        vm.expectRevert(
+            abi.encodeWithSelector(PubkeyRouter.WrongTokenContract.selector, address(nft))
+        );
         other.initialise(nft);
         PKPNFT own = new PKPNFT(other);
         vm.prank(address(1));
@@ -411,7 +455,9 @@ contract PubkeyRouterTest is NetworkFixture {
     }
 
     function register(AttestedBatch memory b) internal {
-        router.registerBatch(b.keyType, b.transcript, b.epoch, b.expiryBlock, b.keys, b.attesters, b.signatures);
+        router.registerBatch(
+            b.keyType, b.transcript, b.epoch, b.expiryBlock, b.keys, b.attesters, b.signatures
+        );
     }
 
     function expectRejection(AttestedBatch memory batch, bytes memory revertData) internal {
@@ -421,11 +467,17 @@ contract PubkeyRouterTest is NetworkFixture {
     }
 
     function expectInvalidAttestation(AttestedBatch memory batch) internal {
-        expectRejection(batch, abi.encodeWithSelector(PubkeyRouter.InvalidAttestation.selector, batch.attesters[0]));
+        expectRejection(
+            batch,
+            abi.encodeWithSelector(PubkeyRouter.InvalidAttestation.selector, batch.attesters[0])
+        );
     }
 
     function expectMalformed(uint256 keyType, bytes memory key) internal {
-        expectRejection(attested(keyType, list(key)), abi.encodeWithSelector(PubkeyRouter.MalformedKey.selector, 0));
+        expectRejection(
+            attested(keyType, list(key)),
+            abi.encodeWithSelector(PubkeyRouter.MalformedKey.selector, 0)
+        );
     }
 
     function expectNotRouted(uint256 tokenId, bytes memory key) internal view {
@@ -434,15 +486,25 @@ contract PubkeyRouterTest is NetworkFixture {
         vm.assertEq(router.getEthAddress(tokenId), address(0));
         vm.assertEq(router.getRoutingData(tokenId).pubkey.length, 0);
         vm.assertEq(router.getRoutingData(tokenId).stakingContract, address(0));
-        if (key.length > 0) vm.assertEq(router.ethAddressToPkpId(router.deriveEthAddressFromPubkey(key)), 0);
+        if (key.length > 0) {
+            vm.assertEq(router.ethAddressToPkpId(router.deriveEthAddressFromPubkey(key)), 0);
+        }
     }
 
-    function with(bytes memory key, uint256 position, bytes1 value) internal pure returns (bytes memory altered) {
+    function with(bytes memory key, uint256 position, bytes1 value)
+        internal
+        pure
+        returns (bytes memory altered)
+    {
         altered = bytes.concat(key);
         altered[position] = value;
     }
 
-    function coordinates(bytes memory key) internal pure returns (bytes1 tag, uint256 x, uint256 y) {
+    function coordinates(bytes memory key)
+        internal
+        pure
+        returns (bytes1 tag, uint256 x, uint256 y)
+    {
         tag = key[0];
         assembly ("memory-safe") {
             x := mload(add(key, 33))

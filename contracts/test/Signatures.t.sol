@@ -5,11 +5,13 @@ import {vm} from "./support/Vm.sol";
 
 /// @title What the threshold protocols sign, asked of the chain's own `ecrecover`
 contract SignaturesTest {
-    /// Each line is one signature: digest, v, r, s and signer, as words. Written and pinned by `crates/threshold/tests/vectors`.
+    /// Each line is one signature: digest, v, r, s and signer, as words. Written and pinned by
+    /// `crates/threshold/tests/vectors`.
     string private constant VECTORS = "contracts/test/vectors/signatures.txt";
     uint256 private constant COUNT = 32;
     /// Half of secp256k1's order: what is above is a second form of another signature.
-    uint256 private constant HIGHEST_S = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
+    uint256 private constant HIGHEST_S =
+        0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
 
     function test_ecrecoverNamesTheSignerOfEveryThresholdSignature() public {
         for (uint256 i = 0; i < COUNT; i++) {

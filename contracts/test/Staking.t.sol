@@ -55,13 +55,17 @@ contract StakingTest {
         vm.assertEq(members.length, 3);
         vm.assertEq(
             abi.encode(members[2]),
-            abi.encode(3, address(0xa002), 0x7f000001, 7472, 0x7f000002, 7572, bytes32(uint256(0xb002)))
+            abi.encode(
+                3, address(0xa002), 0x7f000001, 7472, 0x7f000002, 7572, bytes32(uint256(0xb002))
+            )
         );
     }
 
     function test_rejects_a_registration_by_anyone_but_the_owner() public {
         vm.prank(address(1));
-        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(1)));
+        vm.expectRevert(
+            abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(1))
+        );
         staking.registerMember(member(0));
     }
 
@@ -137,7 +141,9 @@ contract StakingTest {
     function test_rejects_a_start_by_anyone_but_the_owner() public {
         register(3);
         vm.prank(address(1));
-        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(1)));
+        vm.expectRevert(
+            abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(1))
+        );
         staking.start();
     }
 
@@ -203,10 +209,13 @@ contract StakingTest {
         vm.assertEq(head[3] + head[4], 0, "retries, timeout");
         vm.assertEq(head[5], 2, "minNodeCount");
         vm.assertEq(head[6], 7 * 32, "offset of the validators");
-        (,,,,,, Staking.Validator[] memory validators) =
-            abi.decode(answer, (uint256, uint256, uint256, uint256, uint256, uint256, Staking.Validator[]));
+        (,,,,,, Staking.Validator[] memory validators) = abi.decode(
+            answer, (uint256, uint256, uint256, uint256, uint256, uint256, Staking.Validator[])
+        );
         vm.assertEq(validators.length, 3);
-        vm.assertEq(abi.encode(validators[1]), abi.encode(0x7f000001, 1, 7471, address(0xa001), 0, 0, 0));
+        vm.assertEq(
+            abi.encode(validators[1]), abi.encode(0x7f000001, 1, 7471, address(0xa001), 0, 0, 0)
+        );
     }
 
     function test_a_new_epoch_never_looks_new_to_the_sdk() public {

@@ -1,9 +1,11 @@
-//! Stops the build with one sentence when the compiled contracts, which this crate embeds, are not there.
+//! Stops the build with one sentence when the compiled contracts, which this crate embeds, are not
+//! there.
 
 use std::env;
 use std::path::PathBuf;
 
-const CONTRACTS: [&str; 6] = ["Staking", "PubkeyRouter", "PKPNFT", "PKPPermissions", "PKPHelper", "ContractResolver"];
+const CONTRACTS: [&str; 6] =
+    ["Staking", "PubkeyRouter", "PKPNFT", "PKPPermissions", "PKPHelper", "ContractResolver"];
 
 fn main() {
     // Asked for when it runs: a folder that was moved is where it is now.

@@ -1,4 +1,5 @@
-// Operations with secrets, timed for two classes of them; see crates/threshold/src/constant_time.rs.
+// Operations with secrets, timed for two classes of them; see
+// crates/threshold/src/constant_time.rs.
 import { longTests } from "../long-tests.mjs";
 
 export { keep } from "../long-tests.mjs";

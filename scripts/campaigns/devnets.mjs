@@ -1,4 +1,5 @@
-// Fresh local networks, one after the other: each must mint and sign at the moment it says that it is ready.
+// Fresh local networks, one after the other: each must mint and sign at the moment it says that it
+// is ready.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,14 @@ const IN_A_ROW = 20;
 const SIZES = { 3: 60, 5: 90, 10: 150 };
 
 export const title = "Local networks";
-export const parts = () => [inARow, ...Object.entries(SIZES).map(([nodes, limit]) => () => ofSize(Number(nodes), limit))];
+export const parts = () => [
+  inARow,
+  ...Object.entries(SIZES).map(
+    ([nodes, limit]) =>
+      () =>
+        ofSize(Number(nodes), limit),
+  ),
+];
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
@@ -19,14 +27,26 @@ async function freshDevnet(nodes) {
   const dir = join(folder, "devnet");
   const ports = await freePorts(nodes);
   const begun = Date.now();
-  const devnet = startDevnet(["--nodes", nodes, "--port-base", ports.base, "--rpc-port", ports.rpc, "--dir", dir].map(String));
+  const devnet = startDevnet(
+    ["--nodes", nodes, "--port-base", ports.base, "--rpc-port", ports.rpc, "--dir", dir].map(
+      String,
+    ),
+  );
   try {
     await devnet.ready;
     const ready = (Date.now() - begun) / 1000;
     const key = await conclave("mint", "--devnet", dir);
     const message = `devnet ${begun}`;
-    const { signature } = await conclave("sign", key.publicKey, "--message", message, "--devnet", dir);
-    if (ethers.utils.verifyMessage(message, signature) !== key.address) throw new Error("the signature is not the key's");
+    const { signature } = await conclave(
+      "sign",
+      key.publicKey,
+      "--message",
+      message,
+      "--devnet",
+      dir,
+    );
+    if (ethers.utils.verifyMessage(message, signature) !== key.address)
+      throw new Error("the signature is not the key's");
     return { ready, failure: null };
   } catch (error) {
     return { ready: (Date.now() - begun) / 1000, failure: error.message };
@@ -41,16 +61,28 @@ async function inARow() {
   for (let round = 1; round <= IN_A_ROW; round += 1) {
     const { ready, failure } = await freshDevnet(3);
     runs.push({ ready, failure });
-    console.log(`fresh devnet ${round} of ${IN_A_ROW}: ${failure ?? `ready after ${ready.toFixed(1)} s, minted and signed at once`}`);
+    console.log(
+      `fresh devnet ${round} of ${IN_A_ROW}: ${failure ?? `ready after ${ready.toFixed(1)} s, minted and signed at once`}`,
+    );
   }
   const times = runs.map(({ ready }) => ready);
   const failures = runs.filter(({ failure }) => failure).length;
   const result = `ready after ${median(times).toFixed(1)} s (median), ${Math.max(...times).toFixed(1)} s (slowest), ${failures} failed`;
-  return { what: "fresh devnets of 3 in a row, each with a mint and a signature at the moment of `ready`", count: IN_A_ROW, result, passed: failures === 0 };
+  return {
+    what: "fresh devnets of 3 in a row, each with a mint and a signature at the moment of `ready`",
+    count: IN_A_ROW,
+    result,
+    passed: failures === 0,
+  };
 }
 
 async function ofSize(nodes, limit) {
   const { ready, failure } = await freshDevnet(nodes);
   const what = `devnet of ${nodes} ready within ${limit} s, then mint and sign`;
-  return { what, count: 1, result: failure ?? `ready after ${ready.toFixed(1)} s`, passed: !failure && ready <= limit };
+  return {
+    what,
+    count: 1,
+    result: failure ?? `ready after ${ready.toFixed(1)} s`,
+    passed: !failure && ready <= limit,
+  };
 }

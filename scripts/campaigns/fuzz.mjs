@@ -1,5 +1,6 @@
-// libFuzzer on stable Rust: the compiler's own coverage instrumentation, switched on by hand. FUZZ_SECONDS is the processor time for each
-// target, FUZZ_TARGETS names some of them; what the fuzzer found worth keeping stays in target/fuzz/corpus and is where the next run begins.
+// libFuzzer on stable Rust: the compiler's own coverage instrumentation, switched on by hand.
+// FUZZ_SECONDS is the processor time for each target, FUZZ_TARGETS names some of them; what the
+// fuzzer found worth keeping stays in target/fuzz/corpus and is where the next run begins.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -8,9 +9,15 @@ const HOUR = 3600;
 const SECONDS = Number(process.env.FUZZ_SECONDS || HOUR);
 const TARGETS = {
   peers: { what: "every message that another member sends, decoded", longest: 1 << 15 },
-  clients_and_disk: { what: "everything that clients get or that lies on disk, decoded", longest: 4096 },
+  clients_and_disk: {
+    what: "everything that clients get or that lies on disk, decoded",
+    longest: 4096,
+  },
   machines: { what: "running machines, fed with altered messages", longest: 512 },
-  worker_frames: { what: "every message between a node and the worker of an action, decoded", longest: 4096 },
+  worker_frames: {
+    what: "every message between a node and the worker of an action, decoded",
+    longest: 4096,
+  },
   worker_sessions: { what: "actions on workers that were taken over", longest: 4096 },
 };
 const INSTRUMENTED = [
@@ -22,7 +29,9 @@ const INSTRUMENTED = [
   "--cfg=fuzzing",
 ];
 const HOST = "x86_64-unknown-linux-gnu";
-const FOLDER = process.env.CARGO_TARGET_DIR ? join(process.env.CARGO_TARGET_DIR, "fuzz") : "target/fuzz";
+const FOLDER = process.env.CARGO_TARGET_DIR
+  ? join(process.env.CARGO_TARGET_DIR, "fuzz")
+  : "target/fuzz";
 const BUILT = join(FOLDER, "build");
 const CLOCK_TICKS = 100;
 
@@ -33,17 +42,30 @@ export function parts() {
   build();
   const named = (process.env.FUZZ_TARGETS ?? "").split(/\s+/).filter(Boolean);
   const unknown = named.filter((name) => !(name in TARGETS));
-  if (unknown.length > 0) throw new Error(`no such target: ${unknown.join(", ")}. There are ${Object.keys(TARGETS).join(", ")}.`);
-  return Object.keys(TARGETS).filter((target) => named.length === 0 || named.includes(target)).map((target) => () => fuzz(target));
+  if (unknown.length > 0)
+    throw new Error(
+      `no such target: ${unknown.join(", ")}. There are ${Object.keys(TARGETS).join(", ")}.`,
+    );
+  return Object.keys(TARGETS)
+    .filter((target) => named.length === 0 || named.includes(target))
+    .map((target) => () => fuzz(target));
 }
 
 function build() {
   // With --target, build scripts and macros are left uninstrumented.
   const env = { ...process.env, CARGO_TARGET_DIR: BUILT, RUSTFLAGS: INSTRUMENTED.join(" ") };
-  execFileSync("cargo", ["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--target", HOST], { env, stdio: "inherit" });
+  execFileSync(
+    "cargo",
+    ["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--target", HOST],
+    { env, stdio: "inherit" },
+  );
   const seeds = { ...process.env, FUZZ_SEEDS: resolve(FOLDER, "seeds") };
   for (const crate of ["conclave-threshold", "conclave-actions"]) {
-    execFileSync("cargo", ["test", "-p", crate, "--test", "fuzz", "--", "--ignored", "--exact", "write_the_seeds"], { env: seeds, stdio: "inherit" });
+    execFileSync(
+      "cargo",
+      ["test", "-p", crate, "--test", "fuzz", "--", "--ignored", "--exact", "write_the_seeds"],
+      { env: seeds, stdio: "inherit" },
+    );
   }
 }
 
@@ -51,19 +73,39 @@ const program = (name) => join(BUILT, HOST, "release", name);
 
 // User and system time of a running process, in seconds.
 function processorTime(pid) {
-  const [user, system] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ").slice(11, 13);
+  const [user, system] = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .split(") ")
+    .at(-1)
+    .split(" ")
+    .slice(11, 13);
   return (Number(user) + Number(system)) / CLOCK_TICKS;
 }
 
 function fuzz(target) {
   const { what, longest } = TARGETS[target];
-  const [corpus, artifacts, seeds] = ["corpus", "artifacts", "seeds"].map((folder) => join(FOLDER, folder, target));
+  const [corpus, artifacts, seeds] = ["corpus", "artifacts", "seeds"].map((folder) =>
+    join(FOLDER, folder, target),
+  );
   for (const folder of [corpus, artifacts]) mkdirSync(folder, { recursive: true });
   const before = readdirSync(artifacts).length;
-  const options = [`-max_len=${longest}`, `-artifact_prefix=${artifacts}/`, "-print_final_stats=1", "-timeout=60", "-rss_limit_mb=1024", "-use_value_profile=1"];
-  const child = spawn(program(target), [corpus, seeds, ...options], { stdio: ["ignore", "ignore", "pipe"] });
+  const options = [
+    `-max_len=${longest}`,
+    `-artifact_prefix=${artifacts}/`,
+    "-print_final_stats=1",
+    "-timeout=60",
+    "-rss_limit_mb=1024",
+    "-use_value_profile=1",
+  ];
+  const child = spawn(program(target), [corpus, seeds, ...options], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let [said, used] = ["", 0];
-  child.stderr.setEncoding("utf8").on("data", (chunk) => (said = (said + chunk).slice(0, 4000) + (said + chunk).slice(4000).slice(-40_000)));
+  child.stderr
+    .setEncoding("utf8")
+    .on(
+      "data",
+      (chunk) => (said = (said + chunk).slice(0, 4000) + (said + chunk).slice(4000).slice(-40_000)),
+    );
   const watch = setInterval(() => {
     try {
       used = processorTime(child.pid);
@@ -85,11 +127,25 @@ function fuzz(target) {
       if (!passed) console.log(said.slice(-6000));
       // A short run without a crash says little, and must not take the place of a long one.
       if (passed && SECONDS < HOUR) {
-        console.log(`${target}: ${executions} executions, no crash; not recorded, since it was shorter than an hour`);
+        console.log(
+          `${target}: ${executions} executions, no crash; not recorded, since it was shorter than an hour`,
+        );
         return resolve([]);
       }
       const result = `${Math.round(used)} s of processor time, ${reached} of ${edges} edges reached, ${kept} inputs kept, ${crashes} crashes`;
-      resolve({ what: `\`${target}\`: ${what}`, target, count: executions, result, executions, processorSeconds: used, edges, reached, kept, crashes, passed });
+      resolve({
+        what: `\`${target}\`: ${what}`,
+        target,
+        count: executions,
+        result,
+        executions,
+        processorSeconds: used,
+        edges,
+        reached,
+        kept,
+        crashes,
+        passed,
+      });
     });
   });
 }

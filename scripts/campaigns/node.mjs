@@ -1,4 +1,5 @@
-// The nodes' own rules, simulated in number: exchanges in all weathers, and actions that come to different ends.
+// The nodes' own rules, simulated in number: exchanges in all weathers, and actions that come to
+// different ends.
 import { longTests } from "../long-tests.mjs";
 
 export { keep } from "../long-tests.mjs";

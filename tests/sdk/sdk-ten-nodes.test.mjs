@@ -1,3 +1,3 @@
-import { suite } from './sdk-suite.mjs'
+import { suite } from "./sdk-suite.mjs";
 
-suite(10)
+suite(10);

@@ -1,4 +1,4 @@
-import { NODES } from './harness.mjs'
-import { suite } from './sdk-suite.mjs'
+import { NODES } from "./harness.mjs";
+import { suite } from "./sdk-suite.mjs";
 
-suite(NODES)
+suite(NODES);

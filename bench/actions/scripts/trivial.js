@@ -1,1 +1,1 @@
-LitActions.setResponse({ response: String(1 + 1) })
+LitActions.setResponse({ response: String(1 + 1) });

@@ -1,6 +1,8 @@
-//! What running an action costs, from the hand-over to a warm worker to a signature of a local network, beside deno.
+//! What running an action costs, from the hand-over to a warm worker to a signature of a local
+//! network, beside deno.
 //!
-//! Started by `make bench-actions`. Prints a table and the same as JSON, writes both into the repository, and fails when a bar is missed.
+//! Started by `make bench-actions`. Prints a table and the same as JSON, writes both into the
+//! repository, and fails when a bar is missed.
 
 mod measure;
 mod network;
@@ -22,7 +24,11 @@ pub struct Scripts {
 impl Scripts {
     fn find(repository: &Path) -> Self {
         let script = |name: &str| repository.join("bench/actions/scripts").join(name);
-        Scripts { trivial: script("trivial.js"), ethers: script("ethers.js"), sign: script("sign.js") }
+        Scripts {
+            trivial: script("trivial.js"),
+            ethers: script("ethers.js"),
+            sign: script("sign.js"),
+        }
     }
 }
 
@@ -55,13 +61,22 @@ fn main() -> ExitCode {
 fn rows(scripts: &Scripts, deno: &peer::Deno) -> Result<Vec<Row>, Box<dyn std::error::Error>> {
     let mut rows = Vec::new();
     for (what, script, at_most, ethers) in [
-        ("an action, from the hand-over to a warm worker to its result: trivial", &scripts.trivial, 1.5, false),
+        (
+            "an action, from the hand-over to a warm worker to its result: trivial",
+            &scripts.trivial,
+            1.5,
+            false,
+        ),
         ("the same, with ethers: verifyMessage, encode, serialise", &scripts.ethers, 3.0, true),
     ] {
         let (ours, theirs) = workers::in_turn_with(deno, script, ethers)?;
         rows.push(Row::milliseconds(what, ours, at_most).beside(theirs));
     }
-    rows.push(Row::milliseconds("a new worker, fully loaded, beside the request", workers::replacement(&scripts.trivial)?, 8.0));
+    rows.push(Row::milliseconds(
+        "a new worker, fully loaded, beside the request",
+        workers::replacement(&scripts.trivial)?,
+        8.0,
+    ));
     let (ours, theirs) = (workers::private_memory()?, deno.private_memory()?);
     rows.push(Row::mebibytes("private memory of an idle warm worker", ours, 5.0).beside(theirs));
     rows.push(Row::per_second(
@@ -71,6 +86,10 @@ fn rows(scripts: &Scripts, deno: &peer::Deno) -> Result<Vec<Row>, Box<dyn std::e
         150.0,
     ));
     let execute = network::execute(&scripts.sign)?;
-    rows.push(Row::milliseconds("a whole execute request with one signature, three nodes on this machine", execute, 15.0));
+    rows.push(Row::milliseconds(
+        "a whole execute request with one signature, three nodes on this machine",
+        execute,
+        15.0,
+    ));
     Ok(rows)
 }

@@ -36,5 +36,8 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) -> Result<(), String> 
 pub fn memory_of(process: u32) -> Option<f64> {
     let rollup = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
     let kib = |line: &str| line.split_whitespace().nth(1)?.parse::<f64>().ok();
-    Some(rollup.lines().filter(|line| line.starts_with("Private_")).filter_map(kib).sum::<f64>() / 1024.0)
+    Some(
+        rollup.lines().filter(|line| line.starts_with("Private_")).filter_map(kib).sum::<f64>()
+            / 1024.0,
+    )
 }

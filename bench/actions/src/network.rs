@@ -31,13 +31,20 @@ pub fn execute(script: &Path) -> Result<f64, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let place = folder.path().join("network");
     // Some ports above a free one are free too, in all likelihood; the network says so when not.
-    let mut config = DevnetConfig::new(NODES, free_port()?.clamp(12_000, 31_000), free_port()?, place.clone());
+    let mut config =
+        DevnetConfig::new(NODES, free_port()?.clamp(12_000, 31_000), free_port()?, place.clone());
     config.program = Some(program("conclave")?);
     let (stop, stopped) = oneshot::channel::<()>();
-    // A node ends with the thread that started it, so that thread stays until the network is stopped.
+    // A node ends with the thread that started it, so that thread stays until the network is
+    // stopped.
     let network = std::thread::spawn(move || {
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
-        runtime.block_on(conclave_devnet::run(config, async { drop(stopped.await) })).map_err(|error| error.to_string())
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| error.to_string())?;
+        runtime
+            .block_on(conclave_devnet::run(config, async { drop(stopped.await) }))
+            .map_err(|error| error.to_string())
     });
     let begun = Instant::now();
     let description = place.join(DESCRIPTION_FILE);
@@ -47,7 +54,11 @@ pub fn execute(script: &Path) -> Result<f64, Box<dyn Error>> {
     let measured = match std::fs::read(&description) {
         Ok(text) => {
             let description: Description = serde_json::from_slice(&text)?;
-            Builder::new_multi_thread().worker_threads(1).enable_all().build()?.block_on(requests(&description, &code))
+            Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build()?
+                .block_on(requests(&description, &code))
         }
         Err(_) => Err("the local network did not become ready".into()),
     };
@@ -57,13 +68,20 @@ pub fn execute(script: &Path) -> Result<f64, Box<dyn Error>> {
 }
 
 async fn requests(description: &Description, code: &str) -> Result<f64, Box<dyn Error>> {
-    let chain = Chain::connect(&description.rpc_url, None, Contracts::Known(description.contracts), DEFAULT_TIMEOUT).await?;
+    let chain = Chain::connect(
+        &description.rpc_url,
+        None,
+        Contracts::Known(description.contracts),
+        DEFAULT_TIMEOUT,
+    )
+    .await?;
     let minted = chain.mint(&Account::new(chain.rpc().clone(), funded_key(USER))).await?;
     let mut secret = [0; 32];
     hex::decode_to_slice(FUNDED_KEYS[USER], &mut secret)?;
     let network = Network::of_chain(&chain).await?;
     let grants = vec![Grant::any(Ability::PkpSigning), Grant::any(Ability::ActionExecution)];
-    let session = network.session(&Wallet::from_secret(&secret)?, grants, Network::SESSION_LIFETIME).await?;
+    let session =
+        network.session(&Wallet::from_secret(&secret)?, grants, Network::SESSION_LIFETIME).await?;
 
     let mut times = Vec::new();
     for run in 0..WARM_UP + RUNS {

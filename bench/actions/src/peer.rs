@@ -17,8 +17,12 @@ impl Deno {
     /// It is not installed.
     pub fn find(repository: &Path) -> Result<Self, String> {
         let installed = repository.join("bench/actions/node_modules/@deno");
-        let candidates = std::fs::read_dir(&installed).map_err(|_| "deno is missing: run `make bench-actions`".to_owned())?;
-        let program = candidates.flatten().map(|folder| folder.path().join("deno")).find(|program| program.is_file());
+        let candidates = std::fs::read_dir(&installed)
+            .map_err(|_| "deno is missing: run `make bench-actions`".to_owned())?;
+        let program = candidates
+            .flatten()
+            .map(|folder| folder.path().join("deno"))
+            .find(|program| program.is_file());
         Ok(Deno {
             program: program.ok_or("npm has no deno for this machine")?,
             wrapper: repository.join("bench/actions/scripts/peer.mjs"),
@@ -41,7 +45,8 @@ impl Deno {
     /// It does not run.
     pub fn version(&self) -> Result<String, Box<dyn Error>> {
         let said = Command::new(&self.program).arg("--version").output()?;
-        let line = String::from_utf8_lossy(&said.stdout).lines().next().unwrap_or_default().to_owned();
+        let line =
+            String::from_utf8_lossy(&said.stdout).lines().next().unwrap_or_default().to_owned();
         Ok(line.split(" (").next().unwrap_or_default().to_owned())
     }
 
@@ -72,8 +77,11 @@ impl Deno {
         const WAITING: &str = "console.log('ready'); setInterval(() => {}, 1000)";
         let mut values = Vec::new();
         for _ in 0..5 {
-            let mut child =
-                Command::new(&self.program).args(["eval", WAITING]).stdout(Stdio::null()).stdin(Stdio::null()).spawn()?;
+            let mut child = Command::new(&self.program)
+                .args(["eval", WAITING])
+                .stdout(Stdio::null())
+                .stdin(Stdio::null())
+                .spawn()?;
             let id = child.id();
             let mut last = 0.0;
             // It has settled when two looks see the same.

@@ -52,7 +52,8 @@ impl Row {
             Bar::AtLeast(bar) => format!("at least {bar}"),
         };
         let theirs = self.theirs.map_or(String::new(), number);
-        let ratio = self.theirs.map_or(String::new(), |theirs| format!("{:.0}x", theirs / self.ours));
+        let ratio =
+            self.theirs.map_or(String::new(), |theirs| format!("{:.0}x", theirs / self.ours));
         let holds = if self.holds() { "holds" } else { "**missed**" };
         format!("| {} | {} | {bar}: {holds} | {theirs} | {ratio} |\n", self.what, number(self.ours))
     }
@@ -98,7 +99,8 @@ impl Report {
         std::fs::write(results.join("actions.json"), format!("{report:#}\n"))?;
         let path = repository.join("docs/performance.md");
         let page = std::fs::read_to_string(&path)?;
-        let page = replaced(&page, &self.table()).ok_or_else(|| io::Error::other("docs/performance.md has no place for it"))?;
+        let page = replaced(&page, &self.table())
+            .ok_or_else(|| io::Error::other("docs/performance.md has no place for it"))?;
         std::fs::write(path, page)
     }
 }
@@ -112,5 +114,8 @@ fn replaced(page: &str, table: &str) -> Option<String> {
 
 fn commit() -> String {
     let said = Command::new("git").args(["rev-parse", "--short", "HEAD"]).output();
-    said.map_or_else(|_| "unknown".to_owned(), |said| String::from_utf8_lossy(&said.stdout).trim().to_owned())
+    said.map_or_else(
+        |_| "unknown".to_owned(),
+        |said| String::from_utf8_lossy(&said.stdout).trim().to_owned(),
+    )
 }

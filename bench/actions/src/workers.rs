@@ -2,7 +2,10 @@
 
 use crate::measure::{RUNS, WARM_UP, median, memory_of, milliseconds, until};
 use crate::peer::Deno;
-use conclave_actions::{Action, Answer, AuthContext, ChainQuery, Host, HostError, Limits, Pool, PoolConfig, SignRequest, Turn};
+use conclave_actions::{
+    Action, Answer, AuthContext, ChainQuery, Host, HostError, Limits, Pool, PoolConfig,
+    SignRequest, Turn,
+};
 use rustix::process::Pid;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::error::Error;
@@ -25,7 +28,11 @@ const PAUSE: Duration = Duration::from_millis(10);
 struct Nobody;
 
 fn nothing<'a, T: Send + 'a>() -> Answer<'a, T> {
-    let refused = HostError { code: "NotHere".to_owned(), message: "there is no network here".to_owned(), retryable: false };
+    let refused = HostError {
+        code: "NotHere".to_owned(),
+        message: "there is no network here".to_owned(),
+        retryable: false,
+    };
     Box::pin(async { Err(refused) })
 }
 
@@ -95,7 +102,11 @@ async fn timed(pool: &Pool, code: &str) -> Result<(f64, String), Box<dyn Error>>
 ///
 /// # Errors
 /// One of them fails, or they do not respond the same.
-pub fn in_turn_with(deno: &Deno, script: &Path, ethers: bool) -> Result<(f64, f64), Box<dyn Error>> {
+pub fn in_turn_with(
+    deno: &Deno,
+    script: &Path,
+    ethers: bool,
+) -> Result<(f64, f64), Box<dyn Error>> {
     let code = std::fs::read_to_string(script)?;
     runtime()?.block_on(async {
         let pool = pool(WARM).await?;
@@ -105,7 +116,9 @@ pub fn in_turn_with(deno: &Deno, script: &Path, ethers: bool) -> Result<(f64, f6
             let (our_time, our_response) = timed(&pool, &code).await?;
             let (their_time, their_response) = deno.run(script, ethers)?;
             if our_response != their_response {
-                return Err(format!("deno answers {their_response}, Conclave {our_response}").into());
+                return Err(
+                    format!("deno answers {their_response}, Conclave {our_response}").into()
+                );
             }
             if run >= WARM_UP {
                 ours.push(our_time);
@@ -117,7 +130,8 @@ pub fn in_turn_with(deno: &Deno, script: &Path, ethers: bool) -> Result<(f64, f6
     })
 }
 
-/// Milliseconds until a used worker's successor is ready: what an action takes longer that has to wait for one.
+/// Milliseconds until a used worker's successor is ready: what an action takes longer that has to
+/// wait for one.
 ///
 /// # Errors
 /// An action fails.
@@ -178,11 +192,16 @@ fn runners() -> Vec<u32> {
     let mut family = vec![std::process::id()];
     let mut at = 0;
     while let Some(parent) = family.get(at).copied() {
-        family.extend(processes.iter().filter(|(_, of, _)| *of == parent).map(|(process, ..)| *process));
+        family.extend(
+            processes.iter().filter(|(_, of, _)| *of == parent).map(|(process, ..)| *process),
+        );
         at += 1;
     }
-    let is_runner =
-        |process: &u32| processes.iter().any(|(other, _, name)| other == process && name.starts_with("conclave-runne"));
+    let is_runner = |process: &u32| {
+        processes
+            .iter()
+            .any(|(other, _, name)| other == process && name.starts_with("conclave-runne"))
+    };
     family.into_iter().filter(is_runner).collect()
 }
 

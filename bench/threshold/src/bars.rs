@@ -53,7 +53,8 @@ pub fn deciding(lines: &[Line]) -> Vec<Verdict> {
             holds: ratio.is_some_and(|ratio| ratio >= *bar),
         }
     });
-    let sent = find(lines, Measure::Presignature, Who::Ours, DECIDING).map(|line| line.sent_bytes / 1e6);
+    let sent =
+        find(lines, Measure::Presignature, Who::Ours, DECIDING).map(|line| line.sent_bytes / 1e6);
     let bytes = Verdict {
         what: format!("{}: sent by a party", Measure::Presignature.label()),
         bar: format!("at most {MOST_SENT_MB:.2} MB"),

@@ -16,7 +16,8 @@ impl Blsful {
         let key = SecretKey::<Bls12381G2Impl>::new();
         let mut shares = key.split(size.t.into(), size.n.into()).expect("shares");
         shares.truncate(size.t.into());
-        let public_shares = shares.iter().map(|share| share.public_key().expect("a public share")).collect();
+        let public_shares =
+            shares.iter().map(|share| share.public_key().expect("a public share")).collect();
         Blsful { public_key: key.public_key(), shares, public_shares }
     }
 
@@ -26,13 +27,17 @@ impl Blsful {
         let t = self.shares.len();
         let [mut share, mut check] = [(); 2].map(|()| Meter::new(t));
         let [mut combine, mut whole] = [(); 2].map(|()| Meter::new(1));
-        let sign = |(at, key): (usize, &SecretKeyShare<_>)| share.time(at, || key.sign_basic(message)).expect("a share");
+        let sign = |(at, key): (usize, &SecretKeyShare<_>)| {
+            share.time(at, || key.sign_basic(message)).expect("a share")
+        };
         let signatures: Vec<_> = self.shares.iter().enumerate().map(sign).collect();
         for (at, (signature, public)) in signatures.iter().zip(&self.public_shares).enumerate() {
             check.time(at, || signature.verify(public, message)).expect("a good share");
         }
         combine.time(0, || Signature::from_shares(&signatures)).expect("a signature");
-        whole.time(0, || Signature::from_shares(&signatures)?.verify(&self.public_key, message)).expect("a good signature");
+        whole
+            .time(0, || Signature::from_shares(&signatures)?.verify(&self.public_key, message))
+            .expect("a good signature");
         vec![
             (Measure::BlsShare, share.sample(1)),
             (Measure::BlsCheck, check.sample(1)),

@@ -17,7 +17,8 @@ pub struct Machine {
 }
 
 /// Ours first.
-const COMPARED: [&str; 5] = ["conclave-threshold", "dkls23-core", "cait-sith", "frost-secp256k1-tr", "blsful"];
+const COMPARED: [&str; 5] =
+    ["conclave-threshold", "dkls23-core", "cait-sith", "frost-secp256k1-tr", "blsful"];
 
 impl Machine {
     pub fn this() -> Self {
@@ -27,13 +28,16 @@ impl Machine {
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             cpu: cpu().unwrap_or("unknown".into()),
             rustc: env!("RUSTC_VERSION").into(),
-            versions: COMPARED.map(|name| (name.into(), locked_version(name).unwrap_or("unknown".into()))).into(),
+            versions: COMPARED
+                .map(|name| (name.into(), locked_version(name).unwrap_or("unknown".into())))
+                .into(),
         }
     }
 
     /// What a reader of the tables must know.
     pub fn describe(&self) -> String {
-        let versions: Vec<_> = COMPARED.iter().map(|name| format!("{name} {}", self.versions[*name])).collect();
+        let versions: Vec<_> =
+            COMPARED.iter().map(|name| format!("{name} {}", self.versions[*name])).collect();
         format!(
             "Run of {} at commit {}, on {} cores of {}, one thread. {}, release profile, thin LTO.\nOf {}.\n\
              Ours: 128-bit computational and at least 80-bit statistical security; n members, any t of whom sign.",
@@ -52,7 +56,8 @@ fn commit() -> Option<String> {
         let answer = Command::new("git").args(args).current_dir(repository()).output().ok()?;
         Some(String::from_utf8(answer.stdout).ok()?.trim().to_owned())
     };
-    let clean = git(&["status", "--porcelain", "--", "crates/threshold", "bench/threshold"])?.is_empty();
+    let clean =
+        git(&["status", "--porcelain", "--", "crates/threshold", "bench/threshold"])?.is_empty();
     Some(git(&["rev-parse", "--short", "HEAD"])? + if clean { "" } else { " with changes" })
 }
 
@@ -64,6 +69,7 @@ fn cpu() -> Option<String> {
 
 /// From this project's lockfile.
 fn locked_version(name: &str) -> Option<String> {
-    let (_, package) = include_str!("../Cargo.lock").split_once(&format!("name = \"{name}\"\nversion = \""))?;
+    let (_, package) =
+        include_str!("../Cargo.lock").split_once(&format!("name = \"{name}\"\nversion = \""))?;
     Some(package.split_once('"')?.0.to_owned())
 }

@@ -1,4 +1,5 @@
-//! Measures the threshold protocols: beside published crates, as the network grows, and part by part.
+//! Measures the threshold protocols: beside published crates, as the network grows, and part by
+//! part.
 
 mod bars;
 mod blsful;
@@ -43,7 +44,11 @@ fn main() -> io::Result<ExitCode> {
             save(PROFILE, &report)?;
         }
         "page" => {}
-        other => return Err(io::Error::other(format!("no such mode: {other}; there are sides, growth, profile and page"))),
+        other => {
+            return Err(io::Error::other(format!(
+                "no such mode: {other}; there are sides, growth, profile and page"
+            )));
+        }
     }
     page::write()?;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -114,7 +114,10 @@ pub fn interleave(size: Size, runs: usize, mut subjects: Vec<(Who, Subject)>) ->
             }
         }
     }
-    samples.into_iter().map(|((measure, who), samples)| line(measure, who, size, &samples)).collect()
+    samples
+        .into_iter()
+        .map(|((measure, who), samples)| line(measure, who, size, &samples))
+        .collect()
 }
 
 fn line(measure: Measure, who: Who, size: Size, samples: &[Sample]) -> Line {

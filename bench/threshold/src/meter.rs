@@ -1,4 +1,5 @@
-//! What a run of a protocol costs each party: CPU time of the thread that plays them all in turn, and bytes sent.
+//! What a run of a protocol costs each party: CPU time of the thread that plays them all in turn,
+//! and bytes sent.
 
 use cpu_time::ThreadTime;
 use std::time::Duration;

@@ -18,8 +18,8 @@ pub fn write() -> io::Result<()> {
     ];
     for (name, table) in tables {
         if let Some(table) = table {
-            page =
-                replaced(&page, name, &table).ok_or(io::Error::other(format!("no markers of {name} in {}", path.display())))?;
+            page = replaced(&page, name, &table)
+                .ok_or(io::Error::other(format!("no markers of {name} in {}", path.display())))?;
         }
     }
     std::fs::write(path, page)

@@ -35,7 +35,11 @@ fn one_run(network: &Network) -> Vec<(&'static str, bool, f64)> {
     let work = |round| of(&|step| *step == Step::Work(round));
     vec![
         ("base transfers", false, made.base.ms),
-        ("round 1: own points, transfers extended as receiver", false, of(&|step| *step == Step::Start)),
+        (
+            "round 1: own points, transfers extended as receiver",
+            false,
+            of(&|step| *step == Step::Start),
+        ),
         ("extension as receiver", true, extension_receiver),
         ("round 2: transfers extended as sender, multiplications", false, work(1)),
         ("extension as sender", true, extension_sender),
@@ -44,7 +48,11 @@ fn one_run(network: &Network) -> Vec<(&'static str, bool, f64)> {
         ("multiplications as receiver", true, multiplication_receive),
         ("round 4: proofs and sums checked, root signed", false, work(3)),
         ("certificate", false, work(4)),
-        ("messages taken: decoding, hashing, signatures", false, of(&|step| matches!(step, Step::Take(_)))),
+        (
+            "messages taken: decoding, hashing, signatures",
+            false,
+            of(&|step| matches!(step, Step::Take(_))),
+        ),
         ("messages encoded", false, of(&|step| *step == Step::Send)),
     ]
 }

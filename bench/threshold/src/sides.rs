@@ -31,7 +31,10 @@ fn subjects(size: Size) -> Vec<(Who, Subject)> {
         (Who::Ours, Box::new(move || presignature::make(&offline, BATCH).samples())),
         (Who::Dkls23, Box::new(move || dkls23.sign())),
         (Who::CaitSith, Box::new(move || cait_sith.all())),
-        (Who::Ours, Box::new(move || vec![(Measure::Dkg, keygen::make::<Secp256k1>(&keys, KEYS).sample)])),
+        (
+            Who::Ours,
+            Box::new(move || vec![(Measure::Dkg, keygen::make::<Secp256k1>(&keys, KEYS).sample)]),
+        ),
         (Who::Frost, Box::new(move || frost::dkg(size))),
         (Who::Ours, Box::new(move || vec![(Measure::Reshare, resharing.run())])),
         (Who::Ours, Box::new(move || signing.run(SIGNATURES))),

@@ -9,17 +9,22 @@ use std::fmt::Write;
 pub fn sides(report: &Measured) -> String {
     let lines = &report.lines;
     let sizes: BTreeSet<Size> = lines.iter().map(|line| line.size).collect();
-    let rows: BTreeSet<(Measure, Who)> = lines.iter().map(|line| (line.measure, line.who)).collect();
+    let rows: BTreeSet<(Measure, Who)> =
+        lines.iter().map(|line| (line.measure, line.who)).collect();
     let least = lines.iter().map(|line| line.runs).min().unwrap_or_default();
     let mut out = report.machine.describe();
-    let _ =
-        write!(out, "\nCPU time for each party, medians of {least} runs in turn; in brackets what each party sends.\n\n|  |  |");
+    let _ = write!(
+        out,
+        "\nCPU time for each party, medians of {least} runs in turn; in brackets what each party sends.\n\n|  |  |"
+    );
     sizes.iter().for_each(|Size { n, t }| _ = write!(out, " ({n},{t}) |"));
     let _ = write!(out, "\n|---|---|{}", "---|".repeat(sizes.len()));
     for (measure, who) in rows {
         let _ = write!(out, "\n| {} | {} |", measure.label(), what_of(measure, who));
         for size in &sizes {
-            let line = lines.iter().find(|line| (line.measure, line.who, line.size) == (measure, who, *size));
+            let line = lines
+                .iter()
+                .find(|line| (line.measure, line.who, line.size) == (measure, who, *size));
             let _ = write!(out, " {} |", line.map_or("–".into(), cell));
         }
     }
@@ -69,7 +74,12 @@ fn three_digits(ms: f64) -> String {
 
 fn row(verdict: &Verdict, [yes, no]: [&str; 2]) -> String {
     let measured = verdict.measured.as_deref().unwrap_or("not measured");
-    format!("\n| {} | {} | {measured} | {} |", verdict.what, verdict.bar, if verdict.holds { yes } else { no })
+    format!(
+        "\n| {} | {} | {measured} | {} |",
+        verdict.what,
+        verdict.bar,
+        if verdict.holds { yes } else { no }
+    )
 }
 
 pub fn growth(report: &Measured) -> String {
@@ -83,20 +93,44 @@ pub fn growth(report: &Measured) -> String {
         let find = |measure| lines.iter().find(|line| line.measure == measure && line.size == size);
         let text = |measure| find(measure).map_or("–".into(), cell);
         let batch = |measure| find(measure).map_or(0, |line| line.batch);
-        let _ = write!(out, "\n| {}, {} | {} | {} |", size.n, size.t, text(Measure::Presignature), text(Measure::BaseTransfers));
-        let _ = write!(out, " {} | {} | {} |", batch(Measure::Presignature), text(Measure::Dkg), batch(Measure::Dkg));
+        let _ = write!(
+            out,
+            "\n| {}, {} | {} | {} |",
+            size.n,
+            size.t,
+            text(Measure::Presignature),
+            text(Measure::BaseTransfers)
+        );
+        let _ = write!(
+            out,
+            " {} | {} | {} |",
+            batch(Measure::Presignature),
+            text(Measure::Dkg),
+            batch(Measure::Dkg)
+        );
     }
     out + "\n"
 }
 
 pub fn profile(report: &Profile) -> String {
-    let whole: f64 = report.parts.iter().filter(|part| !part.within).map(|part| part.median_ms).sum();
+    let whole: f64 =
+        report.parts.iter().filter(|part| !part.within).map(|part| part.median_ms).sum();
     let mut out = report.machine.describe();
-    let _ = write!(out, "\nOne presignature at (10,7), batches of 256: {} ms for each party.\n\n", three_digits(whole));
+    let _ = write!(
+        out,
+        "\nOne presignature at (10,7), batches of 256: {} ms for each party.\n\n",
+        three_digits(whole)
+    );
     out += "| part | CPU | share of all |\n|---|---|---|";
     for part in &report.parts {
-        let name = if part.within { format!("– of it: {}", part.name) } else { part.name.clone() };
-        let _ = write!(out, "\n| {name} | {} ms | {:.0} % |", three_digits(part.median_ms), 100.0 * part.median_ms / whole);
+        let name =
+            if part.within { format!("– of it: {}", part.name) } else { part.name.clone() };
+        let _ = write!(
+            out,
+            "\n| {name} | {} ms | {:.0} % |",
+            three_digits(part.median_ms),
+            100.0 * part.median_ms / whole
+        );
     }
     out + "\n"
 }

@@ -8,8 +8,12 @@ import {Vm, vm} from "./Vm.sol";
 
 /// @title What clients read from a minting receipt
 library MintLogs {
-    /// The first three logs of every mint, in the order on which the SDK relies. Returns all of them.
-    function expectMint(PubkeyRouter router, PKPNFT nft, uint256 tokenId) internal returns (Vm.Log[] memory logs) {
+    /// The first three logs of every mint, in the order on which the SDK relies. Returns all of
+    /// them.
+    function expectMint(PubkeyRouter router, PKPNFT nft, uint256 tokenId)
+        internal
+        returns (Vm.Log[] memory logs)
+    {
         logs = vm.getRecordedLogs();
         expectLog(logs[0], address(router), PubkeyRouter.PubkeyRoutingDataSet.selector);
         vm.assertEq(uint256(logs[0].topics[1]), tokenId);

@@ -26,7 +26,8 @@ abstract contract NetworkFixture {
     uint256 internal constant ECDSA_KEYS = 2;
     uint256 internal constant BLS_KEYS = 1;
     /// 34 bytes, as every CIDv0's multihash.
-    bytes internal constant ACTION = hex"12201111111111111111111111111111111111111111111111111111111111111111";
+    bytes internal constant ACTION =
+        hex"12201111111111111111111111111111111111111111111111111111111111111111";
 
     Staking internal staking;
     PubkeyRouter internal router;
@@ -98,7 +99,11 @@ abstract contract NetworkFixture {
     }
 
     /// A batch that is valid now, attested by just enough members.
-    function attested(uint256 keyType, bytes[] memory keys) internal view returns (AttestedBatch memory batch) {
+    function attested(uint256 keyType, bytes[] memory keys)
+        internal
+        view
+        returns (AttestedBatch memory batch)
+    {
         batch.keyType = keyType;
         batch.transcript = keccak256(abi.encode("transcript", keys));
         batch.epoch = 1;

@@ -9,8 +9,9 @@ import {NetworkFixture} from "./NetworkFixture.sol";
 import {vm} from "./Vm.sol";
 
 /// @title Everything that anybody may try, in any order
-/// @notice The fuzzer calls the functions below. Each remembers what must be true afterwards: which keys came and went, who
-/// owns what, and a fingerprint of every token's grants, which it renews only after a change that the owner made.
+/// @notice The fuzzer calls the functions below. Each remembers what must be true afterwards: which
+/// keys came and went, who owns what, and a fingerprint of every token's grants, which it renews
+/// only after a change that the owner made.
 contract PermissionsHandler is NetworkFixture {
     enum Change {
         AddAction,
@@ -73,7 +74,13 @@ contract PermissionsHandler is NetworkFixture {
         burned[tokenId] = true;
     }
 
-    function mintWithHelper(uint8 account, uint8 method, uint8 scope, bool addOwnAddress, bool sendToItself) external {
+    function mintWithHelper(
+        uint8 account,
+        uint8 method,
+        uint8 scope,
+        bool addOwnAddress,
+        bool sendToItself
+    ) external {
         _ensureKey();
         address sender = _account(account);
         vm.deal(sender, 1);
@@ -108,7 +115,8 @@ contract PermissionsHandler is NetworkFixture {
         address sender = _sender(tokenId, thief);
         if (sender == ownerOf[tokenId]) return;
         vm.prank(sender);
-        (bool ok,) = address(nft).call(abi.encodeCall(nft.transferFrom, (ownerOf[tokenId], sender, tokenId)));
+        (bool ok,) =
+            address(nft).call(abi.encodeCall(nft.transferFrom, (ownerOf[tokenId], sender, tokenId)));
         if (ok) usurpations++;
     }
 
@@ -123,7 +131,13 @@ contract PermissionsHandler is NetworkFixture {
     }
 
     /// The same, tried by anybody else: accounts, keys, members, contracts of the network.
-    function changeByStranger(uint256 token, uint8 stranger, uint8 change, uint8 method, uint8 scope) external {
+    function changeByStranger(
+        uint256 token,
+        uint8 stranger,
+        uint8 change,
+        uint8 method,
+        uint8 scope
+    ) external {
         if (minted.length == 0) return;
         uint256 tokenId = _token(token);
         address sender = _sender(tokenId, stranger);
@@ -135,7 +149,9 @@ contract PermissionsHandler is NetworkFixture {
     function changeUnminted(uint8 stranger, uint8 change, uint8 method, uint8 scope) external {
         _ensureKey();
         uint256 tokenId = tokenOf(registered[minted.length]);
-        if (_try(_sender(tokenId, stranger), tokenId, Change(change % 10), method, scope)) usurpations++;
+        if (_try(_sender(tokenId, stranger), tokenId, Change(change % 10), method, scope)) {
+            usurpations++;
+        }
     }
 
     // What is remembered
@@ -144,8 +160,9 @@ contract PermissionsHandler is NetworkFixture {
     function grantsOf(uint256 tokenId) public view returns (bytes32 hash) {
         PKPPermissions.AuthMethod[] memory methods = permissions.getPermittedAuthMethods(tokenId);
         for (uint256 i = 0; i < methods.length; i++) {
-            (,,, uint256[] memory bitmaps, bool[] memory permitted) =
-                permissions.authorisation(tokenId, list(methods[i].authMethodType), list(methods[i].id));
+            (,,, uint256[] memory bitmaps, bool[] memory permitted) = permissions.authorisation(
+                tokenId, list(methods[i].authMethodType), list(methods[i].id)
+            );
             hash = keccak256(abi.encode(hash, methods[i], bitmaps, permitted));
         }
         for (uint256 group = 0; group < GROUPS; group++) {
@@ -174,13 +191,20 @@ contract PermissionsHandler is NetworkFixture {
         expectedGrants[tokenId] = grantsOf(tokenId);
     }
 
-    function _try(address sender, uint256 tokenId, Change change, uint8 method, uint8 scope) private returns (bool ok) {
+    function _try(address sender, uint256 tokenId, Change change, uint8 method, uint8 scope)
+        private
+        returns (bool ok)
+    {
         bytes memory call = _call(tokenId, change, method, scope);
         vm.prank(sender);
         (ok,) = address(permissions).call(call);
     }
 
-    function _call(uint256 tokenId, Change change, uint8 method, uint8 scope) private view returns (bytes memory) {
+    function _call(uint256 tokenId, Change change, uint8 method, uint8 scope)
+        private
+        view
+        returns (bytes memory)
+    {
         (uint256 methodType, bytes memory id) = (_type(method), _id(method));
         address account = _account(method);
         if (change == Change.AddAction) {
@@ -197,15 +221,29 @@ contract PermissionsHandler is NetworkFixture {
         } else if (change == Change.RemoveAuthMethod) {
             return abi.encodeCall(permissions.removePermittedAuthMethod, (tokenId, methodType, id));
         } else if (change == Change.AddScope) {
-            return abi.encodeCall(permissions.addPermittedAuthMethodScope, (tokenId, methodType, id, scope));
+            return abi.encodeCall(
+                permissions.addPermittedAuthMethodScope, (tokenId, methodType, id, scope)
+            );
         } else if (change == Change.RemoveScope) {
-            return abi.encodeCall(permissions.removePermittedAuthMethodScope, (tokenId, methodType, id, scope));
+            return abi.encodeCall(
+                permissions.removePermittedAuthMethodScope, (tokenId, methodType, id, scope)
+            );
         } else if (change == Change.SetRoot) {
-            return abi.encodeCall(permissions.setRootHash, (tokenId, method % GROUPS, bytes32(uint256(scope % ROOTS))));
+            return abi.encodeCall(
+                permissions.setRootHash, (tokenId, method % GROUPS, bytes32(uint256(scope % ROOTS)))
+            );
         }
         return abi.encodeCall(
             permissions.batchAddRemoveAuthMethods,
-            (tokenId, list(methodType), list(id), list(bytes("")), list(list(scope)), new uint256[](0), new bytes[](0))
+            (
+                tokenId,
+                list(methodType),
+                list(id),
+                list(bytes("")),
+                list(list(scope)),
+                new uint256[](0),
+                new bytes[](0)
+            )
         );
     }
 

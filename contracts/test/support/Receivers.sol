@@ -29,7 +29,10 @@ contract ReentrantReceiver is IERC721Receiver {
         _nft.mintNext{value: 1}(2);
     }
 
-    function onERC721Received(address, address, uint256 tokenId, bytes calldata) external returns (bytes4) {
+    function onERC721Received(address, address, uint256 tokenId, bytes calldata)
+        external
+        returns (bytes4)
+    {
         received.push(tokenId);
         if (received.length == 1) _nft.mintNext{value: 1}(2);
         _permissions.addPermittedAddress(tokenId, address(this), new uint256[](0));

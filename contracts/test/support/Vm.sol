@@ -25,7 +25,10 @@ interface Vm {
     function chainId(uint256 id) external;
     function assume(bool condition) external pure;
     function addr(uint256 privateKey) external pure returns (address);
-    function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function sign(uint256 privateKey, bytes32 digest)
+        external
+        pure
+        returns (uint8 v, bytes32 r, bytes32 s);
     function createWallet(uint256 privateKey) external returns (Wallet memory);
     function expectRevert(bytes calldata revertData) external;
     function expectEmit(address emitter) external;

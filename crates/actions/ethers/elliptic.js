@@ -1,4 +1,5 @@
-// The runner defines this global before it loads the bundle and removes it afterwards. It takes and gives bytes as hex.
+// The runner defines this global before it loads the bundle and removes it afterwards. It takes and
+// gives bytes as hex.
 const primitives = globalThis.__primitives
 
 /** A point of secp256k1, held as its 65-byte uncompressed encoding in hex. */
@@ -53,6 +54,8 @@ export class EC {
     }
 
     recoverPubKey(digest, { r, s }, recoveryParam) {
-        return new Point(primitives.secp256k1Recover(digest.toHex(), r.toHex(), s.toHex(), recoveryParam))
+        return new Point(
+            primitives.secp256k1Recover(digest.toHex(), r.toHex(), s.toHex(), recoveryParam),
+        )
     }
 }

@@ -1,4 +1,5 @@
-// The original decodes its tables when it is loaded; a `require` inside a function makes the bundler defer that.
+// The original decodes its tables when it is loaded; a `require` inside a function makes the
+// bundler defer that.
 const original = () => require('./lib.js?original')
 
 export function ens_normalize_post_check(name) {

@@ -1,4 +1,5 @@
-// The runner defines this global before it loads the bundle and removes it afterwards. It takes and gives bytes as hex.
+// The runner defines this global before it loads the bundle and removes it afterwards. It takes and
+// gives bytes as hex.
 const primitives = globalThis.__primitives
 
 function derive(password, salt, N, r, p, dkLen) {

@@ -1,7 +1,8 @@
 import { arrayify } from '@ethersproject/bytes'
 import { Logger } from '@ethersproject/logger'
 import { version } from './_version'
-// The runner defines this global before it loads the bundle and removes it afterwards. It takes and gives bytes as hex.
+// The runner defines this global before it loads the bundle and removes it afterwards. It takes and
+// gives bytes as hex.
 const primitives = globalThis.__primitives
 
 const logger = new Logger(version)
@@ -21,10 +22,14 @@ export function sha512(data) {
 
 export function computeHmac(algorithm, key, data) {
     if (!Object.hasOwn(hmac, algorithm)) {
-        logger.throwError(`unsupported algorithm - ${algorithm}`, Logger.errors.UNSUPPORTED_OPERATION, {
-            operation: 'hmac',
-            algorithm,
-        })
+        logger.throwError(
+            `unsupported algorithm - ${algorithm}`,
+            Logger.errors.UNSUPPORTED_OPERATION,
+            {
+                operation: 'hmac',
+                algorithm,
+            },
+        )
     }
     return '0x' + hmac[algorithm](arrayify(key).toHex(), arrayify(data).toHex())
 }

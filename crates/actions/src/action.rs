@@ -19,7 +19,8 @@ pub const DEPTH_MAX: u32 = 16;
 pub struct Action {
     /// The script.
     pub code: String,
-    /// The CID of `code` (`Qm...`), which the caller has verified: the name under which it is permitted.
+    /// The CID of `code` (`Qm...`), which the caller has verified: the name under which it is
+    /// permitted.
     pub cid: String,
     /// Each key becomes a global of the script.
     pub params: Map<String, Value>,
@@ -59,7 +60,8 @@ pub struct AuthMethodContext {
     pub used_for_sign_session_key_request: bool,
 }
 
-/// What one run may use, its children included, but for memory and response, which each has for itself. The node counts, not the worker.
+/// What one run may use, its children included, but for memory and response, which each has for
+/// itself. The node counts, not the worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// From the hand-over to a worker to the answer; waiting for calls included.
@@ -85,8 +87,9 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 30 s, 256 MiB, 100 KiB of response, 100 KiB of logs, 10 signatures, 50 fetches, 30 questions to chains, 30 exchanges, children
-    /// 5 deep: what existing actions expect. 20 children in all: each takes a process.
+    /// 30 s, 256 MiB, 100 KiB of response, 100 KiB of logs, 10 signatures, 50 fetches, 30 questions
+    /// to chains, 30 exchanges, children 5 deep: what existing actions expect. 20 children in all:
+    /// each takes a process.
     fn default() -> Self {
         Self {
             time: Duration::from_secs(30),

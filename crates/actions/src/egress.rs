@@ -1,8 +1,8 @@
 //! `fetch`: what an action may reach through the node.
 //!
-//! The public internet, over http and https, and nothing of the network that the node stands in. A name is resolved once
-//! and what was judged is what is dialled; a redirect is judged like a first request. An operator can name pairs of host
-//! and port that are reached all the same.
+//! The public internet, over http and https, and nothing of the network that the node stands in. A
+//! name is resolved once and what was judged is what is dialled; a redirect is judged like a first
+//! request. An operator can name pairs of host and port that are reached all the same.
 
 mod address;
 mod allow;
@@ -17,7 +17,9 @@ use reqwest::{Client, Method, StatusCode};
 use tokio::sync::Semaphore;
 use url::{Host, Url};
 
-use crate::protocol::{FetchRequest, FetchResponse, REQUEST_BODY_BYTES_MAX, Redirect, URL_BYTES_MAX};
+use crate::protocol::{
+    FetchRequest, FetchResponse, REQUEST_BODY_BYTES_MAX, Redirect, URL_BYTES_MAX,
+};
 pub use allow::{HostPort, HostPortError};
 pub use error::{EgressError, FetchError};
 use resolve::PublicOnly;
@@ -63,7 +65,8 @@ pub struct EgressConfig {
 }
 
 impl Default for EgressConfig {
-    /// 4 MiB, 32 KiB of headers, 20 s, 5 redirects, 64 requests at the same time, and no pair allowed.
+    /// 4 MiB, 32 KiB of headers, 20 s, 5 redirects, 64 requests at the same time, and no pair
+    /// allowed.
     fn default() -> Self {
         Self {
             allow: Vec::new(),
@@ -93,7 +96,10 @@ impl Egress {
     }
 
     /// A way out that asks another resolver.
-    pub fn with_resolver(mut config: EgressConfig, resolver: Arc<dyn Resolver>) -> Result<Self, EgressError> {
+    pub fn with_resolver(
+        mut config: EgressConfig,
+        resolver: Arc<dyn Resolver>,
+    ) -> Result<Self, EgressError> {
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             return Err(EgressError::NoCryptoProvider);
         }
@@ -109,7 +115,12 @@ impl Egress {
                 .dns_resolver(Arc::new(PublicOnly { resolver: resolver.clone(), public_only }))
                 .build()
         };
-        Ok(Self { public: client(true)?, allowed: client(false)?, parallel: Semaphore::new(config.parallel), config })
+        Ok(Self {
+            public: client(true)?,
+            allowed: client(false)?,
+            parallel: Semaphore::new(config.parallel),
+            config,
+        })
     }
 
     /// Sends a request and returns its complete response.
@@ -131,7 +142,8 @@ impl Egress {
         if request.headers.iter().any(|(name, _)| name.is_empty()) {
             return Err(FetchError::Headers("a name is not one"));
         }
-        let bytes: usize = request.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let bytes: usize =
+            request.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
         if bytes > self.config.header_bytes {
             return Err(FetchError::Headers("they are too long"));
         }
@@ -156,7 +168,11 @@ impl Egress {
                 return Err(FetchError::Redirected);
             }
             if response.status() == StatusCode::SEE_OTHER
-                || (method == Method::POST && matches!(response.status(), StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND))
+                || (method == Method::POST
+                    && matches!(
+                        response.status(),
+                        StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND
+                    ))
             {
                 if method != Method::HEAD {
                     method = Method::GET;
@@ -195,13 +211,16 @@ impl Egress {
         })
     }
 
-    /// Judges what can be judged before a name is resolved, and picks the client that judges the rest.
+    /// Judges what can be judged before a name is resolved, and picks the client that judges the
+    /// rest.
     fn client_for(&self, url: &Url) -> Result<&Client, FetchError> {
         let has_credentials = !url.username().is_empty() || url.password().is_some();
         if !matches!(url.scheme(), "http" | "https") || has_credentials {
             return Err(FetchError::Url);
         }
-        let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else { return Err(FetchError::Url) };
+        let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
+            return Err(FetchError::Url);
+        };
         if self.config.allow.iter().any(|allowed| allowed.is(&host, port)) {
             return Ok(&self.allowed);
         }
@@ -216,28 +235,39 @@ impl Egress {
         }
     }
 
-    async fn read(&self, url: Url, redirected: bool, mut response: reqwest::Response) -> Result<FetchResponse, FetchError> {
+    async fn read(
+        &self,
+        url: Url,
+        redirected: bool,
+        mut response: reqwest::Response,
+    ) -> Result<FetchResponse, FetchError> {
         let status = response.status();
         let headers: Vec<_> = response
             .headers()
             .iter()
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| {
+                (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
             .collect();
         let bytes: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
         if bytes > self.config.header_bytes {
             return Err(FetchError::ResponseHeadersTooLong { max: self.config.header_bytes });
         }
         let max = self.config.response_bytes;
-        // What the server says of its length is believed no further than the limit, and room is not yet memory.
-        let told = response.content_length().map_or(0, |length| usize::try_from(length).unwrap_or(max));
+        // What the server says of its length is believed no further than the limit, and room is not
+        // yet memory.
+        let told =
+            response.content_length().map_or(0, |length| usize::try_from(length).unwrap_or(max));
         let mut body = Vec::with_capacity(told.min(max));
-        let unreachable = |_| FetchError::Unreachable { host: url.host_str().unwrap_or_default().to_owned() };
+        let unreachable =
+            |_| FetchError::Unreachable { host: url.host_str().unwrap_or_default().to_owned() };
         while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
             if body.len() + chunk.len() > max {
                 return Err(FetchError::ResponseTooLong { max });
             }
             body.extend_from_slice(&chunk);
-            // A chunk at a turn: whatever else the node does is not to wait for the whole of a body that comes fast.
+            // A chunk at a turn: whatever else the node does is not to wait for the whole of a body
+            // that comes fast.
             tokio::task::yield_now().await;
         }
         Ok(FetchResponse {
@@ -252,16 +282,28 @@ impl Egress {
 }
 
 fn method(text: &str) -> Result<Method, FetchError> {
-    const KNOWN: [Method; 7] =
-        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
-    KNOWN.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(text)).ok_or(FetchError::Method)
+    const KNOWN: [Method; 7] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    KNOWN
+        .into_iter()
+        .find(|known| known.as_str().eq_ignore_ascii_case(text))
+        .ok_or(FetchError::Method)
 }
 
 fn headers(given: &[(String, String)]) -> Result<HeaderMap, FetchError> {
     let mut headers = HeaderMap::new();
     for (name, value) in given {
-        let name: HeaderName = name.parse().map_err(|_| FetchError::Headers("a name is not one"))?;
-        let value: HeaderValue = value.parse().map_err(|_| FetchError::Headers("a value is not one"))?;
+        let name: HeaderName =
+            name.parse().map_err(|_| FetchError::Headers("a name is not one"))?;
+        let value: HeaderValue =
+            value.parse().map_err(|_| FetchError::Headers("a value is not one"))?;
         if !HEADERS_OF_OURS.contains(&name.as_str()) {
             headers.append(name, value);
         }

@@ -73,9 +73,11 @@ impl RunErrorKind {
         match self {
             Self::Host(error) => error.retryable,
             Self::Busy | Self::Worker { .. } => true,
-            Self::Timeout { .. } | Self::Memory { .. } | Self::Thrown { .. } | Self::Limit { .. } | Self::Parameter { .. } => {
-                false
-            }
+            Self::Timeout { .. }
+            | Self::Memory { .. }
+            | Self::Thrown { .. }
+            | Self::Limit { .. }
+            | Self::Parameter { .. } => false,
         }
     }
 }
@@ -114,7 +116,9 @@ impl Limit {
     /// The sentence that the action's author reads.
     pub fn message(self, max: u64) -> String {
         match self {
-            Self::CodeBytes { length } => format!("Code payload is too large ({length} bytes). Max length is {max} bytes."),
+            Self::CodeBytes { length } => {
+                format!("Code payload is too large ({length} bytes). Max length is {max} bytes.")
+            }
             Self::ParameterBytes => format!("jsParams are too large. Max length is {max} bytes"),
             Self::ResponseBytes => format!("Response is too long. Max length is {max} bytes"),
             Self::LogBytes => format!(
@@ -125,14 +129,18 @@ impl Limit {
             Self::ChainQueries => exceeded("invoke contract calls", max, "times"),
             Self::Exchanges => exceeded("use broadcast and collect functionality", max, "times"),
             Self::Children => exceeded("call", max, "child actions"),
-            Self::Depth => format!("The recursion limit of a child action is {max} and you have attempted to exceed that limit."),
+            Self::Depth => format!(
+                "The recursion limit of a child action is {max} and you have attempted to exceed that limit."
+            ),
             Self::Calls => exceeded("call the node", max, "times"),
         }
     }
 }
 
 fn exceeded(what: &str, max: u64, unit: &str) -> String {
-    format!("You may not {what} more than {max} {unit} per session and you have attempted to exceed that limit.")
+    format!(
+        "You may not {what} more than {max} {unit} per session and you have attempted to exceed that limit."
+    )
 }
 
 struct Position(Option<u32>, Option<u32>);

@@ -7,10 +7,12 @@ use crate::protocol::{ChainQuery, SignRequest, Turn};
 /// What the node answers, in time.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, HostError>>;
 
-/// The node, as far as an action reaches it. Calls of one action may overlap, and any of them may be dropped while it
-/// waits, when the action ends or is killed. `cid` is that of the action that asks, a child's its own: what it may do is judged by it.
+/// The node, as far as an action reaches it. Calls of one action may overlap, and any of them may
+/// be dropped while it waits, when the action ends or is killed. `cid` is that of the action that
+/// asks, a child's its own: what it may do is judged by it.
 pub trait Host: Send + Sync {
-    /// Signs, if whoever asks may sign with this key. The signature goes to the client, not to the action.
+    /// Signs, if whoever asks may sign with this key. The signature goes to the client, not to the
+    /// action.
     fn sign<'a>(&'a self, cid: &'a str, request: SignRequest) -> Answer<'a, ()>;
 
     /// Signs, and returns the whole signature as JSON: `r` (33 bytes) and `s` in hex, and `v`.
@@ -32,7 +34,8 @@ pub trait Host: Send + Sync {
     fn end_turn<'a>(&'a self, cid: &'a str, name: String, result: String) -> Answer<'a, ()>;
 }
 
-/// Why the node did not do what an action asked. The action can catch it; if it does not, the run ends with it.
+/// Why the node did not do what an action asked. The action can catch it; if it does not, the run
+/// ends with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct HostError {

@@ -1,4 +1,5 @@
-//! The control socket between a node and its zygote: one message in each packet, and a descriptor that may come along.
+//! The control socket between a node and its zygote: one message in each packet, and a descriptor
+//! that may come along.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -7,8 +8,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::cmsg_space;
 use rustix::io::retry_on_intr;
 use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
-    SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,7 +23,11 @@ pub fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
 }
 
 /// Sends a message, with a descriptor or without. Never waits for room.
-pub fn send<M: Serialize>(socket: impl AsFd, message: &M, descriptor: Option<BorrowedFd<'_>>) -> io::Result<()> {
+pub fn send<M: Serialize>(
+    socket: impl AsFd,
+    message: &M,
+    descriptor: Option<BorrowedFd<'_>>,
+) -> io::Result<()> {
     let bytes = postcard::to_stdvec(message).map_err(io::Error::other)?;
     if bytes.len() > PACKET_BYTES_MAX {
         return Err(io::ErrorKind::InvalidInput.into());
@@ -38,13 +43,16 @@ pub fn send<M: Serialize>(socket: impl AsFd, message: &M, descriptor: Option<Bor
     Ok(())
 }
 
-/// Waits for a message. An error of the kind [`io::ErrorKind::UnexpectedEof`] says that the other end is closed.
+/// Waits for a message. An error of the kind [`io::ErrorKind::UnexpectedEof`] says that the other
+/// end is closed.
 pub fn receive<M: DeserializeOwned>(socket: impl AsFd) -> io::Result<(M, Option<OwnedFd>)> {
     let mut bytes = [0; PACKET_BYTES_MAX];
     let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
     let mut along = RecvAncillaryBuffer::new(&mut space);
-    let received =
-        retry_on_intr(|| recvmsg(&socket, &mut [IoSliceMut::new(&mut bytes)], &mut along, RecvFlags::CMSG_CLOEXEC))?.bytes;
+    let received = retry_on_intr(|| {
+        recvmsg(&socket, &mut [IoSliceMut::new(&mut bytes)], &mut along, RecvFlags::CMSG_CLOEXEC)
+    })?
+    .bytes;
     if received == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }

@@ -31,17 +31,19 @@ pub struct PoolConfig {
     pub size: usize,
     /// Actions that run at the same time.
     pub parallel: usize,
-    /// Requests that may wait while `parallel` actions run; further ones are told that the node is busy.
+    /// Requests that may wait while `parallel` actions run; further ones are told that the node is
+    /// busy.
     pub waiting: usize,
-    /// Child actions of all requests that run at the same time; they need no place among the `parallel`. With `size` and
-    /// `parallel`, this bounds the number of processes.
+    /// Child actions of all requests that run at the same time; they need no place among the
+    /// `parallel`. With `size` and `parallel`, this bounds the number of processes.
     pub children: usize,
-    /// How long an action waits for its place among the `parallel`, or a child for its own among the `children`, and for a worker,
-    /// before the node says that it is busy.
+    /// How long an action waits for its place among the `parallel`, or a child for its own among
+    /// the `children`, and for a worker, before the node says that it is busy.
     pub worker_wait: Duration,
     /// The greatest `memory_bytes` of any action; fixes the address space of every worker.
     pub memory_bytes_max: u64,
-    /// The user and the group that workers run as, when it is not the node's own. Only root can choose.
+    /// The user and the group that workers run as, when it is not the node's own. Only root can
+    /// choose.
     pub user: Option<(u32, u32)>,
     /// Required layers of isolation without which actions run all the same.
     pub missing_layers_allowed: Vec<Layer>,
@@ -50,8 +52,9 @@ pub struct PoolConfig {
 }
 
 impl PoolConfig {
-    /// Four ready workers, 16 parallel actions, 256 waiting requests, 32 children, 10 s for a worker, 256 MiB for each action,
-    /// the node's own user, every required layer, and a `fetch` that reaches the public internet only.
+    /// Four ready workers, 16 parallel actions, 256 waiting requests, 32 children, 10 s for a
+    /// worker, 256 MiB for each action, the node's own user, every required layer, and a `fetch`
+    /// that reaches the public internet only.
     pub fn new(runner: PathBuf) -> Self {
         Self {
             runner,
@@ -69,12 +72,16 @@ impl PoolConfig {
 
     /// All workers that there may be at the same time.
     fn processes(&self) -> usize {
-        self.size.saturating_add(self.parallel).saturating_add(self.children).min(Semaphore::MAX_PERMITS)
+        self.size
+            .saturating_add(self.parallel)
+            .saturating_add(self.children)
+            .min(Semaphore::MAX_PERMITS)
     }
 
     /// Whether workers without these layers may run actions.
     fn judge(&self, missing: Vec<Layer>) -> Result<Vec<Layer>, PoolError> {
-        let is_refused = |layer: &Layer| layer.is_required() && !self.missing_layers_allowed.contains(layer);
+        let is_refused =
+            |layer: &Layer| layer.is_required() && !self.missing_layers_allowed.contains(layer);
         let layers: Vec<_> = missing.iter().copied().filter(is_refused).collect();
         if layers.is_empty() { Ok(missing) } else { Err(PoolError::MissingLayers { layers }) }
     }
@@ -103,7 +110,8 @@ pub enum PoolError {
         /// What happened.
         reason: String,
     },
-    /// This machine does not shut actions in as it should, and its operator did not say that it may be so.
+    /// This machine does not shut actions in as it should, and its operator did not say that it may
+    /// be so.
     #[error(
         "this machine lacks layers of isolation that actions need: {}. Whoever runs strangers' code without them names them: \
          missing_layers_allowed, --allow-actions-without",
@@ -131,7 +139,8 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Starts the workers; returns when the first one is ready. Must be called within a tokio runtime.
+    /// Starts the workers; returns when the first one is ready. Must be called within a tokio
+    /// runtime.
     ///
     /// The process needs to have installed a rustls crypto provider.
     pub async fn start(config: PoolConfig) -> Result<Self, PoolError> {
@@ -142,11 +151,18 @@ impl Pool {
         }
         let egress = Egress::new(config.egress.clone())?;
         let (nursery, mut ready, first) = Nursery::open(&config);
-        let untried = || PoolError::Runner { runner: config.runner.clone(), reason: "it was not tried".into() };
-        let missing_layers = first.await.unwrap_or_else(|_| Err(untried())).inspect_err(|_| ready.close())?;
+        let untried = || PoolError::Runner {
+            runner: config.runner.clone(),
+            reason: "it was not tried".into(),
+        };
+        let missing_layers =
+            first.await.unwrap_or_else(|_| Err(untried())).inspect_err(|_| ready.close())?;
         if !missing_layers.is_empty() {
             let missing_layers = names(&missing_layers);
-            tracing::warn!(missing_layers, "actions run without some layers of isolation, which this kernel lacks");
+            tracing::warn!(
+                missing_layers,
+                "actions run without some layers of isolation, which this kernel lacks"
+            );
         }
         Ok(Self {
             ready: Mutex::new(ready),
@@ -179,7 +195,12 @@ impl Pool {
         }
         let _admission = self.admit().ok_or_else(|| fail(RunErrorKind::Busy))?;
         let (worker, _running) = self.hire(&self.running).await.map_err(fail)?;
-        let request = session::Request { action: &action, host: host.as_ref(), egress: &self.egress, workers: self };
+        let request = session::Request {
+            action: &action,
+            host: host.as_ref(),
+            egress: &self.egress,
+            workers: self,
+        };
         session::run(worker, request, params).await
     }
 
@@ -193,14 +214,18 @@ impl Pool {
     }
 
     /// A worker, and a place among these; both within [`PoolConfig::worker_wait`].
-    async fn hire<'a>(&self, places: &'a Semaphore) -> Result<(Hired, SemaphorePermit<'a>), RunErrorKind> {
+    async fn hire<'a>(
+        &self,
+        places: &'a Semaphore,
+    ) -> Result<(Hired, SemaphorePermit<'a>), RunErrorKind> {
         let hire = async {
             let place = places.acquire().await.ok()?;
             Some((self.take().await?, place))
         };
         let hired = tokio::time::timeout(self.config.worker_wait, hire).await.ok().flatten();
         let (mut worker, place) = hired.ok_or(RunErrorKind::Busy)?;
-        let socket = worker.socket().ok_or(RunErrorKind::Worker { reason: "its socket is unusable" })?;
+        let socket =
+            worker.socket().ok_or(RunErrorKind::Worker { reason: "its socket is unusable" })?;
         Ok((Hired { socket, leash: Box::new(worker) }, place))
     }
 

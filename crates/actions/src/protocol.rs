@@ -1,18 +1,21 @@
-//! What a node and its worker say to each other: frames of a length (4 bytes, little-endian) and that many bytes of
-//! postcard.
+//! What a node and its worker say to each other: frames of a length (4 bytes, little-endian) and
+//! that many bytes of postcard.
 //!
-//! The node trusts no frame: it bounds its length before it reads it, counts what it asks for, and takes nothing from it
-//! that decides what the action may do. With the zygote it speaks in packets, which descriptors go along with.
+//! The node trusts no frame: it bounds its length before it reads it, counts what it asks for, and
+//! takes nothing from it that decides what the action may do. With the zygote it speaks in packets,
+//! which descriptors go along with.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::sandbox::Layer;
 
-/// The longest frame that a worker sends, in bytes: the greatest request body, and what surrounds it.
+/// The longest frame that a worker sends, in bytes: the greatest request body, and what surrounds
+/// it.
 pub const FRAME_BYTES_MAX_FROM_RUNNER: usize = 2 * 1024 * 1024;
 
-/// The longest frame that a node sends, in bytes: the longest code with the longest parameters, and what surrounds them.
+/// The longest frame that a node sends, in bytes: the longest code with the longest parameters, and
+/// what surrounds them.
 pub const FRAME_BYTES_MAX_TO_RUNNER: usize = 20 * 1024 * 1024;
 
 /// The longest body of a request by `fetch`, in bytes.
@@ -21,7 +24,8 @@ pub const REQUEST_BODY_BYTES_MAX: usize = 1024 * 1024;
 /// The longest personal message that is signed, in bytes.
 pub const PERSONAL_MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 
-/// The longest public key, as text, and the longest name of a signature or of an exchange, in bytes.
+/// The longest public key, as text, and the longest name of a signature or of an exchange, in
+/// bytes.
 pub const NAME_BYTES_MAX: usize = 256;
 
 /// The longest value that a node gives to the others in an exchange, in bytes.
@@ -39,8 +43,8 @@ pub const CHAIN_ANSWER_BYTES_MAX: usize = 1024 * 1024;
 /// The longest URL of a request by `fetch`, in bytes.
 pub const URL_BYTES_MAX: usize = 64 * 1024;
 
-/// The longest message of an error, in bytes. What a client reads is cut at 2048: this leaves room for the words around it and
-/// for the position.
+/// The longest message of an error, in bytes. What a client reads is cut at 2048: this leaves room
+/// for the words around it and for the position.
 pub const ERROR_MESSAGE_BYTES_MAX: usize = 2000;
 
 /// The text as far as an error carries it.
@@ -190,7 +194,8 @@ pub struct ChildRequest {
     pub params: String,
 }
 
-/// A question to a chain. Numbers, addresses and ids are as the script wrote them; the node reads them.
+/// A question to a chain. Numbers, addresses and ids are as the script wrote them; the node reads
+/// them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChainQuery {
     /// `eth_call` of an unsigned transaction in RLP, as hex; the answer is the result in hex.
@@ -302,8 +307,12 @@ pub struct FetchRequest {
 impl FetchRequest {
     /// What it takes to hold it.
     pub(crate) fn bytes(&self) -> usize {
-        let headers = self.headers.iter().map(|header| size_of_val(header) + header.0.len() + header.1.len());
-        self.url.len() + self.method.len() + headers.sum::<usize>() + self.body.as_ref().map_or(0, Vec::len)
+        let headers =
+            self.headers.iter().map(|header| size_of_val(header) + header.0.len() + header.1.len());
+        self.url.len()
+            + self.method.len()
+            + headers.sum::<usize>()
+            + self.body.as_ref().map_or(0, Vec::len)
     }
 }
 
@@ -396,7 +405,8 @@ pub enum FrameError {
 
 /// Encodes a message as a frame.
 pub fn encode<M: Serialize>(message: &M, max: usize) -> Result<Vec<u8>, FrameError> {
-    let mut frame = postcard::to_extend(message, vec![0; LENGTH_BYTES]).map_err(|_| FrameError::Malformed)?;
+    let mut frame =
+        postcard::to_extend(message, vec![0; LENGTH_BYTES]).map_err(|_| FrameError::Malformed)?;
     let bytes = frame.len() - LENGTH_BYTES;
     if bytes > max {
         return Err(FrameError::TooLong { bytes, max });
@@ -407,14 +417,20 @@ pub fn encode<M: Serialize>(message: &M, max: usize) -> Result<Vec<u8>, FrameErr
 }
 
 /// Takes the first complete frame out of what was received; `None` while there is none.
-pub fn take<M: DeserializeOwned>(received: &mut Vec<u8>, max: usize) -> Result<Option<M>, FrameError> {
-    let Some((length, rest)) = received.split_first_chunk::<LENGTH_BYTES>() else { return Ok(None) };
+pub fn take<M: DeserializeOwned>(
+    received: &mut Vec<u8>,
+    max: usize,
+) -> Result<Option<M>, FrameError> {
+    let Some((length, rest)) = received.split_first_chunk::<LENGTH_BYTES>() else {
+        return Ok(None);
+    };
     let bytes = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
     if bytes > max {
         return Err(FrameError::TooLong { bytes, max });
     }
     let Some(frame) = rest.get(..bytes) else { return Ok(None) };
-    let (message, trailing) = postcard::take_from_bytes(frame).map_err(|_| FrameError::Malformed)?;
+    let (message, trailing) =
+        postcard::take_from_bytes(frame).map_err(|_| FrameError::Malformed)?;
     if !trailing.is_empty() {
         return Err(FrameError::Malformed);
     }

@@ -1,7 +1,9 @@
-//! How the processes of the runner shut themselves in, after they have loaded and before they have seen any script.
+//! How the processes of the runner shut themselves in, after they have loaded and before they have
+//! seen any script.
 //!
-//! The zygote gives up everything but its control socket, memory and forking; a worker gives up forking too. What the kernel
-//! does not offer is reported and otherwise passed over: whether to run actions without it is the node's decision.
+//! The zygote gives up everything but its control socket, memory and forking; a worker gives up
+//! forking too. What the kernel does not offer is reported and otherwise passed over: whether to
+//! run actions without it is the node's decision.
 
 mod filter;
 mod layer;
@@ -9,23 +11,31 @@ mod layer;
 use std::error::Error;
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetError, RulesetStatus, Scope,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetError,
+    RulesetStatus, Scope,
 };
-use rustix::process::{Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit};
-use rustix::thread::{CapabilitySet, CapabilitySets, UnshareFlags, set_capabilities, set_no_new_privs};
+use rustix::process::{
+    Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit,
+};
+use rustix::thread::{
+    CapabilitySet, CapabilitySets, UnshareFlags, set_capabilities, set_no_new_privs,
+};
 
 pub(crate) use layer::names;
 pub use layer::{Layer, UnknownLayer};
 pub use rustix::process::Pid;
 
-/// Address space beyond the heap of the script: the program, its libraries and stack, the engine's and our own buffers.
+/// Address space beyond the heap of the script: the program, its libraries and stack, the engine's
+/// and our own buffers.
 const ADDRESS_SPACE_BESIDE_HEAP: u64 = 192 << 20;
 
-/// Descriptors of the zygote. It has six; but the kernel holds all descriptors that its user's processes are sending each other at one
-/// moment against this limit too, those of other nodes on the machine included.
+/// Descriptors of the zygote. It has six; but the kernel holds all descriptors that its user's
+/// processes are sending each other at one moment against this limit too, those of other nodes on
+/// the machine included.
 const ZYGOTE_FILES: u64 = 1024;
 
-/// Has the kernel kill the zygote with its node, and deny it and all workers more memory, files and core dumps.
+/// Has the kernel kill the zygote with its node, and deny it and all workers more memory, files and
+/// core dumps.
 pub fn limit_resources(memory_bytes_max: u64) -> Result<(), Box<dyn Error>> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     let address_space = memory_bytes_max.saturating_add(ADDRESS_SPACE_BESIDE_HEAP);
@@ -47,7 +57,8 @@ fn lower(resource: Resource, most: u64) -> rustix::io::Result<()> {
     setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
 }
 
-/// Gives up everything but the open sockets and forking. Returns the layers that the kernel does not offer, or not fully.
+/// Gives up everything but the open sockets and forking. Returns the layers that the kernel does
+/// not offer, or not fully.
 pub fn enter_as_zygote() -> Result<Vec<Layer>, Box<dyn Error>> {
     let mut missing = Vec::new();
     if leave_namespaces().is_err() {
@@ -64,7 +75,9 @@ pub fn enter_as_zygote() -> Result<Vec<Layer>, Box<dyn Error>> {
     match restrict_files_and_network() {
         Ok(RulesetStatus::FullyEnforced) => {}
         Ok(RulesetStatus::PartiallyEnforced) => missing.push(Layer::LandlockV6),
-        Ok(RulesetStatus::NotEnforced) | Err(_) => missing.extend([Layer::Landlock, Layer::LandlockV6]),
+        Ok(RulesetStatus::NotEnforced) | Err(_) => {
+            missing.extend([Layer::Landlock, Layer::LandlockV6])
+        }
     }
     // Only now: what loading the program needed is open.
     lower(Resource::Nofile, ZYGOTE_FILES)?;
@@ -74,8 +87,8 @@ pub fn enter_as_zygote() -> Result<Vec<Layer>, Box<dyn Error>> {
     Ok(missing)
 }
 
-/// Gives up forking, and whatever the zygote could do besides. `zygote` is the process with which this one ends. Returns
-/// whether the kernel took the filter.
+/// Gives up forking, and whatever the zygote could do besides. `zygote` is the process with which
+/// this one ends. Returns whether the kernel took the filter.
 pub fn enter_as_worker(zygote: Pid) -> Result<bool, Box<dyn Error>> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     // It may have died before that.
@@ -90,13 +103,15 @@ pub fn enter_as_worker(zygote: Pid) -> Result<bool, Box<dyn Error>> {
 
 /// No network interface, and no queue, segment or name that other processes have.
 fn leave_namespaces() -> rustix::io::Result<()> {
-    let flags = UnshareFlags::NEWUSER | UnshareFlags::NEWNET | UnshareFlags::NEWIPC | UnshareFlags::NEWUTS;
+    let flags =
+        UnshareFlags::NEWUSER | UnshareFlags::NEWNET | UnshareFlags::NEWIPC | UnshareFlags::NEWUTS;
     // Deprecated for what it does to descriptors that threads share: this flag is not among these.
     #[expect(deprecated)]
     rustix::thread::unshare(flags)
 }
 
-/// No file, no TCP, no abstract socket and no signal to another process. Every kernel with Landlock guards files.
+/// No file, no TCP, no abstract socket and no signal to another process. Every kernel with Landlock
+/// guards files.
 fn restrict_files_and_network() -> Result<RulesetStatus, RulesetError> {
     let status = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)

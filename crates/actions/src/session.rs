@@ -1,4 +1,5 @@
-//! One action on one worker: what the node hands over, what it does for the worker, and when it stops listening.
+//! One action on one worker: what the node hands over, what it does for the worker, and when it
+//! stops listening.
 
 mod budget;
 mod calls;
@@ -31,7 +32,8 @@ const FETCHES_IN_PARALLEL: usize = 6;
 /// The same of questions to chains.
 const QUESTIONS_IN_PARALLEL: usize = 6;
 
-/// What the calls of a worker that wait for their place may weigh, before nothing more is read from it.
+/// What the calls of a worker that wait for their place may weigh, before nothing more is read from
+/// it.
 const WAITING_BYTES_MAX: usize = 1024 * 1024;
 
 /// How long an action runs before it gives way to shorter ones.
@@ -63,9 +65,13 @@ pub(crate) struct Request<'a> {
     pub(crate) workers: &'a dyn Workers,
 }
 
-/// Runs the action of the request, with these parameters in JSON. Dropping the future kills its worker, and those of its
-/// children.
-pub(crate) async fn run(worker: Hired, request: Request<'_>, params: String) -> Result<Outcome, RunError> {
+/// Runs the action of the request, with these parameters in JSON. Dropping the future kills its
+/// worker, and those of its children.
+pub(crate) async fn run(
+    worker: Hired,
+    request: Request<'_>,
+    params: String,
+) -> Result<Outcome, RunError> {
     let limits = &request.action.limits;
     let family = Family {
         budget: Budget::new(limits),
@@ -75,7 +81,9 @@ pub(crate) async fn run(worker: Hired, request: Request<'_>, params: String) -> 
         children: child::places(limits.depth),
         request,
     };
-    family.run(worker, vec![&family.request.action.cid], family.request.action.code.clone(), params).await
+    family
+        .run(worker, vec![&family.request.action.cid], family.request.action.code.clone(), params)
+        .await
 }
 
 /// An action and all its children.
@@ -85,17 +93,29 @@ struct Family<'a> {
     deadline: Instant,
     fetching: Semaphore,
     asking: Semaphore,
-    /// By depth: a child only ever waits for a place of those below it, so that no two wait for each other.
+    /// By depth: a child only ever waits for a place of those below it, so that no two wait for
+    /// each other.
     children: Vec<Semaphore>,
 }
 
 impl Family<'_> {
     /// Runs one of them. `stack` is the CIDs of those that called it, and its own.
-    async fn run(&self, worker: Hired, stack: Vec<&str>, code: String, params: String) -> Result<Outcome, RunError> {
+    async fn run(
+        &self,
+        worker: Hired,
+        stack: Vec<&str>,
+        code: String,
+        params: String,
+    ) -> Result<Outcome, RunError> {
         let Hired { socket, leash } = worker;
         let (reader, writer) = socket.into_split();
         let start = self.start_of(&stack, code, params);
-        let session = Session { family: self, limits: &self.request.action.limits, stack, writer: Mutex::new(writer) };
+        let session = Session {
+            family: self,
+            limits: &self.request.action.limits,
+            stack,
+            writer: Mutex::new(writer),
+        };
         let mut transcript = Transcript::default();
 
         let long = async {
@@ -125,7 +145,8 @@ impl Family<'_> {
         }
         let action = self.request.action;
         let own = stack.last().map_or_else(Default::default, std::slice::from_ref);
-        let auth = Auth { action_ipfs_ids: own, action_ipfs_id_stack: stack, context: &action.auth };
+        let auth =
+            Auth { action_ipfs_ids: own, action_ipfs_id_stack: stack, context: &action.auth };
         Start {
             code,
             params,
@@ -156,7 +177,12 @@ struct Transcript {
 }
 
 impl Session<'_> {
-    async fn follow(&self, reader: OwnedReadHalf, start: Start, transcript: &mut Transcript) -> Result<String, RunErrorKind> {
+    async fn follow(
+        &self,
+        reader: OwnedReadHalf,
+        start: Start,
+        transcript: &mut Transcript,
+    ) -> Result<String, RunErrorKind> {
         let mut frames = Frames { reader, received: Vec::new() };
         self.send(ToRunner::Start(start)).await?;
         let mut calls = FuturesUnordered::new();
@@ -183,7 +209,9 @@ impl Session<'_> {
             };
             match frame {
                 // An empty line would cost nothing, and so could be sent without end.
-                FromRunner::Log(line) if line.is_empty() => return Err(broken("it sent an empty log line")),
+                FromRunner::Log(line) if line.is_empty() => {
+                    return Err(broken("it sent an empty log line"));
+                }
                 FromRunner::Log(line) => self.append(transcript, &line)?,
                 FromRunner::Call { id, call } => {
                     let work = self.admit(call)?;
@@ -224,8 +252,8 @@ impl Session<'_> {
         Ok(response)
     }
 
-    /// Turns the worker's word into an error, trusting of it nothing but the script's own message and the name of a parameter that it found
-    /// taken, of which neither is without end.
+    /// Turns the worker's word into an error, trusting of it nothing but the script's own message
+    /// and the name of a parameter that it found taken, of which neither is without end.
     fn explain(&self, transcript: &mut Transcript, failure: Failure) -> RunErrorKind {
         let Failure { cause, message, line, column } = failure;
         let message = protocol::cut(message);
@@ -244,7 +272,8 @@ impl Session<'_> {
 
     async fn send(&self, message: ToRunner) -> Result<(), RunErrorKind> {
         let mut writer = self.writer.lock().await;
-        // Only now: a worker may take its time to read, and messages that wait for it need not be there in two forms.
+        // Only now: a worker may take its time to read, and messages that wait for it need not be
+        // there in two forms.
         let frame = protocol::encode(&message, protocol::FRAME_BYTES_MAX_TO_RUNNER)
             .map_err(|_| broken("a message to it was too long"))?;
         drop(message);
@@ -272,8 +301,12 @@ impl Frames {
             match protocol::take(&mut self.received, protocol::FRAME_BYTES_MAX_FROM_RUNNER) {
                 Ok(Some(frame)) => return Ok(frame),
                 Ok(None) => {}
-                Err(FrameError::TooLong { .. }) => return Err(broken("it sent a frame that is too long")),
-                Err(FrameError::Malformed) => return Err(broken("it sent a frame without meaning")),
+                Err(FrameError::TooLong { .. }) => {
+                    return Err(broken("it sent a frame that is too long"));
+                }
+                Err(FrameError::Malformed) => {
+                    return Err(broken("it sent a frame without meaning"));
+                }
             }
             match self.reader.read_buf(&mut self.received).await {
                 Ok(0) | Err(_) => return Err(died()),

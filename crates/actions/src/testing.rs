@@ -1,4 +1,5 @@
-//! A worker that was taken over, for tests and the fuzzer: what it sends is theirs, not the runner's.
+//! A worker that was taken over, for tests and the fuzzer: what it sends is theirs, not the
+//! runner's.
 
 use std::sync::Arc;
 
@@ -32,7 +33,8 @@ pub(crate) fn hired(socket: UnixStream) -> Hired {
     Hired { socket, leash: Box::new(()) }
 }
 
-/// Runs an action on a worker that sends these bytes and hangs up. Returns how the action ended and what the worker was sent.
+/// Runs an action on a worker that sends these bytes and hangs up. Returns how the action ended and
+/// what the worker was sent.
 pub async fn run_on_worker_that_sends(
     bytes: &[u8],
     action: &Action,
@@ -52,6 +54,7 @@ pub async fn run_on_worker_that_sends(
         received
     };
     let request = Request { action, host: host.as_ref(), egress, workers: &Nobody };
-    let (ended, (), received) = tokio::join!(session::run(hired(ours), request, "{}".into()), sending, receiving);
+    let (ended, (), received) =
+        tokio::join!(session::run(hired(ours), request, "{}".into()), sending, receiving);
     Ok((ended, received))
 }

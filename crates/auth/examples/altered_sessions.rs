@@ -1,8 +1,9 @@
 //! Prints the table of altered sessions, for tests that send it to running nodes.
 //!
-//! Each line of standard input is a case: `{"walletKey": "0x..", "nodeUrl": "http://..", "tokenId": "0x.."}`, or with `cid`
-//! in place of `tokenId`. For each case one line comes out for the unaltered session, whose `code` is null, and one for each
-//! altered one: `{"nodeUrl", "name", "authSig", "code", "field"}`.
+//! Each line of standard input is a case: `{"walletKey": "0x..", "nodeUrl": "http://..", "tokenId":
+//! "0x.."}`, or with `cid` in place of `tokenId`. For each case one line comes out for the
+//! unaltered session, whose `code` is null, and one for each altered one: `{"nodeUrl", "name",
+//! "authSig", "code", "field"}`.
 
 use std::io::{self, BufRead, Write};
 
@@ -32,7 +33,12 @@ fn read(line: &str) -> Result<SessionCase, Failure> {
         None => Needed::PkpSigning { token_id: bytes(&case, "tokenId")? },
     };
     let wallet = Wallet::from_secret(&bytes(&case, "walletKey")?)?;
-    Ok(SessionCase { wallet, node_url: text(&case, "nodeUrl")?.to_owned(), needed, now: OffsetDateTime::now_utc() })
+    Ok(SessionCase {
+        wallet,
+        node_url: text(&case, "nodeUrl")?.to_owned(),
+        needed,
+        now: OffsetDateTime::now_utc(),
+    })
 }
 
 fn main() -> Result<(), Failure> {
@@ -41,7 +47,11 @@ fn main() -> Result<(), Failure> {
         let case = read(&line?)?;
         let url = &case.node_url;
         let good = unaltered_session(&case);
-        writeln!(out, "{}", json!({ "nodeUrl": url, "name": "unaltered", "authSig": good, "code": null, "field": null }))?;
+        writeln!(
+            out,
+            "{}",
+            json!({ "nodeUrl": url, "name": "unaltered", "authSig": good, "code": null, "field": null })
+        )?;
         for AlteredSession { name, auth_sig, field, code } in altered_sessions(&case) {
             let row = json!({ "nodeUrl": url, "name": name, "authSig": auth_sig, "code": code.as_str(), "field": field });
             writeln!(out, "{row}")?;

@@ -1,6 +1,6 @@
-//! What a session may be used for, in the three spellings of the wire: the request of a session signature
-//! (`pkp-signing` on prefix `lit-pkp`), the key of a ReCap resource (`lit-pkp://..`), and the ReCap ability
-//! (`Threshold/Signing`).
+//! What a session may be used for, in the three spellings of the wire: the request of a session
+//! signature (`pkp-signing` on prefix `lit-pkp`), the key of a ReCap resource (`lit-pkp://..`), and
+//! the ReCap ability (`Threshold/Signing`).
 
 /// A kind of use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,8 +61,8 @@ impl Needed {
         }
     }
 
-    /// Whether the resource id of a session or a ReCap covers this one: `*`, or the very same id. Only the digits of a
-    /// token id may differ in case.
+    /// Whether the resource id of a session or a ReCap covers this one: `*`, or the very same id.
+    /// Only the digits of a token id may differ in case.
     pub(crate) fn covered_by_id(&self, id: &str) -> bool {
         id == "*"
             || match self {
@@ -73,7 +73,8 @@ impl Needed {
 
     /// Whether a ReCap resource key, as `lit-pkp://*`, covers this resource.
     pub(crate) fn covered_by_key(&self, key: &str) -> bool {
-        key.split_once("://").is_some_and(|(prefix, id)| prefix == self.ability().prefix() && self.covered_by_id(id))
+        key.split_once("://")
+            .is_some_and(|(prefix, id)| prefix == self.ability().prefix() && self.covered_by_id(id))
     }
 }
 

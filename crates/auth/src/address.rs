@@ -11,8 +11,12 @@ pub fn checksummed(address: &Address) -> String {
     let digits = hex::encode(address);
     let hash = Keccak256::digest(digits.as_bytes());
     let nibbles = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let spell = |(digit, nibble): (char, u8)| if nibble >= 8 { digit.to_ascii_uppercase() } else { digit };
-    std::iter::once('0').chain(std::iter::once('x')).chain(digits.chars().zip(nibbles).map(spell)).collect()
+    let spell =
+        |(digit, nibble): (char, u8)| if nibble >= 8 { digit.to_ascii_uppercase() } else { digit };
+    std::iter::once('0')
+        .chain(std::iter::once('x'))
+        .chain(digits.chars().zip(nibbles).map(spell))
+        .collect()
 }
 
 /// Reads `0x` and 40 digits of any case.
@@ -47,7 +51,10 @@ mod tests {
             "0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB",
             "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
         ] {
-            assert_eq!(parse_checksummed(text).map(|address| checksummed(&address)).as_deref(), Some(text));
+            assert_eq!(
+                parse_checksummed(text).map(|address| checksummed(&address)).as_deref(),
+                Some(text)
+            );
             assert_eq!(parse_checksummed(&text.to_lowercase()), None);
             assert_eq!(parse(&text.to_lowercase()), parse(text));
         }
@@ -56,7 +63,9 @@ mod tests {
     #[test]
     fn refuses_what_is_no_address() {
         let digits = "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
-        for text in ["", "0x", digits, &format!("0x{digits}00"), &format!("0X{digits}"), "0xzz", "ü"] {
+        for text in
+            ["", "0x", digits, &format!("0x{digits}00"), &format!("0X{digits}"), "0xzz", "ü"]
+        {
             assert_eq!(parse(text), None, "{text:?}");
         }
     }

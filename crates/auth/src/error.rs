@@ -7,11 +7,13 @@ pub use crate::siwe::SiweFault;
 
 use crate::personal::SignatureFault;
 
-/// A refused signature: which field, and what is wrong with it. Shows nothing of what the client sent.
+/// A refused signature: which field, and what is wrong with it. Shows nothing of what the client
+/// sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {fault}")]
 pub struct AuthError {
-    /// The field's path, through the signed texts, as in `authSig.signedMessage.capabilities[0].signedMessage.Nonce`.
+    /// The field's path, through the signed texts, as in
+    /// `authSig.signedMessage.capabilities[0].signedMessage.Nonce`.
     pub field: String,
     /// What is wrong with it.
     pub fault: AuthFault,
@@ -21,12 +23,15 @@ pub struct AuthError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuthFault {
     /// A kind of signature that this version does not verify.
-    #[error("is a kind of signature that this version does not verify (wallet and ed25519 session signatures only)")]
+    #[error(
+        "is a kind of signature that this version does not verify (wallet and ed25519 session signatures only)"
+    )]
     Unsupported,
     /// A plain wallet signature where a session is wanted.
     #[error("must be a session signature here, not a plain wallet signature")]
     SessionWanted,
-    /// A session signature, or a wallet's consent to a session, where a plain wallet signature is wanted.
+    /// A session signature, or a wallet's consent to a session, where a plain wallet signature is
+    /// wanted.
     #[error("must be a plain wallet signature here, not one that belongs to a session")]
     WalletWanted,
     /// A session signature of another algorithm.
@@ -142,7 +147,9 @@ impl AuthFault {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::Unsupported => ErrorCode::NodeAuthSigNotSupported,
-            Self::SessionWanted | Self::WalletWanted => ErrorCode::NodeCannotProvideAuthSigForEndpoint,
+            Self::SessionWanted | Self::WalletWanted => {
+                ErrorCode::NodeCannotProvideAuthSigForEndpoint
+            }
             Self::WrongAlgorithm => ErrorCode::NodeInvalidAuthSigSigningAlgo,
             Self::UnreadableAddress => ErrorCode::NodeAuthSigAddressConversionError,
             Self::UnreadableSessionSignature => ErrorCode::NodeAuthSigSignatureConversionError,
@@ -152,7 +159,9 @@ impl AuthFault {
             }
             Self::WrongSessionSignature => ErrorCode::NodeInvalidED25519AuthSig,
             Self::NotRequested(_) => ErrorCode::NodeAuthSigScopeTooLimited,
-            Self::NoCapability | Self::StatementMismatch | Self::NotGranted(_) => ErrorCode::NodeSIWECapabilityInvalid,
+            Self::NoCapability | Self::StatementMismatch | Self::NotGranted(_) => {
+                ErrorCode::NodeSIWECapabilityInvalid
+            }
             Self::Signature(SignatureFault::Unreadable) => ErrorCode::NodeSIWESigConversionError,
             Self::Siwe(_) => ErrorCode::NodeSIWEMessageError,
             Self::NoExpiration => ErrorCode::NodeUndefinedSiweExpiration,
@@ -177,8 +186,14 @@ impl AuthFault {
 pub(crate) fn in_message(path: &str, error: RequestError) -> AuthError {
     match error {
         RequestError::Field { field, fault } => AuthError::new(field, AuthFault::Message(fault)),
-        RequestError::NotJson { line, column } => AuthError::new(path, AuthFault::MessageNotJson { line, column }),
-        RequestError::NotAnObject => AuthError::new(path, AuthFault::Message(FieldFault::WrongType("a JSON object"))),
-        RequestError::BodyTooLarge { limit } => AuthError::new(path, AuthFault::Message(FieldFault::TooLong { limit })),
+        RequestError::NotJson { line, column } => {
+            AuthError::new(path, AuthFault::MessageNotJson { line, column })
+        }
+        RequestError::NotAnObject => {
+            AuthError::new(path, AuthFault::Message(FieldFault::WrongType("a JSON object")))
+        }
+        RequestError::BodyTooLarge { limit } => {
+            AuthError::new(path, AuthFault::Message(FieldFault::TooLong { limit }))
+        }
     }
 }

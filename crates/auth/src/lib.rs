@@ -1,11 +1,14 @@
-//! Who is asking: reads a wallet signature (EIP-4361) or a session signature with its ReCap capability (ERC-5573), and
-//! answers with a [`Principal`] or an [`AuthError`] that names the field at fault.
+//! Who is asking: reads a wallet signature (EIP-4361) or a session signature with its ReCap
+//! capability (ERC-5573), and answers with a [`Principal`] or an [`AuthError`] that names the field
+//! at fault.
 //!
-//! Nothing after this crate looks at a token again. It deliberately knows no chain, no I/O and no clock: the time is a
-//! parameter, and whether a principal may use a key is for others to say. What it does not verify (contract wallets,
-//! BLS sessions, other chains' wallets) it refuses with one clear fault.
+//! Nothing after this crate looks at a token again. It deliberately knows no chain, no I/O and no
+//! clock: the time is a parameter, and whether a principal may use a key is for others to say. What
+//! it does not verify (contract wallets, BLS sessions, other chains' wallets) it refuses with one
+//! clear fault.
 //!
-//! The signing side, for clients, is here too, so that both sides speak one text: [`Wallet`] and [`SessionSigner`].
+//! The signing side, for clients, is here too, so that both sides speak one text: [`Wallet`] and
+//! [`SessionSigner`].
 
 mod ability;
 pub mod address;
@@ -33,7 +36,9 @@ pub use personal::{SignatureFault, personal_digest, recover_personal};
 pub use policy::{MAX_SPAN, NoncePolicy, Policy, SKEW};
 pub use principal::{Principal, Session};
 pub use recap::{MAX_RECAP_RESOURCES, Recap};
-pub use session::{MAX_CAPABILITIES, MAX_SESSION_REQUESTS, SessionSigner, SessionTerms, authenticate_session};
+pub use session::{
+    MAX_CAPABILITIES, MAX_SESSION_REQUESTS, SessionSigner, SessionTerms, authenticate_session,
+};
 pub use siwe::SiweMessage;
 pub use store_action::{STORE_ACTION_WINDOW, authenticate_store_action, sign_store_action};
 pub use timestamp::Timestamp;

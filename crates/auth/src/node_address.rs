@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-/// Host and port of a node. Sessions carry a URL; what counts is `host:port`, so the scheme is stripped (and supplies the
-/// port when there is none), `localhost` is 127.0.0.1, and a trailing slash does not matter.
+/// Host and port of a node. Sessions carry a URL; what counts is `host:port`, so the scheme is
+/// stripped (and supplies the port when there is none), `localhost` is 127.0.0.1, and a trailing
+/// slash does not matter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NodeAddress {
     host: String,
@@ -27,13 +28,17 @@ impl NodeAddress {
         let authority = rest.strip_suffix('/').unwrap_or(rest);
         let (host, port) = split_port(authority);
         let port = match port {
-            Some(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some(digits)
+                if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) =>
+            {
                 digits.parse().map_err(|_| NodeAddressError)?
             }
             Some(_) => return Err(NodeAddressError),
             None => default_port.ok_or(NodeAddressError)?,
         };
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
+        let allowed = |byte: u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']')
+        };
         if host.is_empty() || !host.bytes().all(allowed) {
             return Err(NodeAddressError);
         }
@@ -65,10 +70,18 @@ mod tests {
     #[test]
     fn different_spellings_of_one_node_are_equal() {
         let node = NodeAddress::parse("http://127.0.0.1:7470");
-        for text in ["127.0.0.1:7470", "http://localhost:7470", "https://LOCALHOST:7470/", "http://127.0.0.1:7470/"] {
+        for text in [
+            "127.0.0.1:7470",
+            "http://localhost:7470",
+            "https://LOCALHOST:7470/",
+            "http://127.0.0.1:7470/",
+        ] {
             assert_eq!(NodeAddress::parse(text), node, "{text}");
         }
-        assert_eq!(NodeAddress::parse("https://a.example"), NodeAddress::parse("https://A.example:443"));
+        assert_eq!(
+            NodeAddress::parse("https://a.example"),
+            NodeAddress::parse("https://A.example:443")
+        );
         assert_eq!(NodeAddress::parse("http://[::1]"), NodeAddress::parse("[::1]:80"));
     }
 

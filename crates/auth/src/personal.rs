@@ -8,11 +8,15 @@ use crate::address::{Address, of_key};
 /// Why a wallet signature cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureFault {
-    /// Not `0x` and 130 hexadecimal digits, a scalar out of range, or a recovery byte other than 0, 1, 27 or 28.
-    #[error("must be a 65-byte signature in hexadecimal, beginning with 0x and ending with 00, 01, 1b or 1c")]
+    /// Not `0x` and 130 hexadecimal digits, a scalar out of range, or a recovery byte other than 0,
+    /// 1, 27 or 28.
+    #[error(
+        "must be a 65-byte signature in hexadecimal, beginning with 0x and ending with 00, 01, 1b or 1c"
+    )]
     Unreadable,
-    /// The upper of the two forms of `s`. Wallets write the lower one, as transactions require (EIP-2); with only one
-    /// form accepted, nobody but the signer can make a second signature out of a first.
+    /// The upper of the two forms of `s`. Wallets write the lower one, as transactions require
+    /// (EIP-2); with only one form accepted, nobody but the signer can make a second signature out
+    /// of a first.
     #[error("must have its s in the lower half")]
     HighS,
     /// No key could have made it.

@@ -12,8 +12,8 @@ pub const MAX_SPAN: Duration = Duration::days(30);
 /// Which nonces an EIP-4361 message may carry.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub enum NoncePolicy {
-    /// Any well-formed one. SDK 7 with internet access puts a recent block hash of Ethereum mainnet there, which a node
-    /// of another chain cannot know.
+    /// Any well-formed one. SDK 7 with internet access puts a recent block hash of Ethereum mainnet
+    /// there, which a node of another chain cannot know.
     #[default]
     FormOnly,
     /// One of these.
@@ -25,7 +25,8 @@ pub enum NoncePolicy {
 pub struct Policy {
     /// How clients may name this node. A session made for another node is refused.
     pub node_addresses: Vec<NodeAddress>,
-    /// The domains whose pages may ask a wallet; any, when there is no list. Compared without regard to case.
+    /// The domains whose pages may ask a wallet; any, when there is no list. Compared without
+    /// regard to case.
     pub domains: Option<Vec<String>>,
     /// The nonces accepted.
     pub nonce: NoncePolicy,
@@ -39,9 +40,14 @@ pub struct Policy {
 
 impl Policy {
     /// The default rules for a node with these URLs.
-    pub fn for_node<Url: AsRef<str>>(urls: impl IntoIterator<Item = Url>) -> Result<Self, NodeAddressError> {
+    pub fn for_node<Url: AsRef<str>>(
+        urls: impl IntoIterator<Item = Url>,
+    ) -> Result<Self, NodeAddressError> {
         Ok(Self {
-            node_addresses: urls.into_iter().map(|url| NodeAddress::parse(url.as_ref())).collect::<Result<_, _>>()?,
+            node_addresses: urls
+                .into_iter()
+                .map(|url| NodeAddress::parse(url.as_ref()))
+                .collect::<Result<_, _>>()?,
             domains: None,
             nonce: NoncePolicy::FormOnly,
             skew: SKEW,

@@ -32,8 +32,9 @@ pub struct Session {
 }
 
 impl Principal {
-    /// Whether the asker may do this in the wallet's name: always, if the wallet itself asks. The session must list it, and
-    /// the wallet must have granted it. (Whether the wallet may do it is a matter of the chain.)
+    /// Whether the asker may do this in the wallet's name: always, if the wallet itself asks. The
+    /// session must list it, and the wallet must have granted it. (Whether the wallet may do it is
+    /// a matter of the chain.)
     pub fn require(&self, needed: &Needed) -> Result<(), AuthError> {
         let Some(session) = &self.session else { return Ok(()) };
         if !session.requests.iter().any(|request| request.covers(needed)) {

@@ -1,4 +1,5 @@
-//! ReCap (ERC-5573): rights in the form of a `urn:recap:` resource, and the sentence that says them to people.
+//! ReCap (ERC-5573): rights in the form of a `urn:recap:` resource, and the sentence that says them
+//! to people.
 
 use std::collections::BTreeMap;
 
@@ -18,8 +19,8 @@ pub struct Recap {
     attenuations: BTreeMap<String, BTreeMap<String, Conditions>>,
 }
 
-/// Alternative conditions under which a right holds, each an object. We know how to check none of them: a right counts
-/// only if one alternative is the empty object.
+/// Alternative conditions under which a right holds, each an object. We know how to check none of
+/// them: a right counts only if one alternative is the empty object.
 type Conditions = Vec<Value>;
 
 /// Why a resource is not a ReCap that can be used.
@@ -31,7 +32,8 @@ pub enum RecapFault {
     /// It holds no JSON.
     #[error("is a ReCap without JSON in it")]
     NotJson,
-    /// Its JSON is not an object of `att` and `prf`, with `Namespace/Ability` keys and lists of objects.
+    /// Its JSON is not an object of `att` and `prf`, with `Namespace/Ability` keys and lists of
+    /// objects.
     #[error("is a ReCap of another shape")]
     WrongShape,
     /// Its JSON is not in canonical form: keys sorted, none twice, no spaces.
@@ -68,7 +70,9 @@ impl Recap {
         if canonical(&object).as_bytes() != bytes {
             return Err(RecapFault::NotCanonical);
         }
-        let (Some(Value::Object(att)), Some(Value::Array(prf))) = (object.remove("att"), object.remove("prf")) else {
+        let (Some(Value::Object(att)), Some(Value::Array(prf))) =
+            (object.remove("att"), object.remove("prf"))
+        else {
             return Err(RecapFault::WrongShape);
         };
         if !object.is_empty() {
@@ -92,12 +96,15 @@ impl Recap {
 
     /// The sentence with which a statement must end.
     pub fn statement(&self) -> String {
-        let mut text = "I further authorize the stated URI to perform the following actions on my behalf:".to_owned();
+        let mut text =
+            "I further authorize the stated URI to perform the following actions on my behalf:"
+                .to_owned();
         let mut section = 0;
         for (resource, abilities) in &self.attenuations {
             // Abilities are sorted, so those of one namespace stand together.
             let mut namespaces: Vec<(&str, Vec<String>)> = Vec::new();
-            for (namespace, name) in abilities.keys().filter_map(|ability| ability.split_once('/')) {
+            for (namespace, name) in abilities.keys().filter_map(|ability| ability.split_once('/'))
+            {
                 match namespaces.last_mut() {
                     Some((last, names)) if *last == namespace => names.push(format!("'{name}'")),
                     _ => namespaces.push((namespace, vec![format!("'{name}'")])),
@@ -105,7 +112,10 @@ impl Recap {
             }
             for (namespace, names) in namespaces {
                 section += 1;
-                text.push_str(&format!(" ({section}) '{namespace}': {} for '{resource}'.", names.join(", ")));
+                text.push_str(&format!(
+                    " ({section}) '{namespace}': {} for '{resource}'.",
+                    names.join(", ")
+                ));
             }
         }
         text
@@ -115,7 +125,8 @@ impl Recap {
     pub fn grants(&self, needed: &Needed) -> bool {
         let covering = self.attenuations.iter().filter(|(key, _)| needed.covered_by_key(key));
         let abilities = covering.flat_map(|(_, abilities)| abilities);
-        let mut unrestricted = abilities.filter(|(_, conditions)| conditions.iter().any(is_empty_object));
+        let mut unrestricted =
+            abilities.filter(|(_, conditions)| conditions.iter().any(is_empty_object));
         unrestricted.any(|(ability, _)| ability == "*/*" || ability == needed.ability().recap())
     }
 }
@@ -123,7 +134,9 @@ impl Recap {
 fn read_abilities(value: Value) -> Result<BTreeMap<String, Conditions>, RecapFault> {
     let Value::Object(abilities) = value else { return Err(RecapFault::WrongShape) };
     let read = |(ability, conditions): (String, Value)| match conditions {
-        Value::Array(list) if is_ability(&ability) && list.iter().all(Value::is_object) => Ok((ability, list)),
+        Value::Array(list) if is_ability(&ability) && list.iter().all(Value::is_object) => {
+            Ok((ability, list))
+        }
         _ => Err(RecapFault::WrongShape),
     };
     abilities.into_iter().map(read).collect()
@@ -136,7 +149,9 @@ fn is_empty_object(value: &Value) -> bool {
 /// `Namespace/Name`.
 fn is_ability(text: &str) -> bool {
     let is_word = |word: &str| {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'*' | b'_' | b'+' | b'-');
+        let allowed = |byte: u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'*' | b'_' | b'+' | b'-')
+        };
         !word.is_empty() && word.bytes().all(allowed)
     };
     text.split_once('/').is_some_and(|(namespace, name)| is_word(namespace) && is_word(name))

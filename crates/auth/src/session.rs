@@ -1,4 +1,5 @@
-//! Session signatures: an ephemeral ed25519 key signs for one node, and carries a wallet's consent to it.
+//! Session signatures: an ephemeral ed25519 key signs for one node, and carries a wallet's consent
+//! to it.
 
 mod message;
 mod signer;

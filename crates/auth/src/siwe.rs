@@ -1,8 +1,8 @@
 //! Sign-in with Ethereum (EIP-4361): the message, its strict reading and its writing.
 //!
-//! The grammar is that of the EIP, with three narrowings: a domain has no user part, a nonce has at most
-//! [`MAX_NONCE_CHARACTERS`], and a chain id fits into 64 bits. What [`SiweMessage::parse`] accepts,
-//! `Display` writes back byte for byte.
+//! The grammar is that of the EIP, with three narrowings: a domain has no user part, a nonce has at
+//! most [`MAX_NONCE_CHARACTERS`], and a chain id fits into 64 bits. What [`SiweMessage::parse`]
+//! accepts, `Display` writes back byte for byte.
 
 mod grammar;
 mod parse;
@@ -77,7 +77,11 @@ impl fmt::Display for SiweMessage {
         if let Some(statement) = &self.statement {
             writeln!(f, "{statement}")?;
         }
-        write!(f, "\nURI: {}\nVersion: 1\nChain ID: {}\nNonce: {}", self.uri, self.chain_id, self.nonce)?;
+        write!(
+            f,
+            "\nURI: {}\nVersion: 1\nChain ID: {}\nNonce: {}",
+            self.uri, self.chain_id, self.nonce
+        )?;
         write!(f, "\nIssued At: {}", self.issued_at)?;
         if let Some(time) = &self.expiration_time {
             write!(f, "\nExpiration Time: {time}")?;

@@ -13,17 +13,20 @@ use crate::wallet::Wallet;
 /// How long after it was signed a request to store an action is accepted.
 pub const STORE_ACTION_WINDOW: Duration = Duration::minutes(10);
 
-/// Authenticates a request to store an action. `cid` must be that of the request's code, computed by the caller; whether
-/// the account may store anything is for the caller to say. A request replayed within its window stores what is stored.
+/// Authenticates a request to store an action. `cid` must be that of the request's code, computed
+/// by the caller; whether the account may store anything is for the caller to say. A request
+/// replayed within its window stores what is stored.
 pub fn authenticate_store_action(
     request: &StoreActionRequest,
     network: &NetworkId,
     cid: &str,
     now: OffsetDateTime,
 ) -> Result<Address, AuthError> {
-    let account = address::parse(&request.address).ok_or_else(|| AuthError::new("address", AuthFault::UnreadableAddress))?;
-    let issued_at =
-        Timestamp::parse(&request.issued_at).ok_or_else(|| AuthError::new("issuedAt", AuthFault::UnreadableTime))?.at();
+    let account = address::parse(&request.address)
+        .ok_or_else(|| AuthError::new("address", AuthFault::UnreadableAddress))?;
+    let issued_at = Timestamp::parse(&request.issued_at)
+        .ok_or_else(|| AuthError::new("issuedAt", AuthFault::UnreadableTime))?
+        .at();
     if issued_at > now.saturating_add(SKEW) {
         return Err(AuthError::new("issuedAt", AuthFault::NotYetValid));
     }
@@ -67,7 +70,12 @@ mod tests {
         sign_store_action(&wallet(), &NETWORK, "code".into(), CID, NOW)
     }
 
-    fn verdict(request: &StoreActionRequest, network: &NetworkId, cid: &str, now: OffsetDateTime) -> Result<Address, String> {
+    fn verdict(
+        request: &StoreActionRequest,
+        network: &NetworkId,
+        cid: &str,
+        now: OffsetDateTime,
+    ) -> Result<Address, String> {
         authenticate_store_action(request, network, cid, now).map_err(|error| error.field)
     }
 
@@ -78,18 +86,26 @@ mod tests {
         let late = NOW + STORE_ACTION_WINDOW + Duration::SECOND;
         assert_eq!(verdict(&request(), &NETWORK, CID, late), Err("issuedAt".into()));
         assert!(verdict(&request(), &NETWORK, CID, NOW - SKEW).is_ok());
-        assert_eq!(verdict(&request(), &NETWORK, CID, NOW - SKEW - Duration::SECOND), Err("issuedAt".into()));
+        assert_eq!(
+            verdict(&request(), &NETWORK, CID, NOW - SKEW - Duration::SECOND),
+            Err("issuedAt".into())
+        );
     }
 
     #[test]
     fn refuses_another_network_content_account_and_time() {
         let refused = Err("signature".to_owned());
         assert_eq!(verdict(&request(), &NetworkId { chain_id: 1, ..NETWORK }, CID, NOW), refused);
-        assert_eq!(verdict(&request(), &NetworkId { staking: [8; 20], ..NETWORK }, CID, NOW), refused);
+        assert_eq!(
+            verdict(&request(), &NetworkId { staking: [8; 20], ..NETWORK }, CID, NOW),
+            refused
+        );
         assert_eq!(verdict(&request(), &NETWORK, "QmOther", NOW), refused);
-        let other_time = StoreActionRequest { issued_at: "1970-01-01T00:00:01Z".into(), ..request() };
+        let other_time =
+            StoreActionRequest { issued_at: "1970-01-01T00:00:01Z".into(), ..request() };
         assert_eq!(verdict(&other_time, &NETWORK, CID, NOW), refused);
-        let other_account = StoreActionRequest { address: format!("0x{}", "11".repeat(20)), ..request() };
+        let other_account =
+            StoreActionRequest { address: format!("0x{}", "11".repeat(20)), ..request() };
         assert_eq!(verdict(&other_account, &NETWORK, CID, NOW), refused);
         let unreadable = StoreActionRequest { address: "0x".into(), ..request() };
         assert_eq!(verdict(&unreadable, &NETWORK, CID, NOW), Err("address".into()));

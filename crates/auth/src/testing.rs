@@ -1,7 +1,8 @@
-//! For the tests of whoever accepts sessions: a session as SDK 7.4.0 makes it, and a table of altered ones.
+//! For the tests of whoever accepts sessions: a session as SDK 7.4.0 makes it, and a table of
+//! altered ones.
 //!
-//! Each altered session differs from the good one in one field. What lies above the alteration is signed anew, so that
-//! exactly the check of that field refuses it.
+//! Each altered session differs from the good one in one field. What lies above the alteration is
+//! signed anew, so that exactly the check of that field refuses it.
 
 mod consent;
 mod envelope;
@@ -49,7 +50,13 @@ pub fn unaltered_session(case: &SessionCase) -> AuthSig {
 /// The same session, altered in each of more than ninety ways.
 pub fn altered_sessions(case: &SessionCase) -> Vec<AlteredSession> {
     let rows = envelope::TABLE.iter().chain(consent::TABLE);
-    rows.map(|(name, field, code, at)| AlteredSession { name, auth_sig: case.build(at), field, code: *code }).collect()
+    rows.map(|(name, field, code, at)| AlteredSession {
+        name,
+        auth_sig: case.build(at),
+        field,
+        code: *code,
+    })
+    .collect()
 }
 
 /// A row of a table: name, end of the path of the field at fault, code, alteration.
@@ -80,7 +87,9 @@ impl SessionCase {
     pub fn terms(&self) -> SessionTerms {
         SessionTerms {
             domain: "localhost".into(),
-            statement: Some("This is a test statement.  You can put anything you want here.".into()),
+            statement: Some(
+                "This is a test statement.  You can put anything you want here.".into(),
+            ),
             chain_id: 1,
             nonce: format!("0x{}", "7c".repeat(32)),
             issued_at: self.now,
@@ -105,16 +114,20 @@ impl SessionCase {
             }
             capability
         };
-        let signer = SessionSigner::with_consent(self.wallet.address(), &[0x5e; 32], self.terms(), consent);
+        let signer =
+            SessionSigner::with_consent(self.wallet.address(), &[0x5e; 32], self.terms(), consent);
         let mut message = signer.message(&self.node_url, self.now);
         if let (At::Message(alter), Some(fields)) = (at, message.as_object_mut()) {
             alter(fields, self);
         }
-        if let (At::EachRequest(field, value), Some(list)) = (at, message["resourceAbilityRequests"].as_array_mut()) {
+        if let (At::EachRequest(field, value), Some(list)) =
+            (at, message["resourceAbilityRequests"].as_array_mut())
+        {
             list.iter_mut().for_each(|request| request["resource"][*field] = Value::from(*value));
         }
         let text = message.to_string();
-        let mut envelope = signer.sign_text(if let At::MessageText(alter) = at { alter(&text) } else { text });
+        let mut envelope =
+            signer.sign_text(if let At::MessageText(alter) = at { alter(&text) } else { text });
         if let At::Envelope(alter) = at {
             alter(&mut envelope);
         }
@@ -129,8 +142,10 @@ impl SessionCase {
 
 /// Flips the lowest bit of the hexadecimal digit at `index`.
 fn flip(text: &mut String, index: usize) {
-    let digit = |character: char| character.to_digit(16).and_then(|value| char::from_digit(value ^ 1, 16));
-    let altered = |(at, character)| if at == index { digit(character).unwrap_or('0') } else { character };
+    let digit =
+        |character: char| character.to_digit(16).and_then(|value| char::from_digit(value ^ 1, 16));
+    let altered =
+        |(at, character)| if at == index { digit(character).unwrap_or('0') } else { character };
     *text = text.chars().enumerate().map(altered).collect();
 }
 

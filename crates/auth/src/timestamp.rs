@@ -15,7 +15,9 @@ pub struct Timestamp {
 impl Timestamp {
     /// Reads `2026-01-31T12:00:00.000Z` and its like: upper-case `T` and `Z`, or a numeric offset.
     pub fn parse(text: &str) -> Option<Self> {
-        let allowed = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'T' | b'Z' | b':' | b'.' | b'+' | b'-');
+        let allowed = |byte: u8| {
+            byte.is_ascii_digit() || matches!(byte, b'T' | b'Z' | b':' | b'.' | b'+' | b'-')
+        };
         if text.len() > conclave_wire::limits::MAX_TIMESTAMP_BYTES || !text.bytes().all(allowed) {
             return None;
         }
@@ -34,8 +36,10 @@ impl From<OffsetDateTime> for Timestamp {
     fn from(at: OffsetDateTime) -> Self {
         let utc = at.to_offset(UtcOffset::UTC);
         let (year, month, day) = (utc.year(), u8::from(utc.month()), utc.day());
-        let (hour, minute, second, milli) = (utc.hour(), utc.minute(), utc.second(), utc.millisecond());
-        let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z");
+        let (hour, minute, second, milli) =
+            (utc.hour(), utc.minute(), utc.second(), utc.millisecond());
+        let text =
+            format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z");
         Self { text, at }
     }
 }

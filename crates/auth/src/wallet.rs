@@ -10,7 +10,8 @@ use crate::personal::personal_digest;
 use crate::siwe::SiweMessage;
 use crate::wallet_signature::WALLET;
 
-/// A secp256k1 key that signs personal messages. Erased when dropped; `Debug` shows the address only.
+/// A secp256k1 key that signs personal messages. Erased when dropped; `Debug` shows the address
+/// only.
 #[derive(Clone)]
 pub struct Wallet {
     key: SigningKey,
@@ -60,6 +61,8 @@ impl Wallet {
 
 impl fmt::Debug for Wallet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wallet").field("address", &checksummed(&self.address)).finish_non_exhaustive()
+        f.debug_struct("Wallet")
+            .field("address", &checksummed(&self.address))
+            .finish_non_exhaustive()
     }
 }

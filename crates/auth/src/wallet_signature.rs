@@ -1,4 +1,5 @@
-//! A wallet's signature over an EIP-4361 message: the check that plain signatures and session capabilities share.
+//! A wallet's signature over an EIP-4361 message: the check that plain signatures and session
+//! capabilities share.
 
 use conclave_wire::AuthSig;
 use time::{Duration, OffsetDateTime};
@@ -17,9 +18,13 @@ pub(crate) const WALLET: &str = "web3.eth.personal.sign";
 /// The URI of a signature that lends its maker's rate limit, and nothing else.
 pub(crate) const DELEGATION_URI: &str = "lit:capability:delegation";
 
-/// Authenticates a plain wallet signature. A wallet's consent to a session or to a delegation is not one: whoever saw it
-/// could otherwise act as the wallet.
-pub fn authenticate_wallet(auth_sig: &AuthSig, policy: &Policy, now: OffsetDateTime) -> Result<Principal, AuthError> {
+/// Authenticates a plain wallet signature. A wallet's consent to a session or to a delegation is
+/// not one: whoever saw it could otherwise act as the wallet.
+pub fn authenticate_wallet(
+    auth_sig: &AuthSig,
+    policy: &Policy,
+    now: OffsetDateTime,
+) -> Result<Principal, AuthError> {
     const PATH: &str = "authSig";
     if auth_sig.derived_via == SESSION {
         return Err(AuthError::new(format!("{PATH}.derivedVia"), AuthFault::WalletWanted));
@@ -66,23 +71,30 @@ pub(crate) fn check(
     let in_text = |field: &str| format!("{path}.signedMessage.{field}");
     check_signer(path, auth_sig, &message.address)?;
     let expiration = message.expiration_time.as_ref();
-    let expiration = expiration.ok_or_else(|| AuthError::new(in_text("Expiration Time"), AuthFault::NoExpiration))?;
-    Period { issued_at: &message.issued_at, expiration, longest: policy.max_wallet_span, skew: policy.skew }.check(
-        now,
-        &in_text("Issued At"),
-        &in_text("Expiration Time"),
-    )?;
+    let expiration = expiration
+        .ok_or_else(|| AuthError::new(in_text("Expiration Time"), AuthFault::NoExpiration))?;
+    Period {
+        issued_at: &message.issued_at,
+        expiration,
+        longest: policy.max_wallet_span,
+        skew: policy.skew,
+    }
+    .check(now, &in_text("Issued At"), &in_text("Expiration Time"))?;
     if message.not_before.as_ref().is_some_and(|time| time.at() > now.saturating_add(policy.skew)) {
         return Err(AuthError::new(in_text("Not Before"), AuthFault::NotYetValid));
     }
-    let allows = |domains: &Vec<String>| domains.iter().any(|domain| domain.eq_ignore_ascii_case(&message.domain));
+    let allows = |domains: &Vec<String>| {
+        domains.iter().any(|domain| domain.eq_ignore_ascii_case(&message.domain))
+    };
     if !policy.domains.as_ref().is_none_or(allows) {
         return Err(AuthError::new(in_text("domain"), AuthFault::DomainNotAllowed));
     }
     match &policy.nonce {
         NoncePolicy::FormOnly => {}
         NoncePolicy::OneOf(nonces) if nonces.contains(&message.nonce) => {}
-        NoncePolicy::OneOf(_) => return Err(AuthError::new(in_text("Nonce"), AuthFault::NonceNotAllowed)),
+        NoncePolicy::OneOf(_) => {
+            return Err(AuthError::new(in_text("Nonce"), AuthFault::NonceNotAllowed));
+        }
     }
     let valid_until = expiration.at();
     Ok(Consent { message, valid_until })
@@ -90,8 +102,8 @@ pub(crate) fn check(
 
 fn check_signer(path: &str, auth_sig: &AuthSig, signer: &Address) -> Result<(), AuthError> {
     let address_field = format!("{path}.address");
-    let beside =
-        address::parse(&auth_sig.address).ok_or_else(|| AuthError::new(&*address_field, AuthFault::UnreadableAddress))?;
+    let beside = address::parse(&auth_sig.address)
+        .ok_or_else(|| AuthError::new(&*address_field, AuthFault::UnreadableAddress))?;
     if beside != *signer {
         return Err(AuthError::new(address_field, AuthFault::OtherAddress));
     }
@@ -113,7 +125,12 @@ pub(crate) struct Period<'a> {
 
 impl Period<'_> {
     /// Both ends are included: what expires exactly `skew` ago still holds.
-    pub(crate) fn check(&self, now: OffsetDateTime, issued_field: &str, expiration_field: &str) -> Result<(), AuthError> {
+    pub(crate) fn check(
+        &self,
+        now: OffsetDateTime,
+        issued_field: &str,
+        expiration_field: &str,
+    ) -> Result<(), AuthError> {
         let (issued_at, expiration) = (self.issued_at.at(), self.expiration.at());
         let (field, fault) = if issued_at > now.saturating_add(self.skew) {
             (issued_field, AuthFault::NotYetValid)

@@ -1,8 +1,8 @@
 //! Signatures made by the real SDK 7.4.0 are accepted as they are, and ours have the same bytes.
 
 use conclave_auth::{
-    Ability, Grant, Needed, Policy, SessionSigner, SessionTerms, SiweMessage, Timestamp, Wallet, authenticate_session,
-    authenticate_wallet,
+    Ability, Grant, Needed, Policy, SessionSigner, SessionTerms, SiweMessage, Timestamp, Wallet,
+    authenticate_session, authenticate_wallet,
 };
 use conclave_wire::{AuthSig, ExecuteRequest, PkpSignRequest};
 use serde_json::Value;
@@ -41,13 +41,20 @@ fn every_session_of_the_sdk_is_accepted_by_the_node_it_was_made_for() {
     for name in SESSIONS {
         let session = &vectors["sessions"][name];
         let now = moment(&session["at"]);
-        for (url, signature) in session["sessionSigs"].as_object().expect("one signature for each node") {
+        for (url, signature) in
+            session["sessionSigs"].as_object().expect("one signature for each node")
+        {
             let policy = Policy::for_node([url]).expect("a URL");
-            let verdict = |needed| authenticate_session(&auth_sig(signature), &needed, &policy, now);
-            let granted = |needed| verdict(needed).map(|principal| principal.address == wallet().address());
+            let verdict =
+                |needed| authenticate_session(&auth_sig(signature), &needed, &policy, now);
+            let granted =
+                |needed| verdict(needed).map(|principal| principal.address == wallet().address());
             assert_eq!(granted(key()).is_ok(), name != "one_action", "{name}");
             assert_eq!(granted(action()).is_ok(), name != "one_pkp", "{name}");
-            assert!(granted(key()).unwrap_or(true) && granted(action()).unwrap_or(true), "{name}: the wallet's address");
+            assert!(
+                granted(key()).unwrap_or(true) && granted(action()).unwrap_or(true),
+                "{name}: the wallet's address"
+            );
             let other_key = Needed::PkpSigning { token_id: [0xac; 32] };
             assert_eq!(granted(other_key).is_ok(), !name.starts_with("one_"), "{name}");
         }
@@ -63,11 +70,14 @@ fn a_session_of_the_sdk_is_refused_by_every_other_node_and_at_every_other_time()
     for (url, signature) in signatures {
         for other in signatures.keys().filter(|other| *other != url) {
             let policy = Policy::for_node([other]).expect("a URL");
-            let error = authenticate_session(&auth_sig(signature), &key(), &policy, now).expect_err("another node");
+            let error = authenticate_session(&auth_sig(signature), &key(), &policy, now)
+                .expect_err("another node");
             assert_eq!(error.field, "authSig.signedMessage.nodeAddress");
         }
         let policy = Policy::for_node([url]).expect("a URL");
-        let at = |shift| authenticate_session(&auth_sig(signature), &key(), &policy, now + shift).is_ok();
+        let at = |shift| {
+            authenticate_session(&auth_sig(signature), &key(), &policy, now + shift).is_ok()
+        };
         assert!(at(Duration::ZERO) && at(Duration::hours(23)));
         assert!(!at(Duration::hours(25)) && !at(Duration::minutes(-2)));
     }
@@ -79,17 +89,24 @@ fn a_plain_signature_of_the_sdk_is_accepted_and_a_consent_is_no_plain_signature(
     let plain = &vectors["plainAuthSig"];
     let now = moment(&plain["at"]);
     let policy = Policy::for_node(["http://127.0.0.1:17470"]).expect("a URL");
-    let principal = authenticate_wallet(&auth_sig(&plain["authSig"]), &policy, now).expect("accepted");
+    let principal =
+        authenticate_wallet(&auth_sig(&plain["authSig"]), &policy, now).expect("accepted");
     assert_eq!(principal.address, wallet().address());
     assert!(principal.session.is_none() && principal.require(&key()).is_ok());
 
-    let session = auth_sig(&vectors["sessions"]["with_capacity_delegation"]["sessionSigs"]["http://127.0.0.1:17470"]);
+    let session = auth_sig(
+        &vectors["sessions"]["with_capacity_delegation"]["sessionSigs"]["http://127.0.0.1:17470"],
+    );
     let message: Value = serde_json::from_str(&session.signed_message).expect("JSON");
     for capability in message["capabilities"].as_array().expect("a list") {
-        let error = authenticate_wallet(&auth_sig(capability), &policy, now).expect_err("belongs to a session");
+        let error = authenticate_wallet(&auth_sig(capability), &policy, now)
+            .expect_err("belongs to a session");
         assert_eq!(error.field, "authSig.signedMessage.URI");
     }
-    assert_eq!(authenticate_wallet(&session, &policy, now).expect_err("a session").field, "authSig.derivedVia");
+    assert_eq!(
+        authenticate_wallet(&session, &policy, now).expect_err("a session").field,
+        "authSig.derivedVia"
+    );
 }
 
 #[test]
@@ -98,8 +115,12 @@ fn the_requests_of_the_sdk_are_read() {
     for request in vectors["requests"].as_array().expect("a list") {
         let body = request["body"].as_str().expect("text").as_bytes();
         match request["path"].as_str() {
-            Some("/web/pkp/sign/v1") => assert!(PkpSignRequest::parse(body).expect("valid").auth_sig.is_some()),
-            Some("/web/execute/v1") => assert!(ExecuteRequest::parse(body).expect("valid").auth_sig.is_some()),
+            Some("/web/pkp/sign/v1") => {
+                assert!(PkpSignRequest::parse(body).expect("valid").auth_sig.is_some())
+            }
+            Some("/web/execute/v1") => {
+                assert!(ExecuteRequest::parse(body).expect("valid").auth_sig.is_some())
+            }
             other => panic!("unknown path {other:?}"),
         }
     }
@@ -108,7 +129,8 @@ fn the_requests_of_the_sdk_are_read() {
 #[test]
 fn our_sessions_have_the_bytes_of_the_sdk() {
     let vectors = vectors();
-    let theirs = auth_sig(&vectors["sessions"]["wildcards"]["sessionSigs"]["http://127.0.0.1:17470"]);
+    let theirs =
+        auth_sig(&vectors["sessions"]["wildcards"]["sessionSigs"]["http://127.0.0.1:17470"]);
     let their_message: Value = serde_json::from_str(&theirs.signed_message).expect("JSON");
     let their_consent = auth_sig(&their_message["capabilities"][0]);
     let siwe = SiweMessage::parse(&their_consent.signed_message).expect("EIP-4361");
@@ -130,6 +152,9 @@ fn our_sessions_have_the_bytes_of_the_sdk() {
     // The SDK's session key is random: with ours in its place, the texts are the same.
     let with_our_key = |text: &str| text.replace(&theirs.address, &ours.address);
     assert_eq!(our_consent.signed_message, with_our_key(&their_consent.signed_message));
-    assert_eq!(ours.signed_message.replace(&our_consent.sig, &their_consent.sig), with_our_key(&theirs.signed_message));
+    assert_eq!(
+        ours.signed_message.replace(&our_consent.sig, &their_consent.sig),
+        with_our_key(&theirs.signed_message)
+    );
     assert_eq!(wallet().sign_siwe(&siwe), their_consent, "the wallet's signature is deterministic");
 }

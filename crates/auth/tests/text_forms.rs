@@ -1,9 +1,10 @@
-//! EIP-4361 and EIP-191 as texts: what is read is what was written, limits hold, and nothing that anybody sends panics.
+//! EIP-4361 and EIP-191 as texts: what is read is what was written, limits hold, and nothing that
+//! anybody sends panics.
 
 use conclave_auth::siwe::{MAX_NONCE_CHARACTERS, MAX_SIWE_BYTES, MAX_SIWE_RESOURCES};
 use conclave_auth::{
-    AuthSig, Needed, Policy, SignatureFault, SiweFault, SiweMessage, Timestamp, Wallet, authenticate_session,
-    authenticate_wallet, recover_personal,
+    AuthSig, Needed, Policy, SignatureFault, SiweFault, SiweMessage, Timestamp, Wallet,
+    authenticate_session, authenticate_wallet, recover_personal,
 };
 use proptest::prelude::*;
 use time::OffsetDateTime;
@@ -41,8 +42,14 @@ fn reads_the_example_of_the_eip() {
         URI: https://example.com/login\nVersion: 1\nChain ID: 1\nNonce: 32891756\nIssued At: 2021-09-30T16:25:24Z\n\
         Resources:\n- ipfs://bafybeiemxf5abjwjbikoz4mc3a3dla6ual3jsgpdr4cjr3oz3evfyavhwq/\n- https://example.com/my-web2-claim.json";
     let message = SiweMessage::parse(text).expect("well-formed");
-    assert_eq!((message.scheme.as_deref(), message.domain.as_str()), (Some("https"), "example.com"));
-    assert_eq!((message.chain_id, message.nonce.as_str(), message.resources.len()), (1, "32891756", 2));
+    assert_eq!(
+        (message.scheme.as_deref(), message.domain.as_str()),
+        (Some("https"), "example.com")
+    );
+    assert_eq!(
+        (message.chain_id, message.nonce.as_str(), message.resources.len()),
+        (1, "32891756", 2)
+    );
     assert_eq!(message.to_string(), text);
 }
 
@@ -56,7 +63,8 @@ fn limits_of_a_message_hold_to_the_last_byte() {
     assert_eq!(padded(MAX_SIWE_BYTES), Ok(()));
     assert_eq!(padded(MAX_SIWE_BYTES + 1), Err(SiweFault::TooLong));
 
-    let resources = |count| read(&SiweMessage { resources: vec!["a:b".into(); count], ..message() });
+    let resources =
+        |count| read(&SiweMessage { resources: vec!["a:b".into(); count], ..message() });
     assert_eq!(resources(MAX_SIWE_RESOURCES), Ok(()));
     assert_eq!(resources(MAX_SIWE_RESOURCES + 1), Err(SiweFault::TooManyResources));
 
@@ -81,7 +89,10 @@ fn a_fault_names_the_part() {
         assert_eq!(SiweMessage::parse(text), Err(SiweFault::Missing(part)), "{text:?}");
     }
     assert_eq!(SiweMessage::parse(&format!("{text}\n")), Err(SiweFault::Trailing));
-    assert_eq!(SiweMessage::parse(&text.replacen("Chain ID: 1", "Chain ID: 01", 1)), Err(SiweFault::Malformed("Chain ID")));
+    assert_eq!(
+        SiweMessage::parse(&text.replacen("Chain ID: 1", "Chain ID: 01", 1)),
+        Err(SiweFault::Malformed("Chain ID"))
+    );
 }
 
 #[test]
@@ -94,7 +105,10 @@ fn a_wallet_signature_has_one_spelling_of_its_scalar_and_two_of_its_parity() {
         let (scalars, parity) = (signature.get(..130).expect("hex"), bare.get(130..).expect("hex"));
         assert_eq!(recover_personal(text, &format!("{scalars}{parity}")), Ok(wallet.address()));
         for v in ["02", "1a", "1d", "25", "ff"] {
-            assert_eq!(recover_personal(text, &format!("{scalars}{v}")), Err(SignatureFault::Unreadable));
+            assert_eq!(
+                recover_personal(text, &format!("{scalars}{v}")),
+                Err(SignatureFault::Unreadable)
+            );
         }
         assert_ne!(recover_personal("another text", &signature), Ok(wallet.address()));
     }
@@ -119,23 +133,30 @@ fn any_message() -> impl Strategy<Value = SiweMessage> {
         (any::<bool>(), any::<bool>(), proptest::option::of("[a-z0-9:@-]{0,20}")),
         proptest::collection::vec("[a-z]{1,5}:[a-z0-9/?@.-]{0,30}", 0..4),
     );
-    parts.prop_map(|((scheme, domain, address, statement), (uri, chain_id, nonce), (ends, begins, request_id), resources)| {
-        let (expiration_time, not_before) = (ends.then(timestamp), begins.then(timestamp));
-        SiweMessage {
-            scheme,
-            domain,
-            address,
-            statement,
-            uri,
-            chain_id,
-            nonce,
-            issued_at: timestamp(),
-            expiration_time,
-            not_before,
-            request_id,
+    parts.prop_map(
+        |(
+            (scheme, domain, address, statement),
+            (uri, chain_id, nonce),
+            (ends, begins, request_id),
             resources,
-        }
-    })
+        )| {
+            let (expiration_time, not_before) = (ends.then(timestamp), begins.then(timestamp));
+            SiweMessage {
+                scheme,
+                domain,
+                address,
+                statement,
+                uri,
+                chain_id,
+                nonce,
+                issued_at: timestamp(),
+                expiration_time,
+                not_before,
+                request_id,
+                resources,
+            }
+        },
+    )
 }
 
 proptest! {

@@ -14,11 +14,12 @@ use tokio::sync::Mutex;
 use crate::rpc::within;
 use crate::{ChainError, EthereumKey, Receipt, Revert, Rpc};
 
-/// Gas to offer above the estimate, in percent: the state may change before the transaction is executed.
+/// Gas to offer above the estimate, in percent: the state may change before the transaction is
+/// executed.
 const GAS_MARGIN_PERCENT: u64 = 25;
 
-/// An account that sends transactions. There should be one per key and process, because it numbers its transactions; clones
-/// share the numbering.
+/// An account that sends transactions. There should be one per key and process, because it numbers
+/// its transactions; clones share the numbering.
 #[derive(Clone)]
 pub struct Account {
     rpc: Rpc,
@@ -62,19 +63,38 @@ impl Account {
         self.transact(operation, TxKind::Call(contract), wei, call.abi_encode().into()).await
     }
 
-    pub(crate) async fn create(&self, operation: &'static str, code: Bytes) -> Result<Address, ChainError> {
+    pub(crate) async fn create(
+        &self,
+        operation: &'static str,
+        code: Bytes,
+    ) -> Result<Address, ChainError> {
         let receipt = self.transact(operation, TxKind::Create, U256::ZERO, code).await?;
-        receipt.contract.ok_or_else(|| ChainError::bad_answer(operation, "the receipt names no contract"))
+        receipt
+            .contract
+            .ok_or_else(|| ChainError::bad_answer(operation, "the receipt names no contract"))
     }
 
-    async fn transact(&self, operation: &'static str, to: TxKind, wei: U256, input: Bytes) -> Result<Receipt, ChainError> {
-        let request =
-            TransactionRequest::default().with_from(self.address()).with_kind(to).with_value(wei).with_input(input.clone());
+    async fn transact(
+        &self,
+        operation: &'static str,
+        to: TxKind,
+        wei: U256,
+        input: Bytes,
+    ) -> Result<Receipt, ChainError> {
+        let request = TransactionRequest::default()
+            .with_from(self.address())
+            .with_kind(to)
+            .with_value(wei)
+            .with_input(input.clone());
         let numbering = self.sending.lock().await;
         let transaction = self.prepare(operation, &request, to, wei, input).await?;
         let hash = *transaction.tx_hash();
-        match within(operation, self.rpc.provider().send_raw_transaction(&transaction.encoded_2718()).await) {
-            // It may have arrived although no answer came. Only its receipt can tell, and a second one could mint twice.
+        match within(
+            operation,
+            self.rpc.provider().send_raw_transaction(&transaction.encoded_2718()).await,
+        ) {
+            // It may have arrived although no answer came. Only its receipt can tell, and a second
+            // one could mint twice.
             Ok(_) | Err(ChainError::RpcUnreachable { .. }) => {}
             Err(error) => return Err(error),
         }

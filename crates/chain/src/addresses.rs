@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use crate::bindings::ContractResolver::getContractCall;
 use crate::{ChainError, Rpc};
 
-/// Where the contracts of one network are. The serialised names are the ones that client libraries use.
+/// Where the contracts of one network are. The serialised names are the ones that client libraries
+/// use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Addresses {
     /// Who the members are.
@@ -54,7 +55,9 @@ impl Addresses {
         let of = async |name: &'static str| {
             let call = getContractCall { typ: keccak256(name), env: RESOLVER_ENVIRONMENT };
             match rpc.call(OPERATION, resolver, call).await? {
-                Address::ZERO => Err(ChainError::bad_answer(OPERATION, format!("the resolver knows no {name}"))),
+                Address::ZERO => {
+                    Err(ChainError::bad_answer(OPERATION, format!("the resolver knows no {name}")))
+                }
                 address => Ok(address),
             }
         };
@@ -96,9 +99,14 @@ mod tests {
             contract_resolver: address(6),
         };
         let json = serde_json::to_value(addresses).unwrap();
-        for (name, byte) in
-            [("Staking", 1), ("PKPNFT", 2), ("PKPPermissions", 3), ("PubkeyRouter", 4), ("PKPHelper", 5), ("ContractResolver", 6)]
-        {
+        for (name, byte) in [
+            ("Staking", 1),
+            ("PKPNFT", 2),
+            ("PKPPermissions", 3),
+            ("PubkeyRouter", 4),
+            ("PKPHelper", 5),
+            ("ContractResolver", 6),
+        ] {
             assert_eq!(json[name], serde_json::to_value(address(byte)).unwrap(), "{name}");
         }
         assert_eq!(serde_json::from_value::<Addresses>(json).unwrap(), addresses);

@@ -1,6 +1,7 @@
 //! A chain for tests and local networks: Foundry's anvil as a child process.
 //!
-//! Whoever reaches its port may act as any account, so it listens on 127.0.0.1 only and is no chain for real keys.
+//! Whoever reaches its port may act as any account, so it listens on 127.0.0.1 only and is no chain
+//! for real keys.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -14,7 +15,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::{ChainError, DEFAULT_TIMEOUT, EthereumKey, Rpc};
 
-/// Names the program when it is not in a `node_modules` folder at or above the current one or the executable.
+/// Names the program when it is not in a `node_modules` folder at or above the current one or the
+/// executable.
 pub const PROGRAM_VARIABLE: &str = "CONCLAVE_ANVIL";
 /// How long it may take to answer after it was started.
 pub const START_WAIT: Duration = Duration::from_secs(20);
@@ -43,7 +45,8 @@ pub const FUNDED_KEYS: [&str; 10] = [
 /// # Panics
 /// For any other number.
 pub fn funded_key(number: usize) -> EthereumKey {
-    let bytes = alloy::primitives::hex::decode_to_array(FUNDED_KEYS[number]).expect("the constants are hex");
+    let bytes = alloy::primitives::hex::decode_to_array(FUNDED_KEYS[number])
+        .expect("the constants are hex");
     EthereumKey::from_bytes(&bytes).expect("the constants are keys")
 }
 
@@ -73,7 +76,8 @@ pub enum AnvilError {
         /// The port it was to listen on.
         port: u16,
     },
-    /// It ended at once; most often its port was taken in that moment, or its state file is damaged.
+    /// It ended at once; most often its port was taken in that moment, or its state file is
+    /// damaged.
     #[error("anvil ended at once ({status}) on port {port}")]
     Ended {
         /// Its exit status.
@@ -112,7 +116,8 @@ impl AnvilProcess {
         let mut command = Command::new(program);
         command
             .args(["--silent", "--host", "127.0.0.1", "--port", &port.to_string()])
-            // Blocks become final two blocks later instead of 64, which a chain without traffic never reaches.
+            // Blocks become final two blocks later instead of 64, which a chain without traffic
+            // never reaches.
             .args(["--slots-in-an-epoch", "1"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -156,7 +161,8 @@ impl AnvilProcess {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Asks it to end, so that it writes its state, and waits for that. Kills it when it does not end in [`STOP_WAIT`].
+    /// Asks it to end, so that it writes its state, and waits for that. Kills it when it does not
+    /// end in [`STOP_WAIT`].
     pub async fn stop(mut self) -> io::Result<()> {
         if self.is_running()
             && let Some(id) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
@@ -211,11 +217,14 @@ fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// The wanted port, or any, if nobody listens there: otherwise a foreign chain would answer in the place of ours.
+/// The wanted port, or any, if nobody listens there: otherwise a foreign chain would answer in the
+/// place of ours.
 fn free_port(wanted: Option<u16>) -> Result<u16, AnvilError> {
     match (TcpListener::bind((Ipv4Addr::LOCALHOST, wanted.unwrap_or(0))), wanted) {
         (Ok(listener), _) => Ok(listener.local_addr()?.port()),
-        (Err(error), Some(port)) if error.kind() == io::ErrorKind::AddrInUse => Err(AnvilError::PortTaken { port }),
+        (Err(error), Some(port)) if error.kind() == io::ErrorKind::AddrInUse => {
+            Err(AnvilError::PortTaken { port })
+        }
         (Err(error), _) => Err(error.into()),
     }
 }

@@ -5,7 +5,8 @@ use alloy::primitives::Bytes;
 use serde::Deserialize;
 
 /// The contracts that can be deployed, in the order of deployment.
-pub const ABI_NAMES: [&str; 6] = ["Staking", "PubkeyRouter", "PKPNFT", "PKPPermissions", "PKPHelper", "ContractResolver"];
+pub const ABI_NAMES: [&str; 6] =
+    ["Staking", "PubkeyRouter", "PKPNFT", "PKPPermissions", "PKPHelper", "ContractResolver"];
 
 /// One compiled contract.
 #[derive(Deserialize)]
@@ -14,12 +15,17 @@ pub(crate) struct Artifact {
     pub(crate) bytecode: Bytes,
 }
 
-/// The file of a contract as the compiler step wrote it: `{"contractName", "abi", "bytecode"}`. `None` for a name outside
-/// [`ABI_NAMES`].
+/// The file of a contract as the compiler step wrote it: `{"contractName", "abi", "bytecode"}`.
+/// `None` for a name outside [`ABI_NAMES`].
 pub fn abi_json(contract: &str) -> Option<&'static str> {
     macro_rules! embedded {
         ($name:literal) => {
-            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../generated/abi/", $name, ".json"))
+            include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../../generated/abi/",
+                $name,
+                ".json"
+            ))
         };
     }
     Some(match contract {

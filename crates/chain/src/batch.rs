@@ -64,20 +64,37 @@ impl From<ChainError> for RegisterBatchError {
 }
 
 impl Batch {
-    /// Wallet keys, in the order in which they will be minted. `transcript` is the hash of the ceremony's public messages,
-    /// `expiry_block` the last block in which they may be registered.
-    pub fn of_wallets(transcript: [u8; 32], epoch: u64, expiry_block: u64, keys: &[PublicKey]) -> Result<Self, BatchError> {
+    /// Wallet keys, in the order in which they will be minted. `transcript` is the hash of the
+    /// ceremony's public messages, `expiry_block` the last block in which they may be registered.
+    pub fn of_wallets(
+        transcript: [u8; 32],
+        epoch: u64,
+        expiry_block: u64,
+        keys: &[PublicKey],
+    ) -> Result<Self, BatchError> {
         if keys.is_empty() || keys.len() > MAX_BATCH_KEYS {
             return Err(BatchError { found: keys.len() });
         }
         let keys = keys.iter().map(|key| Bytes::copy_from_slice(key)).collect();
-        Ok(Self { key_type: WALLET_KEY_TYPE, transcript: transcript.into(), epoch, expiry_block, keys })
+        Ok(Self {
+            key_type: WALLET_KEY_TYPE,
+            transcript: transcript.into(),
+            epoch,
+            expiry_block,
+            keys,
+        })
     }
 
     /// The network's own key: compressed BLS12-381 G1.
     pub fn of_network(transcript: [u8; 32], epoch: u64, expiry_block: u64, key: &[u8; 48]) -> Self {
         let keys = vec![Bytes::copy_from_slice(key)];
-        Self { key_type: NETWORK_KEY_TYPE, transcript: transcript.into(), epoch, expiry_block, keys }
+        Self {
+            key_type: NETWORK_KEY_TYPE,
+            transcript: transcript.into(),
+            epoch,
+            expiry_block,
+            keys,
+        }
     }
 
     /// Attests the batch with the key of one participant.
@@ -102,13 +119,16 @@ pub fn attestation_digest(chain_id: u64, router: Address, batch: &Batch) -> B256
     keccak256(fields.abi_encode_params())
 }
 
-/// Whether the attestation is its attester's own over this digest, in the one form that the contract accepts.
+/// Whether the attestation is its attester's own over this digest, in the one form that the
+/// contract accepts.
 pub fn verify_attestation(digest: B256, attestation: &Attestation) -> bool {
     let Ok(signature) = Signature::from_raw_array(&attestation.signature) else { return false };
     // Only one of the encodings of a signature may count: v as 27 or 28, s low.
     signature.as_bytes() == attestation.signature
         && signature.normalize_s().is_none()
-        && signature.recover_address_from_prehash(&digest).is_ok_and(|signer| signer == attestation.attester)
+        && signature
+            .recover_address_from_prehash(&digest)
+            .is_ok_and(|signer| signer == attestation.attester)
 }
 
 impl Chain {
@@ -122,7 +142,8 @@ impl Chain {
         batch.attest(key, self.chain_id(), self.addresses().pubkey_router)
     }
 
-    /// Registers the batch with the attestations of all its participants, in any order. The account is a member's.
+    /// Registers the batch with the attestations of all its participants, in any order. The account
+    /// is a member's.
     pub async fn register_batch(
         &self,
         account: &Account,
@@ -143,7 +164,10 @@ impl Chain {
             expiryBlock: batch.expiry_block,
             keys: batch.keys.clone(),
             attesters: ordered.iter().map(|attestation| attestation.attester).collect(),
-            signatures: ordered.iter().map(|attestation| Bytes::copy_from_slice(&attestation.signature)).collect(),
+            signatures: ordered
+                .iter()
+                .map(|attestation| Bytes::copy_from_slice(&attestation.signature))
+                .collect(),
         };
         Ok(account.call(OPERATION, self.addresses().pubkey_router, U256::ZERO, call).await?)
     }

@@ -5,7 +5,8 @@ use alloy::providers::Provider;
 use crate::rpc::within;
 use crate::{Chain, ChainError};
 
-/// How far behind the head a block counts as final on a chain whose endpoint does not say which one is.
+/// How far behind the head a block counts as final on a chain whose endpoint does not say which one
+/// is.
 pub const FALLBACK_CONFIRMATIONS: u64 = 64;
 
 /// One block.
@@ -27,8 +28,8 @@ impl Chain {
         block.ok_or_else(|| ChainError::bad_answer(OPERATION, "there is none"))
     }
 
-    /// The newest block that cannot be undone: the one that the endpoint calls final, or else the one
-    /// [`FALLBACK_CONFIRMATIONS`] behind the newest (the first block while there are fewer).
+    /// The newest block that cannot be undone: the one that the endpoint calls final, or else the
+    /// one [`FALLBACK_CONFIRMATIONS`] behind the newest (the first block while there are fewer).
     pub async fn finalized_block(&self) -> Result<Block, ChainError> {
         const OPERATION: &str = "read the finalized block";
         match self.block(OPERATION, BlockNumberOrTag::Finalized).await {
@@ -42,8 +43,16 @@ impl Chain {
         block.ok_or_else(|| ChainError::bad_answer(OPERATION, format!("block {number} is missing")))
     }
 
-    async fn block(&self, operation: &'static str, which: BlockNumberOrTag) -> Result<Option<Block>, ChainError> {
+    async fn block(
+        &self,
+        operation: &'static str,
+        which: BlockNumberOrTag,
+    ) -> Result<Option<Block>, ChainError> {
         let block = within(operation, self.rpc().provider().get_block_by_number(which).await)?;
-        Ok(block.map(|block| Block { number: block.header.number, hash: block.header.hash, timestamp: block.header.timestamp }))
+        Ok(block.map(|block| Block {
+            number: block.header.number,
+            hash: block.header.hash,
+            timestamp: block.header.timestamp,
+        }))
     }
 }

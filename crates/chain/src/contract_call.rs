@@ -10,10 +10,12 @@ use thiserror::Error;
 use crate::rpc::within;
 use crate::{ChainError, Rpc};
 
-/// What a call may use when it does not say: ample for a view, and what existing applications rely on.
+/// What a call may use when it does not say: ample for a view, and what existing applications rely
+/// on.
 pub const DEFAULT_CALL_GAS: u64 = 10_000_000;
 
-/// What an unsigned transaction asks of a contract. Nobody signs it, so it is put as nobody, and prices and nonces mean nothing.
+/// What an unsigned transaction asks of a contract. Nobody signs it, so it is put as nobody, and
+/// prices and nonces mean nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContractCall {
     chain_id: Option<ChainId>,
@@ -35,7 +37,8 @@ pub enum NotACall {
 }
 
 impl ContractCall {
-    /// Reads what wallets call the serialised unsigned transaction: RLP of a legacy one, or the type's byte and RLP.
+    /// Reads what wallets call the serialised unsigned transaction: RLP of a legacy one, or the
+    /// type's byte and RLP.
     pub fn read(bytes: &[u8]) -> Result<Self, NotACall> {
         match bytes.split_first() {
             Some((1, rest)) => {
@@ -56,7 +59,13 @@ impl ContractCall {
         }
     }
 
-    fn new(chain_id: Option<ChainId>, to: TxKind, input: Bytes, value: U256, gas: u64) -> Result<Self, NotACall> {
+    fn new(
+        chain_id: Option<ChainId>,
+        to: TxKind,
+        input: Bytes,
+        value: U256,
+        gas: u64,
+    ) -> Result<Self, NotACall> {
         let to = *to.to().ok_or(NotACall::NoContract)?;
         // Libraries leave out what they were not told: zero then.
         let chain_id = chain_id.filter(|id| *id != 0);
@@ -73,13 +82,15 @@ impl Rpc {
     /// What the contract answers, at the latest block.
     ///
     /// # Errors
-    /// [`ChainError::WrongChain`] when the call is made out for another chain; [`ChainError::Reverted`] when the contract says no.
+    /// [`ChainError::WrongChain`] when the call is made out for another chain;
+    /// [`ChainError::Reverted`] when the contract says no.
     pub async fn call_contract(&self, call: &ContractCall) -> Result<Bytes, ChainError> {
         if let Some(expected) = call.chain_id.filter(|id| *id != self.chain_id()) {
             return Err(ChainError::WrongChain { expected, found: self.chain_id() });
         }
         let ContractCall { to, input, value, gas, .. } = call.clone();
-        let request = TransactionRequest::default().to(to).input(input.into()).value(value).gas_limit(gas);
+        let request =
+            TransactionRequest::default().to(to).input(input.into()).value(value).gas_limit(gas);
         within("call a contract", self.provider().call(request).await)
     }
 
@@ -98,7 +109,13 @@ mod tests {
     const TO: Address = address!("0x5FbDB2315678afecb367f032d93F642f64180aa3");
 
     fn expected(chain_id: Option<ChainId>, value: u64, gas: u64) -> ContractCall {
-        ContractCall { chain_id, to: TO, input: hex!("18160ddd").into(), value: U256::from(value), gas }
+        ContractCall {
+            chain_id,
+            to: TO,
+            input: hex!("18160ddd").into(),
+            value: U256::from(value),
+            gas,
+        }
     }
 
     // What ethers 5.7.2 makes of `{ to, data: '0x18160ddd' }` and of more.
@@ -106,13 +123,20 @@ mod tests {
     fn transactions_as_wallets_serialise_them_are_read() {
         let bare = hex!("de808080945fbdb2315678afecb367f032d93f642f64180aa3808418160ddd");
         assert_eq!(ContractCall::read(&bare), Ok(expected(None, 0, DEFAULT_CALL_GAS)));
-        let with_chain = hex!("e3808080945fbdb2315678afecb367f032d93f642f64180aa3808418160ddd827a698080");
-        assert_eq!(ContractCall::read(&with_chain), Ok(expected(Some(31_337), 0, DEFAULT_CALL_GAS)));
-        let priced = hex!("02e5827a69070102825208945fbdb2315678afecb367f032d93f642f64180aa3098418160dddc0");
+        let with_chain =
+            hex!("e3808080945fbdb2315678afecb367f032d93f642f64180aa3808418160ddd827a698080");
+        assert_eq!(
+            ContractCall::read(&with_chain),
+            Ok(expected(Some(31_337), 0, DEFAULT_CALL_GAS))
+        );
+        let priced =
+            hex!("02e5827a69070102825208945fbdb2315678afecb367f032d93f642f64180aa3098418160dddc0");
         assert_eq!(ContractCall::read(&priced), Ok(expected(Some(31_337), 9, 21_000)));
-        let listed = hex!("01e4827a690702825208945fbdb2315678afecb367f032d93f642f64180aa3098418160dddc0");
+        let listed =
+            hex!("01e4827a690702825208945fbdb2315678afecb367f032d93f642f64180aa3098418160dddc0");
         assert_eq!(ContractCall::read(&listed), Ok(expected(Some(31_337), 9, 21_000)));
-        let for_chain_zero = hex!("02e18080808080945fbdb2315678afecb367f032d93f642f64180aa3808418160dddc0");
+        let for_chain_zero =
+            hex!("02e18080808080945fbdb2315678afecb367f032d93f642f64180aa3808418160dddc0");
         assert_eq!(ContractCall::read(&for_chain_zero), Ok(expected(None, 0, DEFAULT_CALL_GAS)));
     }
 
@@ -120,7 +144,10 @@ mod tests {
     fn whatever_else_is_refused_without_a_panic() {
         let bare = hex!("de808080945fbdb2315678afecb367f032d93f642f64180aa3808418160ddd");
         for end in 0..bare.len() {
-            assert!(matches!(ContractCall::read(&bare[..end]), Err(NotACall::Malformed(_))), "{end} bytes");
+            assert!(
+                matches!(ContractCall::read(&bare[..end]), Err(NotACall::Malformed(_))),
+                "{end} bytes"
+            );
         }
         let more = [&bare[..], &[0]].concat();
         for bad in [&more[..], &[3, 0xc0], &[0x7f], &[0xff; 40], &[2], &[1, 0xc0], b"0xde80"] {

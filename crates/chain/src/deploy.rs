@@ -23,20 +23,37 @@ pub struct NewMember {
     pub identity: [u8; 32],
 }
 
-/// Deploys the contracts of a new network, connects them with each other and registers the members; their ids follow the
-/// given order. The network starts with [`Chain::start`]. Whoever deploys stays the owner of the registry.
+/// Deploys the contracts of a new network, connects them with each other and registers the members;
+/// their ids follow the given order. The network starts with [`Chain::start`]. Whoever deploys
+/// stays the owner of the registry.
 pub async fn deploy(account: &Account, members: &[NewMember]) -> Result<Addresses, ChainError> {
     if members.len() > MAX_MEMBERS {
         let (found, maximum) = (members.len(), MAX_MEMBERS);
         return Err(ChainError::TooMany { operation: "register the members", found, maximum });
     }
     let staking = create(account, "deploy Staking", "Staking", Vec::new()).await?;
-    let pubkey_router = create(account, "deploy PubkeyRouter", "PubkeyRouter", staking.abi_encode()).await?;
+    let pubkey_router =
+        create(account, "deploy PubkeyRouter", "PubkeyRouter", staking.abi_encode()).await?;
     let pkp_nft = create(account, "deploy PKPNFT", "PKPNFT", pubkey_router.abi_encode()).await?;
-    let pkp_permissions = create(account, "deploy PKPPermissions", "PKPPermissions", pkp_nft.abi_encode()).await?;
-    let pkp_helper = create(account, "deploy PKPHelper", "PKPHelper", (pkp_nft, pkp_permissions).abi_encode_params()).await?;
-    let contract_resolver = create(account, "deploy ContractResolver", "ContractResolver", Vec::new()).await?;
-    let addresses = Addresses { staking, pkp_nft, pkp_permissions, pubkey_router, pkp_helper, contract_resolver };
+    let pkp_permissions =
+        create(account, "deploy PKPPermissions", "PKPPermissions", pkp_nft.abi_encode()).await?;
+    let pkp_helper = create(
+        account,
+        "deploy PKPHelper",
+        "PKPHelper",
+        (pkp_nft, pkp_permissions).abi_encode_params(),
+    )
+    .await?;
+    let contract_resolver =
+        create(account, "deploy ContractResolver", "ContractResolver", Vec::new()).await?;
+    let addresses = Addresses {
+        staking,
+        pkp_nft,
+        pkp_permissions,
+        pubkey_router,
+        pkp_helper,
+        contract_resolver,
+    };
 
     let connect = PubkeyRouter::initialiseCall { pkpNFT: pkp_nft };
     account.call("connect PubkeyRouter", pubkey_router, U256::ZERO, connect).await?;
@@ -63,7 +80,12 @@ impl Chain {
     }
 }
 
-async fn create(account: &Account, operation: &'static str, contract: &str, arguments: Vec<u8>) -> Result<Address, ChainError> {
+async fn create(
+    account: &Account,
+    operation: &'static str,
+    contract: &str,
+    arguments: Vec<u8>,
+) -> Result<Address, ChainError> {
     let code: Bytes = [artifact(contract).bytecode.to_vec(), arguments].concat().into();
     account.create(operation, code).await
 }

@@ -37,7 +37,8 @@ pub enum ChainError {
         /// What the contract said.
         revert: Revert,
     },
-    /// The answer contradicts itself or is malformed: a wrong address, a wrong chain's endpoint, or a liar.
+    /// The answer contradicts itself or is malformed: a wrong address, a wrong chain's endpoint, or
+    /// a liar.
     #[error("{operation}: the answer makes no sense: {detail}")]
     BadAnswer {
         /// What was asked.
@@ -101,10 +102,18 @@ impl ChainError {
                 None if payload.message.starts_with("execution reverted") => {
                     Self::Reverted { operation, revert: Revert::decode(&[]) }
                 }
-                None => Self::Refused { operation, code: payload.code, message: shorten(&payload.message) },
+                None => Self::Refused {
+                    operation,
+                    code: payload.code,
+                    message: shorten(&payload.message),
+                },
             },
-            RpcError::Transport(TransportErrorKind::NonRetryable(error)) => Self::bad_answer(operation, error.to_string()),
-            RpcError::Transport(error) => Self::RpcUnreachable { operation, detail: shorten(&error.to_string()) },
+            RpcError::Transport(TransportErrorKind::NonRetryable(error)) => {
+                Self::bad_answer(operation, error.to_string())
+            }
+            RpcError::Transport(error) => {
+                Self::RpcUnreachable { operation, detail: shorten(&error.to_string()) }
+            }
             other => Self::bad_answer(operation, other.to_string()),
         }
     }
@@ -112,7 +121,8 @@ impl ChainError {
 
 /// Foreign text, made harmless for a terminal and a log line.
 pub(crate) fn shorten(text: &str) -> String {
-    let mut short: String = text.chars().take(MAX_FOREIGN_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut short: String =
+        text.chars().take(MAX_FOREIGN_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(MAX_FOREIGN_TEXT).is_some() {
         short.push('…');
     }

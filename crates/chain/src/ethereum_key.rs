@@ -5,8 +5,8 @@ use alloy::signers::SignerSync;
 use alloy::signers::local::PrivateKeySigner;
 use thiserror::Error;
 
-/// The secp256k1 key of a node or of a user's account: it signs attestations and transactions. Wiped when dropped, never
-/// printed. It is no share of anything that the network holds.
+/// The secp256k1 key of a node or of a user's account: it signs attestations and transactions.
+/// Wiped when dropped, never printed. It is no share of anything that the network holds.
 pub struct EthereumKey {
     // Its scalar is wiped on drop by the curve library.
     signer: PrivateKeySigner,

@@ -1,8 +1,9 @@
 use alloy::primitives::{Address, Bytes, U256};
 
 use crate::bindings::PKPPermissions::{
-    AuthMethod as ContractAuthMethod, addPermittedAuthMethodCall, authorisationCall, authorisationReturn,
-    batchAddRemoveAuthMethodsCall, getPermittedAuthMethodsCall, removePermittedAuthMethodCall,
+    AuthMethod as ContractAuthMethod, addPermittedAuthMethodCall, authorisationCall,
+    authorisationReturn, batchAddRemoveAuthMethodsCall, getPermittedAuthMethodsCall,
+    removePermittedAuthMethodCall,
 };
 use crate::keys::wallet_key;
 use crate::permission::{Asker, Authorisation, Denied, Grounds, Need, decide};
@@ -15,7 +16,11 @@ const MAX_METHODS_AT_ONCE: usize = 64;
 
 impl Chain {
     /// What the chain says of this token and these auth methods, in one call at the latest block.
-    pub async fn authorisation(&self, token: U256, methods: &[AuthMethod]) -> Result<Authorisation, ChainError> {
+    pub async fn authorisation(
+        &self,
+        token: U256,
+        methods: &[AuthMethod],
+    ) -> Result<Authorisation, ChainError> {
         const OPERATION: &str = "read who may use a key";
         if methods.len() > MAX_METHODS_AT_ONCE {
             let (found, maximum) = (methods.len(), MAX_METHODS_AT_ONCE);
@@ -31,7 +36,12 @@ impl Chain {
     }
 
     /// Whether the asker may have what it needs, at the latest block.
-    pub async fn decide(&self, token: U256, asker: &Asker, need: Need) -> Result<Result<Grounds, Denied>, ChainError> {
+    pub async fn decide(
+        &self,
+        token: U256,
+        asker: &Asker,
+        need: Need,
+    ) -> Result<Result<Grounds, Denied>, ChainError> {
         let authorisation = self.authorisation(token, &asker.methods()).await?;
         Ok(decide(&authorisation, asker, need))
     }
@@ -42,10 +52,15 @@ impl Chain {
         let call = getPermittedAuthMethodsCall { tokenId: token };
         let listed = self.rpc().call(OPERATION, self.addresses().pkp_permissions, call).await?;
         if listed.len() > MAX_GRANTS {
-            return Err(ChainError::bad_answer(OPERATION, format!("{} grants are too many", listed.len())));
+            return Err(ChainError::bad_answer(
+                OPERATION,
+                format!("{} grants are too many", listed.len()),
+            ));
         }
-        let methods: Vec<AuthMethod> =
-            listed.into_iter().map(|method| AuthMethod { kind: method.authMethodType, id: method.id.to_vec() }).collect();
+        let methods: Vec<AuthMethod> = listed
+            .into_iter()
+            .map(|method| AuthMethod { kind: method.authMethodType, id: method.id.to_vec() })
+            .collect();
         let mut grants = Vec::new();
         for methods in methods.chunks(MAX_METHODS_AT_ONCE) {
             grants.extend(self.authorisation(token, methods).await?.grants);
@@ -53,7 +68,8 @@ impl Chain {
         Ok(grants)
     }
 
-    /// Permits an auth method. If it is permitted already, it gets these scopes too. Only the token's owner can.
+    /// Permits an auth method. If it is permitted already, it gets these scopes too. Only the
+    /// token's owner can.
     pub async fn grant(
         &self,
         account: &Account,
@@ -74,13 +90,26 @@ impl Chain {
     }
 
     /// Takes a permission away with all its scopes. Only the token's owner can.
-    pub async fn revoke(&self, account: &Account, token: U256, method: &AuthMethod) -> Result<Receipt, ChainError> {
-        let call = removePermittedAuthMethodCall { tokenId: token, authMethodType: method.kind, id: method.id.clone().into() };
+    pub async fn revoke(
+        &self,
+        account: &Account,
+        token: U256,
+        method: &AuthMethod,
+    ) -> Result<Receipt, ChainError> {
+        let call = removePermittedAuthMethodCall {
+            tokenId: token,
+            authMethodType: method.kind,
+            id: method.id.clone().into(),
+        };
         account.call("revoke", self.addresses().pkp_permissions, U256::ZERO, call).await
     }
 
     /// Takes all permissions away and returns them. Above 64 of them it takes several transactions.
-    pub async fn revoke_all(&self, account: &Account, token: U256) -> Result<Vec<Grant>, ChainError> {
+    pub async fn revoke_all(
+        &self,
+        account: &Account,
+        token: U256,
+    ) -> Result<Vec<Grant>, ChainError> {
         let grants = self.grants(token).await?;
         for some in grants.chunks(MAX_METHODS_AT_ONCE) {
             let call = batchAddRemoveAuthMethodsCall {
@@ -107,7 +136,8 @@ fn checked(
     if answer.permitted.len() != methods.len() || answer.scopeBitmaps.len() != methods.len() {
         return Err(ChainError::bad_answer(operation, "the lists differ in length"));
     }
-    let public_key = if answer.minted { Some(wallet_key(operation, token, &answer.pubkey)?) } else { None };
+    let public_key =
+        if answer.minted { Some(wallet_key(operation, token, &answer.pubkey)?) } else { None };
     let owner = (answer.owner != Address::ZERO).then_some(answer.owner);
     let grants = methods
         .iter()

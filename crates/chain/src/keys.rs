@@ -2,7 +2,9 @@ use alloy::eips::BlockId;
 use alloy::primitives::{Address, B256, U256, keccak256};
 use futures_util::future::try_join_all;
 
-use crate::bindings::PubkeyRouter::{batchCountCall, isRegisteredCall, keyInfoCall, networkKeyCall, unmintedCountCall};
+use crate::bindings::PubkeyRouter::{
+    batchCountCall, isRegisteredCall, keyInfoCall, networkKeyCall, unmintedCountCall,
+};
 use crate::{Chain, ChainError};
 
 /// A wallet's public key: uncompressed secp256k1, 0x04 and both coordinates.
@@ -43,7 +45,8 @@ impl Chain {
     /// The network's BLS12-381 key (compressed G1), once its batch is registered.
     pub async fn network_key(&self) -> Result<Option<[u8; 48]>, ChainError> {
         const OPERATION: &str = "read the network's key";
-        let key = self.rpc().call(OPERATION, self.addresses().pubkey_router, networkKeyCall {}).await?;
+        let key =
+            self.rpc().call(OPERATION, self.addresses().pubkey_router, networkKeyCall {}).await?;
         if key.is_empty() {
             return Ok(None);
         }
@@ -62,7 +65,8 @@ impl Chain {
     /// How many batches are registered, the network key's included.
     pub async fn batch_count(&self) -> Result<u64, ChainError> {
         const OPERATION: &str = "read the number of batches";
-        let count = self.rpc().call(OPERATION, self.addresses().pubkey_router, batchCountCall {}).await?;
+        let count =
+            self.rpc().call(OPERATION, self.addresses().pubkey_router, batchCountCall {}).await?;
         small(OPERATION, count)
     }
 
@@ -71,34 +75,62 @@ impl Chain {
         const OPERATION: &str = "read a key";
         let call = keyInfoCall { tokenId: token };
         let info = self.rpc().call(OPERATION, self.addresses().pubkey_router, call).await?;
-        // The network's own key is registered too, under the hash of its 48 bytes, but it is no wallet's.
+        // The network's own key is registered too, under the hash of its 48 bytes, but it is no
+        // wallet's.
         if !info.registered || (info.pubkey.len() == 48 && !info.minted) {
             return Ok(None);
         }
         let public_key = wallet_key(OPERATION, token, &info.pubkey)?;
-        Ok(Some(KeyInfo { minted: info.minted, public_key, transcript: info.transcript, epoch: info.epoch }))
+        Ok(Some(KeyInfo {
+            minted: info.minted,
+            public_key,
+            transcript: info.transcript,
+            epoch: info.epoch,
+        }))
     }
 
-    /// For each public key whether it is registered, at the given block or, without one, at the latest.
+    /// For each public key whether it is registered, at the given block or, without one, at the
+    /// latest.
     ///
-    /// Name a block before erasing anything: behind a load balancer, "latest" may be an older block than the last answer's.
-    pub async fn is_registered(&self, keys: &[&[u8]], block: Option<u64>) -> Result<Vec<bool>, ChainError> {
+    /// Name a block before erasing anything: behind a load balancer, "latest" may be an older block
+    /// than the last answer's.
+    pub async fn is_registered(
+        &self,
+        keys: &[&[u8]],
+        block: Option<u64>,
+    ) -> Result<Vec<bool>, ChainError> {
         const OPERATION: &str = "read which keys are registered";
         if keys.len() > MAX_KEYS_ASKED {
-            return Err(ChainError::TooMany { operation: OPERATION, found: keys.len(), maximum: MAX_KEYS_ASKED });
+            return Err(ChainError::TooMany {
+                operation: OPERATION,
+                found: keys.len(),
+                maximum: MAX_KEYS_ASKED,
+            });
         }
         let block = block.map_or(BlockId::latest(), BlockId::number);
         let router = self.addresses().pubkey_router;
-        try_join_all(
-            keys.iter().map(|key| self.rpc().call_at(OPERATION, router, isRegisteredCall { pubkey: key.to_vec().into() }, block)),
-        )
+        try_join_all(keys.iter().map(|key| {
+            self.rpc().call_at(
+                OPERATION,
+                router,
+                isRegisteredCall { pubkey: key.to_vec().into() },
+                block,
+            )
+        }))
         .await
     }
 }
 
-/// The key, if it is one and the token's own: a token id commits to its key, so no endpoint can put another in its place.
-pub(crate) fn wallet_key(operation: &'static str, token: U256, key: &[u8]) -> Result<PublicKey, ChainError> {
-    let key: PublicKey = key.try_into().map_err(|_| ChainError::bad_answer(operation, "the public key is not of 65 bytes"))?;
+/// The key, if it is one and the token's own: a token id commits to its key, so no endpoint can put
+/// another in its place.
+pub(crate) fn wallet_key(
+    operation: &'static str,
+    token: U256,
+    key: &[u8],
+) -> Result<PublicKey, ChainError> {
+    let key: PublicKey = key
+        .try_into()
+        .map_err(|_| ChainError::bad_answer(operation, "the public key is not of 65 bytes"))?;
     if key[0] != 4 || token_id(&key) != token {
         return Err(ChainError::bad_answer(operation, "the public key is not the token's"));
     }

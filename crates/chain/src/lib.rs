@@ -1,12 +1,14 @@
 //! What the chain says, and how to change it.
 //!
-//! The chain is the referee of a network: who its members are, which keys they hold, who owns a key and who may use it.
-//! [`Chain`] asks those questions of one JSON-RPC endpoint; [`permission::decide`] turns an answer into a yes or no without any
-//! I/O; [`Account`] sends the transactions of nodes (attested key batches) and of users (mint, grant, transfer); [`deploy()`] puts the
-//! contracts there in the first place. Every answer is checked before anyone sees it, every wait has a limit.
+//! The chain is the referee of a network: who its members are, which keys they hold, who owns a key
+//! and who may use it. [`Chain`] asks those questions of one JSON-RPC endpoint;
+//! [`permission::decide`] turns an answer into a yes or no without any I/O; [`Account`] sends the
+//! transactions of nodes (attested key batches) and of users (mint, grant, transfer); [`deploy()`]
+//! puts the contracts there in the first place. Every answer is checked before anyone sees it,
+//! every wait has a limit.
 //!
-//! What it deliberately does not know: the threshold protocols, HTTP as clients speak it, how an asker proved who it is, and
-//! any secret but the secp256k1 key of the account that sends.
+//! What it deliberately does not know: the threshold protocols, HTTP as clients speak it, how an
+//! asker proved who it is, and any secret but the secp256k1 key of the account that sends.
 
 mod account;
 mod addresses;
@@ -37,7 +39,10 @@ pub use account::Account;
 pub use addresses::{Addresses, Contracts};
 pub use alloy::primitives::{Address, B256, U256};
 pub use artifacts::{ABI_NAMES, abi_json};
-pub use batch::{Attestation, Batch, BatchError, MAX_BATCH_KEYS, RegisterBatchError, attestation_digest, verify_attestation};
+pub use batch::{
+    Attestation, Batch, BatchError, MAX_BATCH_KEYS, RegisterBatchError, attestation_digest,
+    verify_attestation,
+};
 pub use blocks::{Block, FALLBACK_CONFIRMATIONS};
 pub use contract_call::{ContractCall, DEFAULT_CALL_GAS, NotACall};
 pub use deploy::{NewMember, deploy};

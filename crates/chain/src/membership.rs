@@ -54,12 +54,14 @@ impl Membership {
 }
 
 impl Chain {
-    /// The members, the epoch and the threshold, checked against each other and against the chain id.
+    /// The members, the epoch and the threshold, checked against each other and against the chain
+    /// id.
     pub async fn membership(&self) -> Result<Membership, ChainError> {
         self.rpc().check_chain().await?;
         let staking = self.addresses().staking;
         let answer = self.rpc().call(OPERATION, staking, membersCall {}).await?;
-        checked(self.chain_id(), staking, answer).map_err(|detail| ChainError::BadAnswer { operation: OPERATION, detail })
+        checked(self.chain_id(), staking, answer)
+            .map_err(|detail| ChainError::BadAnswer { operation: OPERATION, detail })
     }
 }
 
@@ -67,7 +69,8 @@ fn checked(chain_id: u64, staking: Address, answer: membersReturn) -> Result<Mem
     if answer.list.len() > MAX_MEMBERS {
         return Err(format!("{} members are more than {MAX_MEMBERS}", answer.list.len()));
     }
-    let epoch = u64::try_from(answer.epochNumber).map_err(|_| "the epoch number is out of range")?;
+    let epoch =
+        u64::try_from(answer.epochNumber).map_err(|_| "the epoch number is out of range")?;
     let count = answer.list.len();
     let threshold = if epoch == 0 { 0 } else { (2 * count).div_ceil(3) };
     if epoch > 0 && count < 3 {
@@ -76,7 +79,12 @@ fn checked(chain_id: u64, staking: Address, answer: membersReturn) -> Result<Mem
     if answer.threshold != U256::from(threshold) {
         return Err(format!("the threshold of {count} members is said to be {}", answer.threshold));
     }
-    let members = answer.list.iter().zip(1..).map(|(view, id)| member(view, id)).collect::<Result<Vec<_>, _>>()?;
+    let members = answer
+        .list
+        .iter()
+        .zip(1..)
+        .map(|(view, id)| member(view, id))
+        .collect::<Result<Vec<_>, _>>()?;
     all_differ("address", members.iter().map(|member| member.address))?;
     all_differ("identity key", members.iter().map(|member| member.identity))?;
     all_differ("HTTP endpoint", members.iter().map(|member| member.http))?;
@@ -101,7 +109,10 @@ fn member(view: &MemberView, id: u16) -> Result<Member, String> {
     })
 }
 
-fn all_differ<T: Eq + std::hash::Hash>(what: &str, values: impl Iterator<Item = T>) -> Result<(), String> {
+fn all_differ<T: Eq + std::hash::Hash>(
+    what: &str,
+    values: impl Iterator<Item = T>,
+) -> Result<(), String> {
     let mut seen = HashSet::new();
     for (position, value) in values.enumerate() {
         if !seen.insert(value) {

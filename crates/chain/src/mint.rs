@@ -2,7 +2,9 @@ use alloy::primitives::{Address, U256};
 use alloy::sol_types::{SolCall, SolEvent};
 use thiserror::Error;
 
-use crate::bindings::PKPNFT::{NoUnmintedKey, mintCostCall, mintGrantAndBurnNextCall, mintNextCall};
+use crate::bindings::PKPNFT::{
+    NoUnmintedKey, mintCostCall, mintGrantAndBurnNextCall, mintNextCall,
+};
 use crate::bindings::PubkeyRouter::PubkeyRoutingDataSet;
 use crate::keys::{WALLET_KEY_TYPE, wallet_key};
 use crate::{Account, Chain, ChainError, PublicKey, Receipt, ethereum_address};
@@ -23,7 +25,8 @@ pub struct Minted {
 /// Why nothing was minted.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MintError {
-    /// No attested key is left; the nodes make more by themselves while all of them are up. A retry helps later.
+    /// No attested key is left; the nodes make more by themselves while all of them are up. A retry
+    /// helps later.
     #[error("the pool of unminted keys is empty; the nodes refill it while all of them are up")]
     PoolEmpty,
     /// The chain gave another reason.
@@ -51,14 +54,27 @@ impl Chain {
         self.mint_by(account, "mint", mintNextCall { keyType: U256::from(WALLET_KEY_TYPE) }).await
     }
 
-    /// Mints the next key of the pool, permits one action to sign anything with it, and burns the token: from then on that
-    /// action (the 34 multihash bytes of its CIDv0) and nobody else can use the key.
-    pub async fn mint_grant_and_burn(&self, account: &Account, action: [u8; 34]) -> Result<Minted, MintError> {
-        let call = mintGrantAndBurnNextCall { keyType: U256::from(WALLET_KEY_TYPE), ipfsCID: action.to_vec().into() };
+    /// Mints the next key of the pool, permits one action to sign anything with it, and burns the
+    /// token: from then on that action (the 34 multihash bytes of its CIDv0) and nobody else can
+    /// use the key.
+    pub async fn mint_grant_and_burn(
+        &self,
+        account: &Account,
+        action: [u8; 34],
+    ) -> Result<Minted, MintError> {
+        let call = mintGrantAndBurnNextCall {
+            keyType: U256::from(WALLET_KEY_TYPE),
+            ipfsCID: action.to_vec().into(),
+        };
         self.mint_by(account, "mint, grant and burn", call).await
     }
 
-    async fn mint_by<C: SolCall>(&self, account: &Account, operation: &'static str, call: C) -> Result<Minted, MintError> {
+    async fn mint_by<C: SolCall>(
+        &self,
+        account: &Account,
+        operation: &'static str,
+        call: C,
+    ) -> Result<Minted, MintError> {
         let cost = self.mint_cost().await?;
         let receipt = account.call(operation, self.addresses().pkp_nft, cost, call).await?;
         let routed = receipt
@@ -68,6 +84,11 @@ impl Chain {
             .find_map(|log| PubkeyRoutingDataSet::decode_log(&log.inner).ok())
             .ok_or_else(|| ChainError::bad_answer(operation, "the receipt names no key"))?;
         let public_key = wallet_key(operation, routed.tokenId, &routed.pubkey)?;
-        Ok(Minted { token_id: routed.tokenId, public_key, address: ethereum_address(&public_key), receipt })
+        Ok(Minted {
+            token_id: routed.tokenId,
+            public_key,
+            address: ethereum_address(&public_key),
+            receipt,
+        })
     }
 }

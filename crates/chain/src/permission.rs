@@ -1,8 +1,9 @@
 //! Who may use a key, and for what: the decision, without any I/O.
 //!
-//! [`crate::Chain::authorisation`] reads what the decision needs; [`decide`] makes it. A key that is not minted signs nothing. Its
-//! owner may do anything and needs no grant. Anybody else needs a grant with a fitting scope: registered without one, an asker
-//! may not sign. A burned token has no owner, and its grants stay in force for ever.
+//! [`crate::Chain::authorisation`] reads what the decision needs; [`decide`] makes it. A key that
+//! is not minted signs nothing. Its owner may do anything and needs no grant. Anybody else needs a
+//! grant with a fitting scope: registered without one, an asker may not sign. A burned token has no
+//! owner, and its grants stay in force for ever.
 
 use alloy::primitives::{Address, U256, keccak256};
 use thiserror::Error;
@@ -73,7 +74,9 @@ impl Scopes {
 
 impl<const N: usize> From<[Scope; N]> for Scopes {
     fn from(scopes: [Scope; N]) -> Self {
-        Self(scopes.iter().fold(U256::ZERO, |bits, scope| bits | U256::from(1) << (*scope as usize)))
+        Self(
+            scopes.iter().fold(U256::ZERO, |bits, scope| bits | U256::from(1) << (*scope as usize)),
+        )
     }
 }
 
@@ -163,17 +166,23 @@ pub fn decide(authorisation: &Authorisation, asker: &Asker, need: Need) -> Resul
         return Ok(Grounds::Owner);
     }
     let methods = asker.methods();
-    let mut theirs = authorisation.grants.iter().filter(|grant| methods.contains(&grant.method)).peekable();
+    let mut theirs =
+        authorisation.grants.iter().filter(|grant| methods.contains(&grant.method)).peekable();
     if theirs.peek().is_none() {
         return Err(Denied::NotPermitted);
     }
-    theirs.find(|grant| suffices(grant.scopes, need)).map(|grant| Grounds::Grant(grant.clone())).ok_or(Denied::ScopeMissing)
+    theirs
+        .find(|grant| suffices(grant.scopes, need))
+        .map(|grant| Grounds::Grant(grant.clone()))
+        .ok_or(Denied::ScopeMissing)
 }
 
 fn suffices(scopes: Scopes, need: Need) -> bool {
     match need {
         Need::SignAnything => scopes.contains(Scope::SignAnything),
-        Need::PersonalSign => scopes.contains(Scope::SignAnything) || scopes.contains(Scope::PersonalSign),
+        Need::PersonalSign => {
+            scopes.contains(Scope::SignAnything) || scopes.contains(Scope::PersonalSign)
+        }
     }
 }
 

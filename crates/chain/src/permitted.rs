@@ -1,10 +1,11 @@
-//! What the permissions contract tells anybody who asks: lists and single facts, for applications to look at.
+//! What the permissions contract tells anybody who asks: lists and single facts, for applications
+//! to look at.
 
 use alloy::primitives::{Address, U256};
 
 use crate::bindings::PKPPermissions::{
-    getPermittedActionsCall, getPermittedAddressesCall, getPermittedAuthMethodScopesCall, getPermittedAuthMethodsCall,
-    isPermittedAddressCall, isPermittedAuthMethodCall,
+    getPermittedActionsCall, getPermittedAddressesCall, getPermittedAuthMethodScopesCall,
+    getPermittedAuthMethodsCall, isPermittedAddressCall, isPermittedAuthMethodCall,
 };
 use crate::{AuthMethod, Chain, ChainError, MAX_GRANTS};
 
@@ -23,12 +24,20 @@ pub struct PermittedMethod {
 impl Chain {
     /// Whether the token permits the auth method, with or without scopes.
     pub async fn is_permitted(&self, token: U256, method: &AuthMethod) -> Result<bool, ChainError> {
-        let call = isPermittedAuthMethodCall { tokenId: token, authMethodType: method.kind, id: method.id.clone().into() };
+        let call = isPermittedAuthMethodCall {
+            tokenId: token,
+            authMethodType: method.kind,
+            id: method.id.clone().into(),
+        };
         self.rpc().call("read a permission", self.addresses().pkp_permissions, call).await
     }
 
     /// Whether the account is permitted, with or without scopes, or owns the token.
-    pub async fn is_permitted_address(&self, token: U256, account: Address) -> Result<bool, ChainError> {
+    pub async fn is_permitted_address(
+        &self,
+        token: U256,
+        account: Address,
+    ) -> Result<bool, ChainError> {
         let call = isPermittedAddressCall { tokenId: token, user: account };
         self.rpc().call("read a permission", self.addresses().pkp_permissions, call).await
     }
@@ -62,8 +71,14 @@ impl Chain {
         Ok(listed.collect())
     }
 
-    /// For each scope id below `count`, at most [`SCOPE_COUNT`], whether the auth method has that scope.
-    pub async fn permitted_scopes(&self, token: U256, method: &AuthMethod, count: u32) -> Result<Vec<bool>, ChainError> {
+    /// For each scope id below `count`, at most [`SCOPE_COUNT`], whether the auth method has that
+    /// scope.
+    pub async fn permitted_scopes(
+        &self,
+        token: U256,
+        method: &AuthMethod,
+        count: u32,
+    ) -> Result<Vec<bool>, ChainError> {
         const OPERATION: &str = "read the scopes of an auth method";
         if count > SCOPE_COUNT {
             let (found, maximum) = (count as usize, SCOPE_COUNT as usize);
@@ -77,15 +92,25 @@ impl Chain {
         };
         let present = self.rpc().call(OPERATION, self.addresses().pkp_permissions, call).await?;
         if present.len() != count as usize {
-            return Err(ChainError::bad_answer(OPERATION, format!("{} scopes instead of {count}", present.len())));
+            return Err(ChainError::bad_answer(
+                OPERATION,
+                format!("{} scopes instead of {count}", present.len()),
+            ));
         }
         Ok(present)
     }
 }
 
-fn limited<T>(operation: &'static str, listed: Vec<T>, maximum: usize) -> Result<Vec<T>, ChainError> {
+fn limited<T>(
+    operation: &'static str,
+    listed: Vec<T>,
+    maximum: usize,
+) -> Result<Vec<T>, ChainError> {
     if listed.len() > maximum {
-        return Err(ChainError::bad_answer(operation, format!("{} entries are too many", listed.len())));
+        return Err(ChainError::bad_answer(
+            operation,
+            format!("{} entries are too many", listed.len()),
+        ));
     }
     Ok(listed)
 }
@@ -96,7 +121,10 @@ mod tests {
 
     #[test]
     fn lists_are_taken_up_to_their_limit_and_no_further() {
-        assert_eq!(limited("test", vec![0; MAX_GRANTS], MAX_GRANTS).map(|list| list.len()), Ok(MAX_GRANTS));
+        assert_eq!(
+            limited("test", vec![0; MAX_GRANTS], MAX_GRANTS).map(|list| list.len()),
+            Ok(MAX_GRANTS)
+        );
         assert!(limited("test", vec![0; MAX_GRANTS + 1], MAX_GRANTS).is_err());
     }
 }

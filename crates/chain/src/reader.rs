@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use crate::{Addresses, ChainError, Contracts, Rpc};
 
-/// One network's contracts on one chain, through one endpoint. Cheap to clone. The questions stand in the modules named after
-/// their subject.
+/// One network's contracts on one chain, through one endpoint. Cheap to clone. The questions stand
+/// in the modules named after their subject.
 #[derive(Clone, Debug)]
 pub struct Chain {
     rpc: Rpc,
@@ -11,8 +11,8 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Connects to the endpoint and finds the contracts. `expected_chain` guards against an endpoint of the wrong chain;
-    /// `timeout` limits each single question.
+    /// Connects to the endpoint and finds the contracts. `expected_chain` guards against an
+    /// endpoint of the wrong chain; `timeout` limits each single question.
     pub async fn connect(
         rpc_url: &str,
         expected_chain: Option<u64>,

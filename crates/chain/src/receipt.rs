@@ -41,11 +41,19 @@ impl Rpc {
     pub async fn wait_for(&self, transaction: B256) -> Result<Receipt, ChainError> {
         const OPERATION: &str = "wait for a transaction";
         let receipt = self.receipt(OPERATION, transaction).await?;
-        Receipt::of_success(&receipt).ok_or_else(|| ChainError::Reverted { operation: OPERATION, revert: Revert::decode(&[]) })
+        Receipt::of_success(&receipt).ok_or_else(|| ChainError::Reverted {
+            operation: OPERATION,
+            revert: Revert::decode(&[]),
+        })
     }
 
-    /// The receipt, whether the transaction succeeded or reverted. An endpoint that is away for a moment is asked again.
-    pub(crate) async fn receipt(&self, operation: &'static str, transaction: B256) -> Result<TransactionReceipt, ChainError> {
+    /// The receipt, whether the transaction succeeded or reverted. An endpoint that is away for a
+    /// moment is asked again.
+    pub(crate) async fn receipt(
+        &self,
+        operation: &'static str,
+        transaction: B256,
+    ) -> Result<TransactionReceipt, ChainError> {
         let deadline = Instant::now() + RECEIPT_WAIT;
         let mut pause = FIRST_POLL;
         loop {
@@ -55,7 +63,11 @@ impl Rpc {
                 Err(error) => return Err(error),
             }
             if Instant::now() + pause > deadline {
-                return Err(ChainError::NotMined { operation, transaction, seconds: RECEIPT_WAIT.as_secs() });
+                return Err(ChainError::NotMined {
+                    operation,
+                    transaction,
+                    seconds: RECEIPT_WAIT.as_secs(),
+                });
             }
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_POLL);

@@ -13,7 +13,8 @@ use crate::error::shorten;
 /// What a contract said when it refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revert {
-    /// Name of the custom error, `Error` or `Panic` for Solidity's own two, empty when it is not known.
+    /// Name of the custom error, `Error` or `Panic` for Solidity's own two, empty when it is not
+    /// known.
     pub name: String,
     /// The whole in words: the name with its arguments.
     pub text: String,
@@ -24,7 +25,10 @@ pub struct Revert {
 /// The custom errors of all contracts.
 static KNOWN: LazyLock<HashMap<Selector, json_abi::Error>> = LazyLock::new(|| {
     let abis = ABI_NAMES.map(|name| artifact(name).abi);
-    abis.iter().flat_map(|abi| abi.errors()).map(|error| (error.selector(), error.clone())).collect()
+    abis.iter()
+        .flat_map(|abi| abi.errors())
+        .map(|error| (error.selector(), error.clone()))
+        .collect()
 });
 
 impl Revert {
@@ -42,7 +46,11 @@ impl Revert {
         match known.and_then(|error| Some((error, error.decode_error(data).ok()?))) {
             Some((error, decoded)) => {
                 let arguments: Vec<String> = decoded.body.iter().map(describe).collect();
-                Self::new(&error.name, format!("{}({})", error.name, arguments.join(", ")), selector)
+                Self::new(
+                    &error.name,
+                    format!("{}({})", error.name, arguments.join(", ")),
+                    selector,
+                )
             }
             None => Self::new("", format!("unknown error 0x{}", hex::encode(selector)), selector),
         }
@@ -91,7 +99,9 @@ mod tests {
         let revert = Revert::decode(&NoUnmintedKey { keyType: U256::from(2) }.abi_encode());
         assert_eq!((&*revert.name, &*revert.text), ("NoUnmintedKey", "NoUnmintedKey(2)"));
         assert!(revert.is::<NoUnmintedKey>());
-        let revert = Revert::decode(&TranscriptAlreadyRegistered { transcript: B256::repeat_byte(0xab) }.abi_encode());
+        let revert = Revert::decode(
+            &TranscriptAlreadyRegistered { transcript: B256::repeat_byte(0xab) }.abi_encode(),
+        );
         assert_eq!(revert.text, format!("TranscriptAlreadyRegistered(0x{})", "ab".repeat(32)));
     }
 
@@ -110,7 +120,10 @@ mod tests {
         assert_eq!(Revert::decode(&[0xde, 0xad, 0xbe, 0xef, 0]).text, "unknown error 0xdeadbeef");
         let cut = NoUnmintedKey { keyType: U256::from(2) }.abi_encode();
         for length in 4..cut.len() {
-            assert!(Revert::decode(&cut[..length]).text.starts_with("unknown error"), "{length} bytes");
+            assert!(
+                Revert::decode(&cut[..length]).text.starts_with("unknown error"),
+                "{length} bytes"
+            );
         }
     }
 }

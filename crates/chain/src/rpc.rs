@@ -36,14 +36,20 @@ pub struct Fees {
 }
 
 impl Rpc {
-    /// Asks the endpoint for its chain id, and fixes it from then on. `timeout` limits each single question.
+    /// Asks the endpoint for its chain id, and fixes it from then on. `timeout` limits each single
+    /// question.
     ///
     /// # Errors
     /// [`ChainError::WrongChain`] when it is not the expected one.
-    pub async fn connect(url: &str, expected_chain: Option<u64>, timeout: Duration) -> Result<Self, ChainError> {
+    pub async fn connect(
+        url: &str,
+        expected_chain: Option<u64>,
+        timeout: Duration,
+    ) -> Result<Self, ChainError> {
         const OPERATION: &str = "connect to the chain";
         let refuse = |detail: String| ChainError::BadAnswer { operation: OPERATION, detail };
-        let url: Url = url.parse().map_err(|error| refuse(format!("the RPC URL is malformed: {error}")))?;
+        let url: Url =
+            url.parse().map_err(|error| refuse(format!("the RPC URL is malformed: {error}")))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(refuse("the RPC URL must begin with http:// or https://".into()));
         }
@@ -75,12 +81,17 @@ impl Rpc {
     /// What a transaction should offer per unit of gas now.
     pub async fn fees(&self) -> Result<Fees, ChainError> {
         let fees = within("estimate the fees", self.provider.estimate_eip1559_fees().await)?;
-        Ok(Fees { max_fee_per_gas: fees.max_fee_per_gas, max_priority_fee_per_gas: fees.max_priority_fee_per_gas })
+        Ok(Fees {
+            max_fee_per_gas: fees.max_fee_per_gas,
+            max_priority_fee_per_gas: fees.max_priority_fee_per_gas,
+        })
     }
 
-    /// Sends a transaction that somebody signed, for instance with a key of the network. Returns its hash at once.
+    /// Sends a transaction that somebody signed, for instance with a key of the network. Returns
+    /// its hash at once.
     pub async fn send_raw_transaction(&self, signed: &[u8]) -> Result<B256, ChainError> {
-        let pending = within("send a signed transaction", self.provider.send_raw_transaction(signed).await)?;
+        let pending =
+            within("send a signed transaction", self.provider.send_raw_transaction(signed).await)?;
         Ok(*pending.tx_hash())
     }
 
@@ -110,12 +121,17 @@ impl Rpc {
         call: C,
         block: BlockId,
     ) -> Result<C::Return, ChainError> {
-        let request = TransactionRequest::default().to(contract).input(Bytes::from(call.abi_encode()).into());
+        let request =
+            TransactionRequest::default().to(contract).input(Bytes::from(call.abi_encode()).into());
         let answer = within(operation, self.provider.call(request).block(block).await)?;
         if answer.is_empty() {
-            return Err(ChainError::bad_answer(operation, format!("there is no such contract at {contract}")));
+            return Err(ChainError::bad_answer(
+                operation,
+                format!("there is no such contract at {contract}"),
+            ));
         }
-        C::abi_decode_returns_validate(&answer).map_err(|error| ChainError::bad_answer(operation, error.to_string()))
+        C::abi_decode_returns_validate(&answer)
+            .map_err(|error| ChainError::bad_answer(operation, error.to_string()))
     }
 
     pub(crate) fn provider(&self) -> &RootProvider<Ethereum> {
@@ -130,6 +146,9 @@ impl fmt::Debug for Rpc {
 }
 
 /// Names what was asked in whatever error came of it.
-pub(crate) fn within<T>(operation: &'static str, outcome: TransportResult<T>) -> Result<T, ChainError> {
+pub(crate) fn within<T>(
+    operation: &'static str,
+    outcome: TransportResult<T>,
+) -> Result<T, ChainError> {
     outcome.map_err(|error| ChainError::from_transport(operation, error))
 }

@@ -10,7 +10,8 @@ use url::Url;
 /// Largest answer of an RPC endpoint that is read, in bytes.
 pub const MAX_RESPONSE_BYTES: usize = 4 * 1024 * 1024;
 
-/// JSON-RPC over HTTP with a limit on time and size. Errors never contain the URL, which may hold an access token.
+/// JSON-RPC over HTTP with a limit on time and size. Errors never contain the URL, which may hold
+/// an access token.
 #[derive(Clone)]
 pub(crate) struct BoundedHttp {
     client: reqwest::Client,
@@ -19,11 +20,18 @@ pub(crate) struct BoundedHttp {
 
 impl BoundedHttp {
     /// `timeout` is for a whole request, `connect_timeout` for its first part.
-    pub(crate) fn new(url: Url, connect_timeout: Duration, timeout: Duration) -> Result<Self, reqwest::Error> {
-        // The HTTP client takes the process-wide provider and panics when there is none; a second installation is no error.
+    pub(crate) fn new(
+        url: Url,
+        connect_timeout: Duration,
+        timeout: Duration,
+    ) -> Result<Self, reqwest::Error> {
+        // The HTTP client takes the process-wide provider and panics when there is none; a second
+        // installation is no error.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder =
-            reqwest::Client::builder().connect_timeout(connect_timeout).timeout(timeout).redirect(redirect::Policy::none());
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(connect_timeout)
+            .timeout(timeout)
+            .redirect(redirect::Policy::none());
         if is_loopback(&url) {
             builder = builder.no_proxy();
         }
@@ -31,11 +39,18 @@ impl BoundedHttp {
     }
 
     async fn exchange(self, request: RequestPacket) -> Result<ResponsePacket, TransportError> {
-        let mut response =
-            self.client.post(self.url).json(&request).send().await.map_err(|error| unreachable_because(&error.without_url()))?;
+        let mut response = self
+            .client
+            .post(self.url)
+            .json(&request)
+            .send()
+            .await
+            .map_err(|error| unreachable_because(&error.without_url()))?;
         let status = response.status();
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| unreachable_because(&error.without_url()))? {
+        while let Some(chunk) =
+            response.chunk().await.map_err(|error| unreachable_because(&error.without_url()))?
+        {
             if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
                 let text = format!("the answer is longer than {MAX_RESPONSE_BYTES} bytes");
                 return Err(TransportErrorKind::non_retryable_str(&text));

@@ -38,17 +38,26 @@ async fn a_taken_port_is_an_error_and_not_somebody_else_s_chain() {
     let first = AnvilProcess::start(&AnvilOptions::default()).await.unwrap();
     let options = AnvilOptions { port: Some(first.port()), ..AnvilOptions::default() };
     let second = AnvilProcess::start(&options).await;
-    assert!(matches!(second, Err(AnvilError::PortTaken { port }) if port == first.port()), "{second:?}");
+    assert!(
+        matches!(second, Err(AnvilError::PortTaken { port }) if port == first.port()),
+        "{second:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_stopped_chain_continues_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
-    let options =
-        AnvilOptions { chain_id: Some(175_177), state: Some(folder.path().join("chain.json")), ..AnvilOptions::default() };
+    let options = AnvilOptions {
+        chain_id: Some(175_177),
+        state: Some(folder.path().join("chain.json")),
+        ..AnvilOptions::default()
+    };
     let anvil = AnvilProcess::start(&options).await.unwrap();
     let stranger = Address::repeat_byte(0x5a);
-    Account::new(anvil.rpc().clone(), funded_key(0)).send_value(stranger, U256::from(42)).await.unwrap();
+    Account::new(anvil.rpc().clone(), funded_key(0))
+        .send_value(stranger, U256::from(42))
+        .await
+        .unwrap();
     anvil.stop().await.unwrap();
 
     let anvil = AnvilProcess::start(&options).await.unwrap();

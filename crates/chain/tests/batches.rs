@@ -37,14 +37,21 @@ async fn the_network_s_key_is_registered_once() {
     assert_eq!(network.chain.network_key().await.unwrap(), None);
     let key: [u8; 48] = std::array::from_fn(|at| if at == 0 { 0x80 } else { at as u8 });
     let batch = Batch::of_network([1; 32], 1, EXPIRY, &key);
-    network.chain.register_batch(&network.nodes[0], &batch, &network.attestations(&batch)).await.unwrap();
+    network
+        .chain
+        .register_batch(&network.nodes[0], &batch, &network.attestations(&batch))
+        .await
+        .unwrap();
     assert_eq!(network.chain.network_key().await.unwrap(), Some(key));
     assert_eq!(network.chain.pool_size().await.unwrap(), 0, "it is no wallet's key");
     let as_token = alloy::primitives::keccak256(key).into();
     assert_eq!(network.chain.key(as_token).await.unwrap(), None, "it is no wallet's key");
 
     let other = Batch::of_network([2; 32], 1, EXPIRY, &key);
-    let refused = network.chain.register_batch(&network.nodes[0], &other, &network.attestations(&other)).await;
+    let refused = network
+        .chain
+        .register_batch(&network.nodes[0], &other, &network.attestations(&other))
+        .await;
     let Err(RegisterBatchError::Chain(error)) = refused else { panic!("{refused:?}") };
     assert_eq!(error.revert().unwrap().name, "NetworkKeyAlreadySet");
 }
@@ -93,7 +100,8 @@ async fn of_two_members_that_register_at_once_one_learns_that_it_was_late() {
     let attestations = network.attestations(&batch);
     // Both transactions wait for the same block, so neither sees the other's before it is sent.
     network.anvil_method("evm_setAutomine", serde_json::json!([false])).await;
-    let register = |node: usize| network.chain.register_batch(&network.nodes[node], &batch, &attestations);
+    let register =
+        |node: usize| network.chain.register_batch(&network.nodes[node], &batch, &attestations);
     let mine = async {
         while network.pending_transactions().await < 2 {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -112,5 +120,8 @@ async fn questions_about_many_keys_are_bounded() {
     let key = public_keys(1, 1)[0];
     let asked = vec![&key[..]; MAX_KEYS_ASKED + 1];
     assert_eq!(network.chain.is_registered(&asked[1..], None).await.unwrap().len(), MAX_KEYS_ASKED);
-    assert!(matches!(network.chain.is_registered(&asked, None).await, Err(ChainError::TooMany { .. })));
+    assert!(matches!(
+        network.chain.is_registered(&asked, None).await,
+        Err(ChainError::TooMany { .. })
+    ));
 }

@@ -39,10 +39,15 @@ async fn serve(mut stream: TcpStream, answer: Answer) -> std::io::Result<()> {
             return Ok(());
         }
         received.extend_from_slice(&buffer[..count]);
-        let Some(head) = received.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let Some(head) = received.windows(4).position(|window| window == b"\r\n\r\n") else {
+            continue;
+        };
         if let Ok(request) = serde_json::from_slice(&received[head + 4..]) {
             let (status, body) = answer(&request);
-            let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                body.len()
+            );
             stream.write_all(head.as_bytes()).await?;
             stream.write_all(body.as_bytes()).await?;
             return stream.shutdown().await;
@@ -112,9 +117,12 @@ async fn answers_are_read_up_to_the_limit_and_no_further() {
         body.push_str(&" ".repeat(length - body.len()));
         (status, body)
     }
-    let rpc = connect(&endpoint(|request| padded(request, MAX_RESPONSE_BYTES)).await).await.unwrap();
+    let rpc =
+        connect(&endpoint(|request| padded(request, MAX_RESPONSE_BYTES)).await).await.unwrap();
     assert_eq!(rpc.chain_id(), 31337);
-    let error = connect(&endpoint(|request| padded(request, MAX_RESPONSE_BYTES + 1)).await).await.unwrap_err();
+    let error = connect(&endpoint(|request| padded(request, MAX_RESPONSE_BYTES + 1)).await)
+        .await
+        .unwrap_err();
     assert!(matches!(error, ChainError::BadAnswer { .. }), "{error:?}");
 }
 
@@ -149,7 +157,11 @@ async fn contract_answers_of_any_shape_are_errors_and_never_panics() {
 }
 
 fn answer_calls(request: &serde_json::Value, answer: serde_json::Value) -> (u16, String) {
-    if request["method"] == "eth_call" { result(request, answer) } else { result(request, "0x7a69".into()) }
+    if request["method"] == "eth_call" {
+        result(request, answer)
+    } else {
+        result(request, "0x7a69".into())
+    }
 }
 
 #[tokio::test]
@@ -169,7 +181,9 @@ async fn without_a_finalized_tag_blocks_are_final_after_some_confirmations() {
         match request["params"][0].as_str() {
             Some("finalized") => without_tag,
             Some("latest") => block(request, 1000),
-            Some(number) => block(request, u64::from_str_radix(number.trim_start_matches("0x"), 16).unwrap()),
+            Some(number) => {
+                block(request, u64::from_str_radix(number.trim_start_matches("0x"), 16).unwrap())
+            }
             None => result(request, "0x7a69".into()),
         }
     }

@@ -18,7 +18,10 @@ async fn a_deployed_network_names_its_members_and_starts_once() {
     assert_eq!(membership.staking, network.chain.addresses().staking);
     for (found, id) in membership.members.iter().zip(1..) {
         let expected = member(network.nodes[usize::from(id) - 1].address(), id);
-        assert_eq!((found.id, found.address, found.identity), (id, expected.address, expected.identity));
+        assert_eq!(
+            (found.id, found.address, found.identity),
+            (id, expected.address, expected.identity)
+        );
         assert_eq!((found.http, found.mesh), (expected.http, expected.mesh));
     }
 
@@ -32,10 +35,14 @@ async fn a_deployed_network_names_its_members_and_starts_once() {
 async fn the_resolver_leads_to_all_contracts() {
     let network = Network::deploy(3).await;
     let addresses = *network.chain.addresses();
-    let resolved =
-        Chain::connect(&network.anvil.url(), Some(31337), Contracts::ResolvedBy(addresses.contract_resolver), DEFAULT_TIMEOUT)
-            .await
-            .unwrap();
+    let resolved = Chain::connect(
+        &network.anvil.url(),
+        Some(31337),
+        Contracts::ResolvedBy(addresses.contract_resolver),
+        DEFAULT_TIMEOUT,
+    )
+    .await
+    .unwrap();
     assert_eq!(*resolved.addresses(), addresses);
 }
 

@@ -1,4 +1,5 @@
-//! What actions ask of a chain: contract calls put as unsigned transactions, nonces, and who a key permits.
+//! What actions ask of a chain: contract calls put as unsigned transactions, nonces, and who a key
+//! permits.
 
 mod common;
 
@@ -8,7 +9,8 @@ use conclave_chain::*;
 
 const ACTION: [u8; 34] = [0x12; 34];
 
-/// `totalSupply()` of a contract, as ethers serialises the unsigned transaction, with or without a chain id.
+/// `totalSupply()` of a contract, as ethers serialises the unsigned transaction, with or without a
+/// chain id.
 fn total_supply(contract: Address, chain_id: &str) -> ContractCall {
     let fields = format!("80808094{}808418160ddd{chain_id}", hex::encode(contract));
     let list = hex::decode(fields).unwrap();
@@ -29,7 +31,8 @@ async fn a_contract_answers_an_unsigned_transaction_made_out_for_its_chain() {
     assert_eq!(elsewhere, Err(ChainError::WrongChain { expected: 1, found: 31_337 }));
     let nobody = rpc.call_contract(&total_supply(Address::repeat_byte(9), "")).await.unwrap();
     assert!(nobody.is_empty());
-    let refused = rpc.call_contract(&total_supply(network.chain.addresses().staking, "")).await.unwrap_err();
+    let refused =
+        rpc.call_contract(&total_supply(network.chain.addresses().staking, "")).await.unwrap_err();
     assert!(refused.revert().is_some(), "{refused}");
 }
 
@@ -50,22 +53,38 @@ async fn what_a_key_permits_is_listed_and_found_one_by_one() {
     let (chain, token) = (&network.chain, network.chain.mint(alice).await.unwrap().token_id);
     let login = AuthMethod { kind: U256::from(90_000), id: vec![7; 32] };
     let (action, account) = (AuthMethod::action(ACTION), AuthMethod::address(bob.address()));
-    for (method, scopes) in [(&login, &[Scope::PersonalSign][..]), (&action, &[Scope::SignAnything]), (&account, &[])] {
+    for (method, scopes) in
+        [(&login, &[Scope::PersonalSign][..]), (&action, &[Scope::SignAnything]), (&account, &[])]
+    {
         chain.grant(alice, token, method, scopes).await.unwrap();
     }
 
-    for (method, permitted) in [(&login, true), (&action, true), (&AuthMethod::action([0x13; 34]), false)] {
+    for (method, permitted) in
+        [(&login, true), (&action, true), (&AuthMethod::action([0x13; 34]), false)]
+    {
         assert_eq!(chain.is_permitted(token, method).await.unwrap(), permitted);
     }
-    for (address, permitted) in [(alice.address(), true), (bob.address(), true), (Address::repeat_byte(9), false)] {
+    for (address, permitted) in
+        [(alice.address(), true), (bob.address(), true), (Address::repeat_byte(9), false)]
+    {
         assert_eq!(chain.is_permitted_address(token, address).await.unwrap(), permitted);
     }
     assert_eq!(chain.permitted_actions(token).await.unwrap(), [ACTION.to_vec()]);
     assert_eq!(chain.permitted_addresses(token).await.unwrap(), [alice.address(), bob.address()]);
-    let methods = [login.clone(), action, account].map(|method| PermittedMethod { method, user_pubkey: Vec::new() });
+    let methods = [login.clone(), action, account]
+        .map(|method| PermittedMethod { method, user_pubkey: Vec::new() });
     assert_eq!(chain.permitted_methods(token).await.unwrap(), methods);
-    assert_eq!(chain.permitted_scopes(token, &login, 4).await.unwrap(), [false, false, true, false]);
-    assert_eq!(chain.permitted_scopes(token, &login, SCOPE_COUNT).await.unwrap().len(), SCOPE_COUNT as usize);
+    assert_eq!(
+        chain.permitted_scopes(token, &login, 4).await.unwrap(),
+        [false, false, true, false]
+    );
+    assert_eq!(
+        chain.permitted_scopes(token, &login, SCOPE_COUNT).await.unwrap().len(),
+        SCOPE_COUNT as usize
+    );
     let too_many = chain.permitted_scopes(token, &login, SCOPE_COUNT + 1).await;
-    assert!(matches!(too_many, Err(ChainError::TooMany { found: 257, maximum: 256, .. })), "{too_many:?}");
+    assert!(
+        matches!(too_many, Err(ChainError::TooMany { found: 257, maximum: 256, .. })),
+        "{too_many:?}"
+    );
 }

@@ -46,7 +46,10 @@ async fn a_minted_key_belongs_to_its_minter_until_it_is_transferred() {
 
     network.chain.transfer(alice, token, bob.address()).await.unwrap();
     assert_eq!(may(&network, token, &by(bob), Need::SignAnything).await, Ok(Grounds::Owner));
-    assert_eq!(may(&network, token, &by(alice), Need::SignAnything).await, Err(Denied::NotPermitted));
+    assert_eq!(
+        may(&network, token, &by(alice), Need::SignAnything).await,
+        Err(Denied::NotPermitted)
+    );
     let again = network.chain.transfer(alice, token, bob.address()).await.unwrap_err();
     assert!(again.revert().unwrap().name.starts_with("ERC721"), "{again}");
 }
@@ -78,7 +81,8 @@ async fn grants_give_what_their_scopes_say_until_they_are_revoked() {
     assert_eq!(may(&network, token, &by(bob), Need::PersonalSign).await, Err(Denied::NotPermitted));
     let missing = network.chain.revoke(alice, token, &account).await.unwrap_err();
     assert_eq!(missing.revert().unwrap().name, "AuthMethodNotPermitted");
-    let stranger = network.chain.grant(bob, token, &account, &[Scope::SignAnything]).await.unwrap_err();
+    let stranger =
+        network.chain.grant(bob, token, &account, &[Scope::SignAnything]).await.unwrap_err();
     assert_eq!(stranger.revert().unwrap().name, "NotTokenOwner");
 }
 
@@ -88,7 +92,9 @@ async fn a_wallet_login_counts_for_its_account() {
     let [alice, bob] = &network.users;
     network.register(1, 1).await;
     let token = network.chain.mint(alice).await.unwrap().token_id;
-    for login in [AuthMethod::wallet(bob.address()), AuthMethod::wallet_in_lower_case(bob.address())] {
+    for login in
+        [AuthMethod::wallet(bob.address()), AuthMethod::wallet_in_lower_case(bob.address())]
+    {
         network.chain.grant(alice, token, &login, &[Scope::SignAnything]).await.unwrap();
         assert!(may(&network, token, &by(bob), Need::SignAnything).await.is_ok());
         network.chain.revoke(alice, token, &login).await.unwrap();
@@ -119,7 +125,8 @@ async fn a_burned_key_is_used_by_its_action_and_nobody_else() {
     let [alice, bob] = &network.users;
     network.register(1, 1).await;
     let minted = network.chain.mint_grant_and_burn(alice, ACTION).await.unwrap();
-    let authorisation = network.chain.authorisation(minted.token_id, &[AuthMethod::action(ACTION)]).await.unwrap();
+    let authorisation =
+        network.chain.authorisation(minted.token_id, &[AuthMethod::action(ACTION)]).await.unwrap();
     assert_eq!(authorisation.owner, None);
     assert_eq!(authorisation.public_key, Some(minted.public_key));
     assert!(may(&network, minted.token_id, &running(bob), Need::SignAnything).await.is_ok());
@@ -161,7 +168,8 @@ async fn many_transactions_of_one_account_at_once_are_numbered_one_after_the_oth
 #[tokio::test]
 async fn an_account_without_funds_is_refused_in_words() {
     let network = Network::deploy(0).await;
-    let pauper = Account::new(network.anvil.rpc().clone(), EthereumKey::from_bytes(&[0x77; 32]).unwrap());
+    let pauper =
+        Account::new(network.anvil.rpc().clone(), EthereumKey::from_bytes(&[0x77; 32]).unwrap());
     let sent = pauper.send_value(network.users[0].address(), U256::from(1)).await;
     assert!(matches!(sent, Err(ChainError::Refused { .. })), "{sent:?}");
 }
@@ -187,7 +195,8 @@ async fn a_transaction_that_somebody_else_signed_is_sent_and_waited_for() {
         ..Default::default()
     };
     let signature = alice.key().sign_digest(transaction.signature_hash());
-    let signed: TxEnvelope = transaction.into_signed(Signature::from_raw_array(&signature).unwrap()).into();
+    let signed: TxEnvelope =
+        transaction.into_signed(Signature::from_raw_array(&signature).unwrap()).into();
     let before = rpc.balance(bob.address()).await.unwrap();
     let hash = rpc.send_raw_transaction(&signed.encoded_2718()).await.unwrap();
     assert_eq!(rpc.wait_for(hash).await.unwrap().transaction, hash);
@@ -204,7 +213,10 @@ async fn a_token_is_found_by_the_address_of_its_key() {
         minted.push(network.chain.mint(&network.users[0]).await.unwrap());
     }
     for token in [&minted[0], &minted[17]] {
-        assert_eq!(network.chain.token_with_address(token.address).await.unwrap(), Some(token.token_id));
+        assert_eq!(
+            network.chain.token_with_address(token.address).await.unwrap(),
+            Some(token.token_id)
+        );
     }
     assert_eq!(network.chain.token_with_address(network.users[0].address()).await.unwrap(), None);
 }

@@ -15,7 +15,8 @@ const KEY_VARIABLE: &str = "CONCLAVE_PRIVATE_KEY";
 #[derive(Args)]
 #[command(next_help_heading = "Account")]
 pub struct AccountOptions {
-    /// File with the private key in hexadecimal [default: the variable CONCLAVE_PRIVATE_KEY, or a devnet's first account]
+    /// File with the private key in hexadecimal [default: the variable CONCLAVE_PRIVATE_KEY, or a
+    /// devnet's first account]
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
     /// Number of one of the devnet's accounts, from 0
@@ -56,7 +57,8 @@ impl AccountKey {
     }
 
     pub fn account(&self, chain: &Chain) -> Result<Account, Failure> {
-        let key = EthereumKey::from_bytes(&self.0).map_err(|error| Failure::new(error.to_string()))?;
+        let key =
+            EthereumKey::from_bytes(&self.0).map_err(|error| Failure::new(error.to_string()))?;
         Ok(Account::new(chain.rpc().clone(), key))
     }
 }
@@ -68,7 +70,9 @@ fn parse(text: &str, source: &str) -> Result<AccountKey, Failure> {
     let read = hex::decode_to_slice(digits, key.0.as_mut_slice());
     // The text itself is never repeated: most of it may be a key.
     if read.is_err() || EthereumKey::from_bytes(&key.0).is_err() {
-        return Err(Failure::new(format!("{source} holds no private key of 64 hexadecimal digits")));
+        return Err(Failure::new(format!(
+            "{source} holds no private key of 64 hexadecimal digits"
+        )));
     }
     Ok(key)
 }
@@ -87,10 +91,19 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_key_without_repeating_it() {
-        for text in ["", "0x", &"42".repeat(31), &"42".repeat(33), &"00".repeat(32), &"ff".repeat(32), &"zz".repeat(32)] {
+        for text in [
+            "",
+            "0x",
+            &"42".repeat(31),
+            &"42".repeat(33),
+            &"00".repeat(32),
+            &"ff".repeat(32),
+            &"zz".repeat(32),
+        ] {
             let failure = parse(text, "the-file").err().expect("no key");
             assert!(
-                failure.message.contains("the-file") && (text.len() < 3 || !failure.message.contains(text)),
+                failure.message.contains("the-file")
+                    && (text.len() < 3 || !failure.message.contains(text)),
                 "{}",
                 failure.message
             );

@@ -1,7 +1,10 @@
 //! Why a command did not do what it was asked to.
 
 use conclave_chain::{ChainError, MintError};
-use conclave_client::{ConnectError, HandshakeError, RandomnessError, RunError, SessionError, Shortfall, SignError, StoreError};
+use conclave_client::{
+    ConnectError, HandshakeError, RandomnessError, RunError, SessionError, Shortfall, SignError,
+    StoreError,
+};
 use serde_json::{Value, json};
 
 /// One or two plain sentences, and what a script wants to know.
@@ -28,7 +31,14 @@ enum Kind {
 impl Failure {
     /// The same again would fail again.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), code: None, request_id: None, logs: None, kind: Kind::Final, reported: false }
+        Self {
+            message: message.into(),
+            code: None,
+            request_id: None,
+            logs: None,
+            kind: Kind::Final,
+            reported: false,
+        }
     }
 
     /// The command line does not say what is needed.
@@ -118,7 +128,9 @@ impl From<RandomnessError> for Failure {
 impl From<HandshakeError> for Failure {
     fn from(error: HandshakeError) -> Self {
         match &error {
-            HandshakeError::Shortfall(shortfall) => Self::of_call(error.to_string(), error.retry_helps(), shortfall),
+            HandshakeError::Shortfall(shortfall) => {
+                Self::of_call(error.to_string(), error.retry_helps(), shortfall)
+            }
             HandshakeError::Randomness(error) => (*error).into(),
         }
     }
@@ -136,7 +148,9 @@ impl From<SessionError> for Failure {
 impl From<SignError> for Failure {
     fn from(error: SignError) -> Self {
         match &error {
-            SignError::Shortfall(shortfall) => Self::of_call(error.to_string(), error.retry_helps(), shortfall),
+            SignError::Shortfall(shortfall) => {
+                Self::of_call(error.to_string(), error.retry_helps(), shortfall)
+            }
             SignError::Randomness(error) => (*error).into(),
         }
     }
@@ -145,9 +159,15 @@ impl From<SignError> for Failure {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match &error {
-            RunError::Shortfall(shortfall) => Self::of_call(error.to_string(), error.retry_helps(), shortfall),
-            RunError::Split(split) => Self::of_call(error.to_string(), error.retry_helps(), &split.shortfall),
-            RunError::CodeTooLong { .. } | RunError::Cid(_) | RunError::Randomness(_) => Self::new(error.to_string()),
+            RunError::Shortfall(shortfall) => {
+                Self::of_call(error.to_string(), error.retry_helps(), shortfall)
+            }
+            RunError::Split(split) => {
+                Self::of_call(error.to_string(), error.retry_helps(), &split.shortfall)
+            }
+            RunError::CodeTooLong { .. } | RunError::Cid(_) | RunError::Randomness(_) => {
+                Self::new(error.to_string())
+            }
         }
     }
 }
@@ -155,8 +175,12 @@ impl From<RunError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::Shortfall(shortfall) => Self::of_call(error.to_string(), error.retry_helps(), shortfall),
-            StoreError::CodeTooLong { .. } | StoreError::Randomness(_) => Self::new(error.to_string()),
+            StoreError::Shortfall(shortfall) => {
+                Self::of_call(error.to_string(), error.retry_helps(), shortfall)
+            }
+            StoreError::CodeTooLong { .. } | StoreError::Randomness(_) => {
+                Self::new(error.to_string())
+            }
         }
     }
 }
@@ -169,15 +193,24 @@ mod tests {
     fn exit_codes_are_the_documented_ones() {
         let failure = || Failure::new("x");
         assert_eq!((failure().exit_code(), Failure::usage("x").exit_code()), (1, 2));
-        assert_eq!((failure().retryable_if(true).exit_code(), failure().retryable_if(false).exit_code()), (3, 1));
+        assert_eq!(
+            (failure().retryable_if(true).exit_code(), failure().retryable_if(false).exit_code()),
+            (3, 1)
+        );
         assert_eq!(Failure::from(MintError::PoolEmpty).exit_code(), 3);
     }
 
     #[test]
     fn advice_names_the_request_and_whether_a_retry_helps() {
-        let with_id = |retry| Failure { request_id: Some("a".into()), ..Failure::new("x").retryable_if(retry) };
+        let with_id = |retry| Failure {
+            request_id: Some("a".into()),
+            ..Failure::new("x").retryable_if(retry)
+        };
         assert_eq!(with_id(true).advice().as_deref(), Some("request a; trying again may help"));
-        assert_eq!(with_id(false).advice().as_deref(), Some("request a; trying again does not help"));
+        assert_eq!(
+            with_id(false).advice().as_deref(),
+            Some("request a; trying again does not help")
+        );
         assert_eq!(Failure::new("x").advice(), None);
     }
 }

@@ -11,7 +11,8 @@ pub const MAX_SMALL_FILE: u64 = 1 << 20;
 
 /// A text of at most `limit` bytes. It is wiped when dropped, because it may be a secret.
 pub fn read_text(path: &Path, limit: u64) -> Result<Zeroizing<String>, Failure> {
-    let failed = |reason: String| Failure::new(format!("{} cannot be read: {reason}", path.display()));
+    let failed =
+        |reason: String| Failure::new(format!("{} cannot be read: {reason}", path.display()));
     let file = File::open(path).map_err(|error| failed(error.to_string()))?;
     let size = file.metadata().map_err(|error| failed(error.to_string()))?.len();
     // Room from the start: growing would leave copies behind that nobody wipes.

@@ -1,8 +1,9 @@
 //! `conclave`: start a local network or a node, mint and grant keys, sign, run actions.
 //!
-//! Each command stands in a module of its own under [`command`] and does three things: read its arguments, call the library that does the
-//! work, say what came of it. It deliberately knows nothing of protocols, and takes no private key from the command line, where other
-//! users of the machine would see it.
+//! Each command stands in a module of its own under [`command`] and does three things: read its
+//! arguments, call the library that does the work, say what came of it. It deliberately knows
+//! nothing of protocols, and takes no private key from the command line, where other users of the
+//! machine would see it.
 
 mod account;
 mod arguments;
@@ -27,7 +28,10 @@ fn main() -> ExitCode {
     let output = Output::new(json);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return output.fail(&Failure::new(format!("the program cannot start its threads: {error}"))),
+        Err(error) => {
+            return output
+                .fail(&Failure::new(format!("the program cannot start its threads: {error}")));
+        }
     };
     match runtime.block_on(command.run(&output)) {
         Ok(()) => ExitCode::SUCCESS,

@@ -57,7 +57,8 @@ pub fn harmless(text: &str) -> String {
     text.chars().map(|c| if steers(c) && c != '\n' && c != '\t' { ' ' } else { c }).collect()
 }
 
-/// An object on one line. Between its texts there is nothing that steers, so what does is in a text and may be escaped there.
+/// An object on one line. Between its texts there is nothing that steers, so what does is in a text
+/// and may be escaped there.
 fn escaped(object: &Value) -> String {
     let mut escaped = String::new();
     for c in object.to_string().chars() {
@@ -69,9 +70,11 @@ fn escaped(object: &Value) -> String {
     escaped
 }
 
-/// Whether a terminal takes a character as a command, ends a line by it or turns the direction of letters.
+/// Whether a terminal takes a character as a command, ends a line by it or turns the direction of
+/// letters.
 fn steers(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -85,7 +88,11 @@ mod tests {
 
     #[test]
     fn a_thousand_texts_that_steer_terminals_do_so_in_no_form_of_output() {
-        let codes = (0..=0x1f).chain(0x7f..=0x9f).chain([0x61c, 0x200e, 0x200f]).chain(0x2028..=0x202e).chain(0x2066..=0x2069);
+        let codes = (0..=0x1f)
+            .chain(0x7f..=0x9f)
+            .chain([0x61c, 0x200e, 0x200f])
+            .chain(0x2028..=0x202e)
+            .chain(0x2066..=0x2069);
         let surroundings = [
             "#",
             "#[2J",

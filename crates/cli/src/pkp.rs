@@ -1,7 +1,9 @@
 //! How a key is named on the command line.
 
 use crate::failure::Failure;
-use conclave_chain::{Address, Chain, MAX_TOKENS_SEARCHED, PublicKey, U256, ethereum_address, token_id};
+use conclave_chain::{
+    Address, Chain, MAX_TOKENS_SEARCHED, PublicKey, U256, ethereum_address, token_id,
+};
 use std::str::FromStr;
 
 /// A key by its public key, its token id or its Ethereum address.
@@ -35,23 +37,31 @@ impl FromStr for PkpName {
                 };
             }
             (_, 40) if digits.is_some() => return parse_address(text).map(Self::Address),
-            (digits, 64) if text.starts_with("0x") || !digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            (digits, 64)
+                if text.starts_with("0x") || !digits.bytes().all(|byte| byte.is_ascii_digit()) =>
+            {
                 U256::from_str_radix(digits, 16)
             }
             (number, 1..=78) if digits.is_none() => U256::from_str_radix(number, 10),
             _ => return Err("neither a public key (0x04..), nor a token id, nor an address".into()),
         };
-        token.map(Self::Token).map_err(|_| "a token id is a decimal number, or 0x and 64 hexadecimal digits".into())
+        token
+            .map(Self::Token)
+            .map_err(|_| "a token id is a decimal number, or 0x and 64 hexadecimal digits".into())
     }
 }
 
 /// An address of one case, or in its right checksummed spelling.
 pub fn parse_address(text: &str) -> Result<Address, String> {
-    let address = conclave_auth::address::parse(text).ok_or("an address is 0x and 40 hexadecimal digits")?;
+    let address =
+        conclave_auth::address::parse(text).ok_or("an address is 0x and 40 hexadecimal digits")?;
     let letters = || text.chars().skip(2).filter(char::is_ascii_alphabetic);
-    let mixed = letters().any(|letter| letter.is_ascii_lowercase()) && letters().any(|letter| letter.is_ascii_uppercase());
+    let mixed = letters().any(|letter| letter.is_ascii_lowercase())
+        && letters().any(|letter| letter.is_ascii_uppercase());
     if mixed && conclave_auth::address::checksummed(&address) != text {
-        return Err("the address is mistyped: its upper-case and lower-case letters do not fit".into());
+        return Err(
+            "the address is mistyped: its upper-case and lower-case letters do not fit".into()
+        );
     }
     Ok(address.into())
 }
@@ -70,7 +80,10 @@ impl PkpName {
         match chain.key(token).await? {
             Some(key) if key.minted => Ok(Pkp { token_id: token, public_key: key.public_key }),
             Some(_) => Err(Failure::new("the key is registered, but nobody has minted it")),
-            None => Err(Failure::new(format!("the chain knows no key with the token id {}", token_text(token)))),
+            None => Err(Failure::new(format!(
+                "the chain knows no key with the token id {}",
+                token_text(token)
+            ))),
         }
     }
 }
@@ -104,7 +117,9 @@ mod tests {
         assert_eq!("171".parse(), Ok(PkpName::Token(token)));
         assert_eq!("ab".repeat(32).parse(), Ok(PkpName::Token(U256::from_be_bytes([0xab; 32]))));
         let address = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
-        assert!(matches!(address.parse(), Ok(PkpName::Address(read)) if read.to_checksum(None) == address));
+        assert!(
+            matches!(address.parse(), Ok(PkpName::Address(read)) if read.to_checksum(None) == address)
+        );
     }
 
     #[test]

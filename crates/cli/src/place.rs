@@ -36,29 +36,44 @@ pub struct Place {
 impl PlaceOptions {
     pub fn find(&self) -> Result<Place, Failure> {
         if let (Some(rpc), Some(contracts)) = (&self.rpc, &self.contracts) {
-            return Ok(Place { rpc_url: rpc.clone(), contracts: read_contracts(contracts)?, devnet: None });
+            return Ok(Place {
+                rpc_url: rpc.clone(),
+                contracts: read_contracts(contracts)?,
+                devnet: None,
+            });
         }
         let folder = self.devnet.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER));
         let file = folder.join(DESCRIPTION_FILE);
         if !file.exists() {
-            let found = format!("no devnet runs in {}: there is no {}", folder.display(), file.display());
+            let found =
+                format!("no devnet runs in {}: there is no {}", folder.display(), file.display());
             return Err(match self.devnet {
-                Some(_) => Failure::new(format!("{found}; start one with `conclave devnet --dir {}`", folder.display())),
-                None => {
-                    Failure::usage(format!("{found}; start one with `conclave devnet`, or name a network with --devnet or --rpc"))
-                }
+                Some(_) => Failure::new(format!(
+                    "{found}; start one with `conclave devnet --dir {}`",
+                    folder.display()
+                )),
+                None => Failure::usage(format!(
+                    "{found}; start one with `conclave devnet`, or name a network with --devnet or --rpc"
+                )),
             });
         }
         let text = read_text(&file, MAX_SMALL_FILE)?;
-        let devnet: Description = serde_json::from_str(&text)
-            .map_err(|error| Failure::new(format!("{} is no description of a devnet: {error}", file.display())))?;
-        Ok(Place { rpc_url: devnet.rpc_url.clone(), contracts: devnet.contracts, devnet: Some(devnet) })
+        let devnet: Description = serde_json::from_str(&text).map_err(|error| {
+            Failure::new(format!("{} is no description of a devnet: {error}", file.display()))
+        })?;
+        Ok(Place {
+            rpc_url: devnet.rpc_url.clone(),
+            contracts: devnet.contracts,
+            devnet: Some(devnet),
+        })
     }
 }
 
 fn read_contracts(path: &Path) -> Result<Addresses, Failure> {
     let text = read_text(path, MAX_SMALL_FILE)?;
-    let failed = |error| Failure::new(format!("{} does not hold the contracts' addresses: {error}", path.display()));
+    let failed = |error| {
+        Failure::new(format!("{} does not hold the contracts' addresses: {error}", path.display()))
+    };
     let mut json: serde_json::Value = serde_json::from_str(&text).map_err(failed)?;
     let addresses = match json.get_mut("contracts") {
         Some(nested) => nested.take(),
@@ -70,7 +85,13 @@ fn read_contracts(path: &Path) -> Result<Addresses, Failure> {
 impl Place {
     pub async fn chain(&self) -> Result<Chain, Failure> {
         let expected = self.devnet.as_ref().map(|devnet| devnet.chain_id);
-        Ok(Chain::connect(&self.rpc_url, expected, Contracts::Known(self.contracts), DEFAULT_TIMEOUT).await?)
+        Ok(Chain::connect(
+            &self.rpc_url,
+            expected,
+            Contracts::Known(self.contracts),
+            DEFAULT_TIMEOUT,
+        )
+        .await?)
     }
 }
 

@@ -1,4 +1,5 @@
-//! The shares of one signature, as they come in: added up as soon as there are enough, checked one by one when the sum is no signature.
+//! The shares of one signature, as they come in: added up as soon as there are enough, checked one
+//! by one when the sum is no signature.
 
 use crate::failure::NodeFault;
 use crate::share::{Share, Use, Wanted};
@@ -32,12 +33,24 @@ struct Shares {
 impl<'a> Collector<'a> {
     /// `name_hashes` has one entry for each use that the request may make of the name.
     pub fn new(epoch: &'a Epoch, request_key: [u8; 32], name_hashes: Vec<[u8; 32]>) -> Self {
-        Self { epoch, request_key, name_hashes, uses: BTreeMap::new(), faults: Vec::new(), hopeless: false }
+        Self {
+            epoch,
+            request_key,
+            name_hashes,
+            uses: BTreeMap::new(),
+            faults: Vec::new(),
+            hopeless: false,
+        }
     }
 
-    /// Takes a share, of which each node gives one. Returns the signature when this share completes it.
+    /// Takes a share, of which each node gives one. Returns the signature when this share completes
+    /// it.
     pub fn add(&mut self, share: Share) -> Option<Signature> {
-        let wanted = Wanted { epoch: self.epoch, request_key: &self.request_key, name_hashes: &self.name_hashes };
+        let wanted = Wanted {
+            epoch: self.epoch,
+            request_key: &self.request_key,
+            name_hashes: &self.name_hashes,
+        };
         let (node, of) = (share.node, share.of);
         let shares = self.uses.entry(of).or_default();
         if shares.checked.is_some()
@@ -56,22 +69,33 @@ impl<'a> Collector<'a> {
             self.faults.extend(shares.check(&wanted));
             if shares.shares.len() >= threshold {
                 self.hopeless = true;
-                self.faults.extend(shares.shares.iter().map(|share| (share.node, NodeFault::FalseCertificate)));
+                self.faults.extend(
+                    shares.shares.iter().map(|share| (share.node, NodeFault::FalseCertificate)),
+                );
             }
         }
         signature
     }
 
-    /// Whether the signature on `digest` can still come, when only these nodes have not answered yet.
+    /// Whether the signature on `digest` can still come, when only these nodes have not answered
+    /// yet.
     pub fn can_complete(&self, digest: &[u8; 32], pending: &BTreeSet<PartyId>) -> bool {
         let threshold = usize::from(self.epoch.threshold());
-        let begun = self.uses.iter().filter(|(of, _)| of.digest == *digest).map(|(_, shares)| shares.reachable(pending));
+        let begun = self
+            .uses
+            .iter()
+            .filter(|(of, _)| of.digest == *digest)
+            .map(|(_, shares)| shares.reachable(pending));
         !self.hopeless && begun.chain([pending.len()]).max().unwrap_or(0) >= threshold
     }
 
     /// Checks everything that is not checked yet, and names who is at fault.
     pub fn all_faults(mut self) -> Vec<(PartyId, NodeFault)> {
-        let wanted = Wanted { epoch: self.epoch, request_key: &self.request_key, name_hashes: &self.name_hashes };
+        let wanted = Wanted {
+            epoch: self.epoch,
+            request_key: &self.request_key,
+            name_hashes: &self.name_hashes,
+        };
         for shares in self.uses.values_mut().filter(|shares| shares.checked.is_none()) {
             self.faults.extend(shares.check(&wanted));
         }
@@ -114,7 +138,9 @@ impl Shares {
 
     /// How many right shares there can be once `pending` have answered.
     fn reachable(&self, pending: &BTreeSet<PartyId>) -> usize {
-        let may_join = |id: &&PartyId| self.checked.as_ref().is_none_or(|set| set.is_empty() || set.contains(id));
+        let may_join = |id: &&PartyId| {
+            self.checked.as_ref().is_none_or(|set| set.is_empty() || set.contains(id))
+        };
         self.shares.len() + pending.iter().filter(may_join).count()
     }
 }

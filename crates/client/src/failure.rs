@@ -83,7 +83,14 @@ fn details(body: &ErrorBody) -> String {
 impl NodeFault {
     /// Whether no honest node does this: it lied, or something between it and the client did.
     pub fn is_cheating(&self) -> bool {
-        matches!(self, Self::Other { .. } | Self::NoCertificate | Self::OtherShare | Self::FalseCertificate | Self::Cheated(_))
+        matches!(
+            self,
+            Self::Other { .. }
+                | Self::NoCertificate
+                | Self::OtherShare
+                | Self::FalseCertificate
+                | Self::Cheated(_)
+        )
     }
 
     /// Whether the same node may help when it is asked again.
@@ -109,8 +116,8 @@ pub struct Shortfall {
     pub threshold: u16,
     /// How many nodes the network has.
     pub members: u16,
-    /// Who did not help, and why, in order of the nodes. A node that answered as it should is not among them, nor one whose answer was
-    /// no longer waited for.
+    /// Who did not help, and why, in order of the nodes. A node that answered as it should is not
+    /// among them, nor one whose answer was no longer waited for.
     pub failures: Vec<NodeFailure>,
 }
 
@@ -139,7 +146,8 @@ impl Shortfall {
         self.refusals().find_map(|body| body.action.as_ref()).map(|action| action.logs.as_str())
     }
 
-    /// Whether the same call may succeed when it is made again: enough nodes are left that neither cheated nor said a final no.
+    /// Whether the same call may succeed when it is made again: enough nodes are left that neither
+    /// cheated nor said a final no.
     pub fn retry_helps(&self) -> bool {
         self.left(|fault| !fault.may_pass()) >= self.threshold
     }
@@ -178,7 +186,14 @@ impl fmt::Display for Shortfall {
         }
         let most = usize::from(self.members.saturating_sub(self.threshold)) + 1;
         if let Some((count, body)) = self.verdict().filter(|(count, _)| *count >= most) {
-            return write!(f, "{count} of {} nodes refuse: {}: {}{}", self.members, body.error_code, body.message, details(body));
+            return write!(
+                f,
+                "{count} of {} nodes refuse: {}: {}{}",
+                self.members,
+                body.error_code,
+                body.message,
+                details(body)
+            );
         }
         let Self { members, threshold, .. } = self;
         write!(f, "fewer than the {threshold} nodes needed, of {members}, gave a usable answer")?;
@@ -190,7 +205,12 @@ impl fmt::Display for Shortfall {
 pub(crate) fn printable(mut body: ErrorBody) -> ErrorBody {
     body.error_code = clean(&body.error_code);
     body.message = clean(&body.message);
-    body.details = body.details.iter().take(conclave_wire::limits::MAX_ERROR_DETAILS).map(|detail| clean(detail)).collect();
+    body.details = body
+        .details
+        .iter()
+        .take(conclave_wire::limits::MAX_ERROR_DETAILS)
+        .map(|detail| clean(detail))
+        .collect();
     body
 }
 

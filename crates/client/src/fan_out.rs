@@ -28,16 +28,27 @@ pub(crate) enum Ask<'a> {
 }
 
 impl<'a, T: DeserializeOwned + Send + 'a> FanOut<'a, T> {
-    pub fn start(network: &'a Inner, id: RequestId, path: &str, ask: Ask<'_>, timeout: Duration) -> Self {
+    pub fn start(
+        network: &'a Inner,
+        id: RequestId,
+        path: &str,
+        ask: Ask<'_>,
+        timeout: Duration,
+    ) -> Self {
         let answers = FuturesUnordered::new();
         for node in &network.nodes {
             let url = format!("{}{path}", node.url);
             let request = match ask {
                 Ask::Get => network.http.get(url),
-                Ask::Post(body) => network.http.post(url).header("content-type", "application/json").body(body(node)),
+                Ask::Post(body) => network
+                    .http
+                    .post(url)
+                    .header("content-type", "application/json")
+                    .body(body(node)),
             };
             let id = id.clone();
-            let answer: BoxFuture<'a, _> = Box::pin(async move { (node, exchange(request, &id, timeout).await) });
+            let answer: BoxFuture<'a, _> =
+                Box::pin(async move { (node, exchange(request, &id, timeout).await) });
             answers.push(answer);
         }
         let pending = network.nodes.iter().map(|node| node.id).collect();
@@ -53,7 +64,13 @@ impl<'a, T: DeserializeOwned + Send + 'a> FanOut<'a, T> {
 
     /// Notes a node's fault.
     pub fn fail(&mut self, id: PartyId, fault: NodeFault) {
-        let url = self.network.nodes.iter().find(|node| node.id == id).map(|node| node.url.clone()).unwrap_or_default();
+        let url = self
+            .network
+            .nodes
+            .iter()
+            .find(|node| node.id == id)
+            .map(|node| node.url.clone())
+            .unwrap_or_default();
         self.failures.push(NodeFailure { node: id.number(), url, fault });
     }
 

@@ -45,10 +45,17 @@ impl Network {
     pub async fn handshake(&self) -> Result<Handshake, HandshakeError> {
         let network = &*self.inner;
         let id = request_id::fresh()?;
-        let request = HandshakeRequest { epoch: network.epoch.number(), ..HandshakeRequest::default() };
+        let request =
+            HandshakeRequest { epoch: network.epoch.number(), ..HandshakeRequest::default() };
         let body = serde_json::to_vec(&request).unwrap_or_default();
         let ask = |_: &_| body.clone();
-        let mut nodes = FanOut::start(network, id, HANDSHAKE[0], Ask::Post(&ask), network.options.short_timeout);
+        let mut nodes = FanOut::start(
+            network,
+            id,
+            HANDSHAKE[0],
+            Ask::Post(&ask),
+            network.options.short_timeout,
+        );
 
         let threshold = usize::from(network.epoch.threshold());
         let mut votes: BTreeMap<[u8; 48], Vec<PartyId>> = BTreeMap::new();
@@ -74,10 +81,16 @@ impl Network {
 }
 
 fn read(answer: HandshakeResponse) -> Result<Handshake, NodeFault> {
-    let network_key = digits(&answer.network_public_key).ok_or(NodeFault::Malformed { field: "network key" })?;
+    let network_key =
+        digits(&answer.network_public_key).ok_or(NodeFault::Malformed { field: "network key" })?;
     let nonce = answer.latest_blockhash;
-    let usable = (MIN_NONCE..=MAX_NONCE).contains(&nonce.len()) && nonce.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if usable { Ok(Handshake { network_key, nonce }) } else { Err(NodeFault::Malformed { field: "nonce" }) }
+    let usable = (MIN_NONCE..=MAX_NONCE).contains(&nonce.len())
+        && nonce.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if usable {
+        Ok(Handshake { network_key, nonce })
+    } else {
+        Err(NodeFault::Malformed { field: "nonce" })
+    }
 }
 
 #[cfg(test)]
@@ -85,19 +98,29 @@ mod tests {
     use super::*;
 
     fn with_nonce(nonce: &str) -> Result<Handshake, NodeFault> {
-        read(HandshakeResponse { latest_blockhash: nonce.into(), ..HandshakeResponse::new(&[7; 48], &[1; 32], "") })
+        read(HandshakeResponse {
+            latest_blockhash: nonce.into(),
+            ..HandshakeResponse::new(&[7; 48], &[1; 32], "")
+        })
     }
 
     #[test]
     fn takes_the_longest_nonce_and_refuses_one_character_more() {
         assert!(with_nonce(&"a".repeat(MAX_NONCE)).is_ok());
-        assert_eq!(with_nonce(&"a".repeat(MAX_NONCE + 1)), Err(NodeFault::Malformed { field: "nonce" }));
+        assert_eq!(
+            with_nonce(&"a".repeat(MAX_NONCE + 1)),
+            Err(NodeFault::Malformed { field: "nonce" })
+        );
     }
 
     #[test]
     fn refuses_a_nonce_that_would_add_a_line_to_what_the_wallet_signs() {
         for nonce in ["12345678\nURI: x", "1234567", "", "0x12345678 "] {
-            assert_eq!(with_nonce(nonce), Err(NodeFault::Malformed { field: "nonce" }), "{nonce:?}");
+            assert_eq!(
+                with_nonce(nonce),
+                Err(NodeFault::Malformed { field: "nonce" }),
+                "{nonce:?}"
+            );
         }
     }
 }

@@ -13,11 +13,16 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest answer of a node that is read, in bytes.
 pub const MAX_RESPONSE_BYTES: usize = MAX_RESPONSE_BODY_BYTES;
 
-/// A client that follows no redirect. A proxy of the environment is not used when all nodes are on this machine.
-pub(crate) fn client<'a>(urls: impl IntoIterator<Item = &'a Url>) -> Result<Client, reqwest::Error> {
-    // The HTTP client takes the process-wide provider and panics when there is none; a second installation is no error.
+/// A client that follows no redirect. A proxy of the environment is not used when all nodes are on
+/// this machine.
+pub(crate) fn client<'a>(
+    urls: impl IntoIterator<Item = &'a Url>,
+) -> Result<Client, reqwest::Error> {
+    // The HTTP client takes the process-wide provider and panics when there is none; a second
+    // installation is no error.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = Client::builder().connect_timeout(CONNECT_TIMEOUT).redirect(redirect::Policy::none());
+    let builder =
+        Client::builder().connect_timeout(CONNECT_TIMEOUT).redirect(redirect::Policy::none());
     let local = urls.into_iter().all(is_loopback);
     (if local { builder.no_proxy() } else { builder }).build()
 }
@@ -33,9 +38,11 @@ pub(crate) async fn exchange<T: DeserializeOwned>(
     let status = response.status();
     let body = read(response, timeout).await?;
     if status.is_success() {
-        return serde_json::from_slice(&body).map_err(|_| NodeFault::NotJson { status: status.as_u16() });
+        return serde_json::from_slice(&body)
+            .map_err(|_| NodeFault::NotJson { status: status.as_u16() });
     }
-    let refusal: ErrorBody = serde_json::from_slice(&body).map_err(|_| NodeFault::NotJson { status: status.as_u16() })?;
+    let refusal: ErrorBody = serde_json::from_slice(&body)
+        .map_err(|_| NodeFault::NotJson { status: status.as_u16() })?;
     Err(NodeFault::Refused(Box::new(printable(refusal))))
 }
 

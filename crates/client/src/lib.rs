@@ -1,9 +1,11 @@
-//! The Rust client of a Conclave network: asks every node, needs two thirds of them, and names the one that cheats.
+//! The Rust client of a Conclave network: asks every node, needs two thirds of them, and names the
+//! one that cheats.
 //!
-//! [`Network::connect`] reads from the chain who the nodes are, [`Network::session`] has a wallet consent to a session key, and
-//! [`Network::sign`] and [`Network::run`] send one request to every node in parallel, add up the shares that come back and verify the sum.
-//! Only when that fails is each share checked against its certificate; the error then names the node. Nodes that are dead, slow or
-//! silent cost nothing as long as the threshold is met.
+//! [`Network::connect`] reads from the chain who the nodes are, [`Network::session`] has a wallet
+//! consent to a session key, and [`Network::sign`] and [`Network::run`] send one request to every
+//! node in parallel, add up the shares that come back and verify the sum. Only when that fails is
+//! each share checked against its certificate; the error then names the node. Nodes that are dead,
+//! slow or silent cost nothing as long as the threshold is met.
 //!
 //! ```no_run
 //! # async fn example(wallet: conclave_client::Wallet, contracts: conclave_client::Contracts, key: [u8; 65]) -> Result<(), Box<dyn std::error::Error>> {
@@ -16,8 +18,9 @@
 //! # Ok(()) }
 //! ```
 //!
-//! What it deliberately does not know: how nodes agree, what an action is allowed to do, how to mint or to grant (see `conclave-chain`).
-//! It believes no node: every answer is bounded, and a signature that it returns has been verified.
+//! What it deliberately does not know: how nodes agree, what an action is allowed to do, how to
+//! mint or to grant (see `conclave-chain`). It believes no node: every answer is bounded, and a
+//! signature that it returns has been verified.
 
 mod collector;
 mod failure;

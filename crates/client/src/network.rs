@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-/// One network at one epoch: who its nodes are and how to ask them. Cheap to clone. When the membership changes, connect again.
+/// One network at one epoch: who its nodes are and how to ask them. Cheap to clone. When the
+/// membership changes, connect again.
 #[derive(Clone)]
 pub struct Network {
     pub(crate) inner: Arc<Inner>,
@@ -33,8 +34,8 @@ pub struct Node {
 /// How nodes are reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Scheme {
-    /// In clear. Sessions are made for one node and signatures are public, so nothing in it lets a listener sign; the parameters of
-    /// actions can be read.
+    /// In clear. Sessions are made for one node and signatures are public, so nothing in it lets a
+    /// listener sign; the parameters of actions can be read.
     #[default]
     Http,
     /// Over TLS, with a certificate for the address that the chain names.
@@ -46,7 +47,8 @@ pub enum Scheme {
 pub struct Options {
     /// How nodes are reached.
     pub scheme: Scheme,
-    /// How often a call that failed in a way that a repetition can mend is made again, each time as a new request.
+    /// How often a call that failed in a way that a repetition can mend is made again, each time as
+    /// a new request.
     pub retries: u32,
     /// The longest wait for one node's part of a signature.
     pub sign_timeout: Duration,
@@ -57,7 +59,8 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// Plain HTTP, 2 retries; 25 s for signatures and 60 s for actions, above what nodes themselves take; 10 s for the rest.
+    /// Plain HTTP, 2 retries; 25 s for signatures and 60 s for actions, above what nodes themselves
+    /// take; 10 s for the rest.
     fn default() -> Self {
         Self {
             scheme: Scheme::Http,
@@ -117,10 +120,15 @@ impl Network {
             Scheme::Http => "http",
             Scheme::Https => "https",
         };
-        let members = || membership.members.iter().filter_map(|member| Some((PartyId::new(member.id)?, member)));
-        let nodes: Vec<Node> = members().map(|(id, member)| Node { id, url: format!("{scheme}://{}", member.http) }).collect();
+        let members = || {
+            membership.members.iter().filter_map(|member| Some((PartyId::new(member.id)?, member)))
+        };
+        let nodes: Vec<Node> = members()
+            .map(|(id, member)| Node { id, url: format!("{scheme}://{}", member.http) })
+            .collect();
         let staking: [u8; 20] = membership.staking.into();
-        let identities = members().map(|(id, member)| Member { id, identity: member.identity }).collect();
+        let identities =
+            members().map(|(id, member)| Member { id, identity: member.identity }).collect();
         let network = network_hash(membership.chain_id, &staking);
         let urls: Vec<Url> = nodes.iter().filter_map(|node| node.url.parse().ok()).collect();
         let inner = Inner {

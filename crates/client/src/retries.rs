@@ -3,7 +3,8 @@ use std::time::{Duration, Instant};
 
 /// The pause before a call is made again; twice as long before each further time.
 pub const RETRY_PAUSE: Duration = Duration::from_millis(100);
-/// How long after the first attempt another one may begin: who waited longer than this is asked before it goes on.
+/// How long after the first attempt another one may begin: who waited longer than this is asked
+/// before it goes on.
 pub const MAX_RETRY_AGE: Duration = Duration::from_secs(10);
 
 /// The attempts of one call.

@@ -24,7 +24,8 @@ pub use agreement::{RunOutcome, RunSplit};
 pub struct RunResult {
     /// What it passed to `setResponse`; empty when nothing.
     pub response: String,
-    /// What it wrote to the console at one of the nodes that agree. Logs are not compared: they may hold a node's own times.
+    /// What it wrote to the console at one of the nodes that agree. Logs are not compared: they may
+    /// hold a node's own times.
     pub logs: String,
     /// By the names that the action gave them. They have been verified.
     pub signatures: BTreeMap<String, Signature>,
@@ -70,13 +71,26 @@ impl RunError {
 }
 
 impl Network {
-    /// Has every node run an action with these globals. The session must hold [`crate::Ability::ActionExecution`] for it.
+    /// Has every node run an action with these globals. The session must hold
+    /// [`crate::Ability::ActionExecution`] for it.
     ///
-    /// Returns as soon as the threshold's nodes agree on response and signatures, and every signature is complete. As every node runs the
-    /// action by itself, and a repetition runs it again, whatever it does to the outside must bear being done several times.
-    pub async fn run(&self, session: &Session, source: ActionSource, params: Map<String, Value>) -> Result<RunResult, RunError> {
+    /// Returns as soon as the threshold's nodes agree on response and signatures, and every
+    /// signature is complete. As every node runs the action by itself, and a repetition runs it
+    /// again, whatever it does to the outside must bear being done several times.
+    pub async fn run(
+        &self,
+        session: &Session,
+        source: ActionSource,
+        params: Map<String, Value>,
+    ) -> Result<RunResult, RunError> {
         let cid = cid_of(&source)?;
-        let request = ExecuteRequest { source, js_params: params, auth_sig: None, auth_methods: Vec::new(), epoch: self.epoch() };
+        let request = ExecuteRequest {
+            source,
+            js_params: params,
+            auth_sig: None,
+            auth_methods: Vec::new(),
+            epoch: self.epoch(),
+        };
         let mut retries = Retries::new(&self.inner.options);
         let mut earlier = Vec::new();
         loop {
@@ -85,7 +99,9 @@ impl Network {
                     result.failures.splice(0..0, earlier);
                     return Ok(result);
                 }
-                Err(RunError::Shortfall(shortfall)) if shortfall.retry_helps_now() && retries.next().await => {
+                Err(RunError::Shortfall(shortfall))
+                    if shortfall.retry_helps_now() && retries.next().await =>
+                {
                     earlier.extend(shortfall.culprits().cloned());
                 }
                 Err(error) => return Err(error),
@@ -93,11 +109,17 @@ impl Network {
         }
     }
 
-    async fn run_once(&self, session: &Session, request: &ExecuteRequest, cid: &Cid) -> Result<RunResult, RunError> {
+    async fn run_once(
+        &self,
+        session: &Session,
+        request: &ExecuteRequest,
+        cid: &Cid,
+    ) -> Result<RunResult, RunError> {
         let network = &*self.inner;
         let id = request_id::fresh()?;
         let body = |node: &Node| {
-            let request = ExecuteRequest { auth_sig: Some(session.sign_for(&node.url)), ..request.clone() };
+            let request =
+                ExecuteRequest { auth_sig: Some(session.sign_for(&node.url)), ..request.clone() };
             serde_json::to_vec(&request).unwrap_or_default()
         };
         let content = [cid.multihash().as_slice(), &as_nodes_write(&request.js_params)].concat();
@@ -113,13 +135,25 @@ impl Network {
             }
             if let Some((outcome, logs)) = agreement.complete() {
                 let signatures = agreement.signatures(&outcome);
-                agreement.collectors().flat_map(Collector::faults).for_each(|(id, fault)| nodes.fail(id, fault));
+                agreement
+                    .collectors()
+                    .flat_map(Collector::faults)
+                    .for_each(|(id, fault)| nodes.fail(id, fault));
                 let RunOutcome { response, .. } = outcome;
-                return Ok(RunResult { response, logs, signatures, request_id: id, failures: nodes.into_failures() });
+                return Ok(RunResult {
+                    response,
+                    logs,
+                    signatures,
+                    request_id: id,
+                    failures: nodes.into_failures(),
+                });
             }
         }
         let split = agreement.split();
-        agreement.collectors().flat_map(Collector::all_faults).for_each(|(id, fault)| nodes.fail(id, fault));
+        agreement
+            .collectors()
+            .flat_map(Collector::all_faults)
+            .for_each(|(id, fault)| nodes.fail(id, fault));
         let shortfall = nodes.shortfall();
         Err(match split {
             Some(outcomes) => RunSplit { outcomes, shortfall }.into(),
@@ -130,16 +164,21 @@ impl Network {
 
 fn cid_of(source: &ActionSource) -> Result<Cid, RunError> {
     match source {
-        ActionSource::Inline(code) if code.len() > MAX_CODE_BYTES => Err(RunError::CodeTooLong { limit: MAX_CODE_BYTES }),
+        ActionSource::Inline(code) if code.len() > MAX_CODE_BYTES => {
+            Err(RunError::CodeTooLong { limit: MAX_CODE_BYTES })
+        }
         ActionSource::Inline(code) => Ok(Cid::of(code.as_bytes())),
         ActionSource::Cid(text) => Ok(text.parse()?),
     }
 }
 
-/// The parameters as a node writes them after it has read them: a number may change its spelling on the way.
+/// The parameters as a node writes them after it has read them: a number may change its spelling on
+/// the way.
 fn as_nodes_write(params: &Map<String, Value>) -> Vec<u8> {
     let sent = serde_json::to_vec(params).unwrap_or_default();
-    serde_json::from_slice::<Map<String, Value>>(&sent).and_then(|read| serde_json::to_vec(&read)).unwrap_or_default()
+    serde_json::from_slice::<Map<String, Value>>(&sent)
+        .and_then(|read| serde_json::to_vec(&read))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -155,6 +194,9 @@ mod tests {
 
     #[test]
     fn refuses_an_action_that_is_named_by_something_else_than_a_cid() {
-        assert_eq!(cid_of(&ActionSource::Cid("price-guard".into())), Err(RunError::Cid(CidError::Malformed)));
+        assert_eq!(
+            cid_of(&ActionSource::Cid("price-guard".into())),
+            Err(RunError::Cid(CidError::Malformed))
+        );
     }
 }

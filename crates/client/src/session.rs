@@ -12,8 +12,9 @@ const DOMAIN: &str = "localhost";
 /// The chain id in that text: what SDKs write there, whatever the network's chain.
 const TEXT_CHAIN_ID: u64 = 1;
 
-/// A wallet's consent to a fresh key that asks in its name until it ends. Every node gets a signature of its own, so that none can ask
-/// the others with it. The key is erased when this is dropped, and never shown.
+/// A wallet's consent to a fresh key that asks in its name until it ends. Every node gets a
+/// signature of its own, so that none can ask the others with it. The key is erased when this is
+/// dropped, and never shown.
 #[derive(Clone)]
 pub struct Session {
     signer: SessionSigner,
@@ -52,8 +53,14 @@ impl Network {
     /// A fitting lifetime for a session of one command or one page view.
     pub const SESSION_LIFETIME: Duration = Duration::from_secs(10 * 60);
 
-    /// Has the wallet consent to a session with these rights for `lifetime`, which nodes limit to 30 days. The nonce is the network's.
-    pub async fn session(&self, wallet: &Wallet, grants: Vec<Grant>, lifetime: Duration) -> Result<Session, SessionError> {
+    /// Has the wallet consent to a session with these rights for `lifetime`, which nodes limit to
+    /// 30 days. The nonce is the network's.
+    pub async fn session(
+        &self,
+        wallet: &Wallet,
+        grants: Vec<Grant>,
+        lifetime: Duration,
+    ) -> Result<Session, SessionError> {
         let nonce = self.handshake().await?.nonce;
         let issued_at = OffsetDateTime::now_utc();
         let terms = SessionTerms {
@@ -62,7 +69,8 @@ impl Network {
             chain_id: TEXT_CHAIN_ID,
             nonce,
             issued_at,
-            expiration: issued_at.saturating_add(lifetime.try_into().unwrap_or(time::Duration::MAX)),
+            expiration: issued_at
+                .saturating_add(lifetime.try_into().unwrap_or(time::Duration::MAX)),
             grants,
         };
         Ok(Session::new(wallet, terms)?)
@@ -71,6 +79,8 @@ impl Network {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("address", &conclave_auth::address::checksummed(&self.address)).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("address", &conclave_auth::address::checksummed(&self.address))
+            .finish_non_exhaustive()
     }
 }

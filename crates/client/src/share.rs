@@ -1,4 +1,5 @@
-//! A node's share of one signature: read from its answer, and checked against its certificate when there is reason to.
+//! A node's share of one signature: read from its answer, and checked against its certificate when
+//! there is reason to.
 
 use crate::failure::NodeFault;
 use conclave_threshold::codec::Decode;
@@ -8,7 +9,8 @@ use conclave_wire::quirks::quoted::unquote;
 use conclave_wire::{CertificateField, SignatureShare, SignedData};
 use k256::{AffinePoint, Scalar};
 
-/// What the shares of one signature have in common. A nonce point belongs to one use, so its shares add up or nothing does.
+/// What the shares of one signature have in common. A nonce point belongs to one use, so its shares
+/// add up or nothing does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Use {
     /// Compressed.
@@ -64,10 +66,18 @@ impl Share {
         certificate: Option<CertificateField>,
     ) -> Result<Option<Self>, NodeFault> {
         let SignedData { data_signed, signature_share, big_r, public_key, .. } = fields;
-        Self::read(node, Fields { digest: data_signed, share: signature_share, big_r, public_key }, certificate)
+        Self::read(
+            node,
+            Fields { digest: data_signed, share: signature_share, big_r, public_key },
+            certificate,
+        )
     }
 
-    fn read(node: PartyId, fields: Fields<'_>, certificate: Option<CertificateField>) -> Result<Option<Self>, NodeFault> {
+    fn read(
+        node: PartyId,
+        fields: Fields<'_>,
+        certificate: Option<CertificateField>,
+    ) -> Result<Option<Self>, NodeFault> {
         if unquote(fields.share).is_empty() {
             return Ok(None);
         }
@@ -89,7 +99,11 @@ impl Share {
 
     /// Checks the certificate, and the share against it. Returns the signing set.
     pub fn check(&self, wanted: &Wanted<'_>) -> Result<Vec<PartyId>, NodeFault> {
-        let text = self.certificate.as_deref().filter(|text| text.len() <= 2 * MAX_ANSWER).ok_or(NodeFault::NoCertificate)?;
+        let text = self
+            .certificate
+            .as_deref()
+            .filter(|text| text.len() <= 2 * MAX_ANSWER)
+            .ok_or(NodeFault::NoCertificate)?;
         let bytes = hex::decode(text).map_err(|_| NodeFault::NoCertificate)?;
         let answer = Answer::read(&bytes).map_err(|_| NodeFault::NoCertificate)?;
         if answer.from != self.node {
@@ -97,12 +111,16 @@ impl Share {
         }
         let Use { public_key, digest, .. } = self.of;
         let named = answer.assignment.assignment.name_hash;
-        let name_hash = wanted.name_hashes.iter().find(|hash| **hash == named).or(wanted.name_hashes.first());
+        let name_hash =
+            wanted.name_hashes.iter().find(|hash| **hash == named).or(wanted.name_hashes.first());
         let name_hash = *name_hash.ok_or(NodeFault::Other { field: "name" })?;
         let expected = Expected { public_key, digest, name_hash, set: None };
         let checked = answer.verify(wanted.epoch, &expected).map_err(NodeFault::Cheated)?;
         if answer.assignment.assignment.request_key != *wanted.request_key {
-            return Err(NodeFault::Cheated(AnswerFault::Unexpected { party: self.node, field: "request" }));
+            return Err(NodeFault::Cheated(AnswerFault::Unexpected {
+                party: self.node,
+                field: "request",
+            }));
         }
         if answer.share != self.scalar || answer.big_r != self.big_r {
             return Err(NodeFault::OtherShare);

@@ -43,10 +43,16 @@ impl SignError {
 }
 
 impl Network {
-    /// Has the nodes sign a digest, as it is, with the key. The session must hold [`crate::Ability::PkpSigning`] for it.
+    /// Has the nodes sign a digest, as it is, with the key. The session must hold
+    /// [`crate::Ability::PkpSigning`] for it.
     ///
     /// Returns as soon as the threshold's shares make a signature.
-    pub async fn sign(&self, session: &Session, public_key: &PublicKey, digest: [u8; 32]) -> Result<Signed, SignError> {
+    pub async fn sign(
+        &self,
+        session: &Session,
+        public_key: &PublicKey,
+        digest: [u8; 32],
+    ) -> Result<Signed, SignError> {
         let mut retries = Retries::new(&self.inner.options);
         let mut earlier = Vec::new();
         loop {
@@ -55,7 +61,9 @@ impl Network {
                     signed.failures.splice(0..0, earlier);
                     return Ok(signed);
                 }
-                Err(SignError::Shortfall(shortfall)) if shortfall.retry_helps_now() && retries.next().await => {
+                Err(SignError::Shortfall(shortfall))
+                    if shortfall.retry_helps_now() && retries.next().await =>
+                {
                     earlier.extend(shortfall.culprits().cloned());
                 }
                 Err(error) => return Err(error),
@@ -63,7 +71,12 @@ impl Network {
         }
     }
 
-    async fn sign_once(&self, session: &Session, public_key: &PublicKey, digest: [u8; 32]) -> Result<Signed, SignError> {
+    async fn sign_once(
+        &self,
+        session: &Session,
+        public_key: &PublicKey,
+        digest: [u8; 32],
+    ) -> Result<Signed, SignError> {
         let network = &*self.inner;
         let id = request_id::fresh()?;
         let body = |node: &Node| {
@@ -77,8 +90,10 @@ impl Network {
             serde_json::to_vec(&request).unwrap_or_default()
         };
         let content = [public_key.as_slice(), &digest].concat();
-        let request_key = request_key(id.as_str(), &session.address(), PKP_SIGN_OPERATION, &content);
-        let mut collector = Collector::new(&network.epoch, request_key, vec![name_hash(PKP_SIGN_OPERATION)]);
+        let request_key =
+            request_key(id.as_str(), &session.address(), PKP_SIGN_OPERATION, &content);
+        let mut collector =
+            Collector::new(&network.epoch, request_key, vec![name_hash(PKP_SIGN_OPERATION)]);
         let timeout = network.options.sign_timeout;
         let mut nodes = FanOut::start(network, id.clone(), PKP_SIGN_V1, Ask::Post(&body), timeout);
 
@@ -88,8 +103,15 @@ impl Network {
                 Ok(None) => (),
                 Ok(Some(share)) => {
                     if let Some(signature) = collector.add(share) {
-                        collector.faults().into_iter().for_each(|(id, fault)| nodes.fail(id, fault));
-                        return Ok(Signed { signature, request_id: id, failures: nodes.into_failures() });
+                        collector
+                            .faults()
+                            .into_iter()
+                            .for_each(|(id, fault)| nodes.fail(id, fault));
+                        return Ok(Signed {
+                            signature,
+                            request_id: id,
+                            failures: nodes.into_failures(),
+                        });
                     }
                 }
                 Err(fault) => nodes.fail(node.id, fault),
@@ -101,10 +123,17 @@ impl Network {
 }
 
 /// The share of an answer, if it is about what was asked.
-fn share(node: PartyId, answer: PkpSignResponse, public_key: &PublicKey, digest: &[u8; 32]) -> Result<Option<Share>, NodeFault> {
+fn share(
+    node: PartyId,
+    answer: PkpSignResponse,
+    public_key: &PublicKey,
+    digest: &[u8; 32],
+) -> Result<Option<Share>, NodeFault> {
     let share = Share::of_sign(node, &answer.signature_share, answer.conclave)?;
     match &share {
-        Some(share) if share.of.public_key != compressed(public_key) => Err(NodeFault::Other { field: "public key" }),
+        Some(share) if share.of.public_key != compressed(public_key) => {
+            Err(NodeFault::Other { field: "public key" })
+        }
         Some(share) if share.of.digest != *digest => Err(NodeFault::Other { field: "digest" }),
         _ => Ok(share),
     }

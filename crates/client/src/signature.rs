@@ -2,14 +2,16 @@ use conclave_chain::PublicKey;
 use conclave_threshold::online;
 use std::fmt;
 
-/// A verified ECDSA signature over secp256k1, in its low-s form. Displayed as the 65 bytes of [`Signature::to_bytes`] in hexadecimal.
+/// A verified ECDSA signature over secp256k1, in its low-s form. Displayed as the 65 bytes of
+/// [`Signature::to_bytes`] in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Signature {
     /// Big-endian.
     pub r: [u8; 32],
     /// Big-endian.
     pub s: [u8; 32],
-    /// The parity of the nonce point's y-coordinate; 2 more when its x-coordinate is not below the group's order.
+    /// The parity of the nonce point's y-coordinate; 2 more when its x-coordinate is not below the
+    /// group's order.
     pub recovery_id: u8,
     /// The key that it verifies under.
     pub public_key: PublicKey,
@@ -18,7 +20,11 @@ pub struct Signature {
 }
 
 impl Signature {
-    pub(crate) fn new(signature: online::Signature, public_key: PublicKey, digest: [u8; 32]) -> Self {
+    pub(crate) fn new(
+        signature: online::Signature,
+        public_key: PublicKey,
+        digest: [u8; 32],
+    ) -> Self {
         let online::Signature { r, s, recovery_id } = signature;
         Self { r, s, recovery_id, public_key, digest }
     }

@@ -20,7 +20,13 @@ impl Network {
     /// Asks every node how it is, and waits for all of them. In order of the nodes.
     pub async fn status(&self) -> Result<Vec<NodeStatus>, RandomnessError> {
         let network = &*self.inner;
-        let mut nodes = FanOut::start(network, request_id::fresh()?, STATUS, Ask::Get, network.options.short_timeout);
+        let mut nodes = FanOut::start(
+            network,
+            request_id::fresh()?,
+            STATUS,
+            Ask::Get,
+            network.options.short_timeout,
+        );
         let mut answers = Vec::new();
         while let Some((node, status)) = nodes.next().await {
             answers.push(NodeStatus { node: node.id.number(), url: node.url.clone(), status });

@@ -46,23 +46,33 @@ impl StoreError {
 }
 
 impl Network {
-    /// Stores an action's code on the nodes, in the name of an account that their operators allow to. Waits for all of them.
+    /// Stores an action's code on the nodes, in the name of an account that their operators allow
+    /// to. Waits for all of them.
     pub async fn store_action(&self, wallet: &Wallet, code: String) -> Result<Stored, StoreError> {
         if code.len() > MAX_CODE_BYTES {
             return Err(StoreError::CodeTooLong { limit: MAX_CODE_BYTES });
         }
         let network = &*self.inner;
         let cid = Cid::of(code.as_bytes());
-        let request = sign_store_action(wallet, &network.id, code, &cid.to_string(), OffsetDateTime::now_utc());
+        let request = sign_store_action(
+            wallet,
+            &network.id,
+            code,
+            &cid.to_string(),
+            OffsetDateTime::now_utc(),
+        );
         let body = serde_json::to_vec(&request).unwrap_or_default();
         let ask = |_: &_| body.clone();
         let id = request_id::fresh()?;
-        let mut nodes = FanOut::start(network, id, STORE_ACTION, Ask::Post(&ask), network.options.run_timeout);
+        let mut nodes =
+            FanOut::start(network, id, STORE_ACTION, Ask::Post(&ask), network.options.run_timeout);
 
         let mut stored = Vec::new();
         while let Some((node, answer)) = nodes.next().await {
             match answer {
-                Ok(StoreActionResponse { cid: theirs }) if theirs == cid.to_string() => stored.push(node.id.number()),
+                Ok(StoreActionResponse { cid: theirs }) if theirs == cid.to_string() => {
+                    stored.push(node.id.number())
+                }
                 Ok(_) => nodes.fail(node.id, NodeFault::Other { field: "code" }),
                 Err(fault) => nodes.fail(node.id, fault),
             }

@@ -4,8 +4,9 @@
 //! content/Qm...            the bytes, named by their CID
 //! accounts/<hex>/Qm...     empty: this account stored that content, and its quota carries it
 //! ```
-//! Content is written before the mark of its account, each in one step, so that a crash leaves at most content that no
-//! account carries: it counts in the total, and the account's next attempt finds it.
+//! Content is written before the mark of its account, each in one step, so that a crash leaves at
+//! most content that no account carries: it counts in the total, and the account's next attempt
+//! finds it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -129,7 +130,8 @@ impl Store {
         Ok(Self { content, accounts, limits, index: Mutex::new(index) })
     }
 
-    /// Stores `code` for `account` and returns its CID. Storing again what the account has stored changes nothing.
+    /// Stores `code` for `account` and returns its CID. Storing again what the account has stored
+    /// changes nothing.
     pub fn put(&self, account: AccountId, code: &[u8]) -> Result<Cid, PutError> {
         match code.len() {
             0 => return Err(PutError::Empty),
@@ -220,7 +222,8 @@ impl Index {
         make_folder(accounts)?;
         for entry in fs::read_dir(content).map_err(at(content))? {
             let entry = entry.map_err(at(content))?;
-            // Anything else is a temporary file of a write that a crash cut short, or was not put here by a store.
+            // Anything else is a temporary file of a write that a crash cut short, or was not put
+            // here by a store.
             let Some(cid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
                 continue;
             };
@@ -256,7 +259,10 @@ impl Index {
         let Some(cids) = self.accounts.get(account) else {
             return Usage::default();
         };
-        Usage { bytes: cids.iter().filter_map(|cid| self.content.get(cid)).sum(), actions: cids.len() }
+        Usage {
+            bytes: cids.iter().filter_map(|cid| self.content.get(cid)).sum(),
+            actions: cids.len(),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! A single file as a balanced tree of UnixFS nodes in dag-pb, as `ipfs add` builds it with its default options.
+//! A single file as a balanced tree of UnixFS nodes in dag-pb, as `ipfs add` builds it with its
+//! default options.
 
 use crate::Cid;
 
@@ -29,7 +30,11 @@ pub(crate) fn root(content: &[u8]) -> Cid {
 fn leaf(chunk: &[u8]) -> Link {
     let mut node = Vec::new();
     put_bytes(&mut node, PB_DATA, &unixfs_file(chunk, chunk.len() as u64, &[]));
-    Link { cid: Cid::of_node(&node), content_bytes: chunk.len() as u64, tree_bytes: node.len() as u64 }
+    Link {
+        cid: Cid::of_node(&node),
+        content_bytes: chunk.len() as u64,
+        tree_bytes: node.len() as u64,
+    }
 }
 
 fn parent(children: &[Link]) -> Link {

@@ -39,7 +39,10 @@ fn equals_the_cid_at_the_borders_of_chunks() {
 fn equals_the_cid_of_files_with_a_second_level_of_nodes() {
     const FULL_NODE: usize = 174 * 256 * 1024;
     let content = pattern(FULL_NODE + 1);
-    assert_eq!(Cid::of(&content[..FULL_NODE]).to_string(), "QmanGGvBsKN1QXPiRAQxSk9JxMept7RfPZNxEmBZpqY1Yy");
+    assert_eq!(
+        Cid::of(&content[..FULL_NODE]).to_string(),
+        "QmanGGvBsKN1QXPiRAQxSk9JxMept7RfPZNxEmBZpqY1Yy"
+    );
     assert_eq!(Cid::of(&content).to_string(), "QmRKVJ1hvesMutcjEyAphKJsGNzBoedjsqtEDraoY6r5nr");
 }
 

@@ -67,7 +67,9 @@ fn stores_code_of_the_greatest_length_and_none_longer() {
     let mut code = vec![b' '; MAX_CODE_BYTES];
     store.put(ALICE, &code).unwrap();
     code.push(b' ');
-    assert!(matches!(store.put(ALICE, &code), Err(PutError::TooLong { bytes }) if bytes == MAX_CODE_BYTES + 1));
+    assert!(
+        matches!(store.put(ALICE, &code), Err(PutError::TooLong { bytes }) if bytes == MAX_CODE_BYTES + 1)
+    );
     assert!(matches!(store.put(ALICE, b""), Err(PutError::Empty)));
 }
 
@@ -88,7 +90,10 @@ fn holds_each_account_to_its_number_of_actions() {
     store.put(ALICE, b"2").unwrap();
     assert!(matches!(store.put(ALICE, b"3"), Err(PutError::AccountActions { quota: 2 })));
     store.put(BOB, b"3").unwrap();
-    assert!(matches!(store.put(ALICE, b"3"), Err(PutError::AccountActions { .. })), "also when another stored it");
+    assert!(
+        matches!(store.put(ALICE, b"3"), Err(PutError::AccountActions { .. })),
+        "also when another stored it"
+    );
 }
 
 #[test]

@@ -9,11 +9,15 @@ use std::path::PathBuf;
 pub enum DevnetError {
     #[error("{path}: {error}")]
     Folder { path: PathBuf, error: std::io::Error },
-    #[error("{path} holds something else than a devnet; choose another folder or empty it yourself")]
+    #[error(
+        "{path} holds something else than a devnet; choose another folder or empty it yourself"
+    )]
     NotADevnet { path: PathBuf },
     #[error("{path} is in use by another devnet")]
     InUse { path: PathBuf },
-    #[error("{path} was made with {had} nodes on port base {had_base}; start it so, or use --fresh")]
+    #[error(
+        "{path} was made with {had} nodes on port base {had_base}; start it so, or use --fresh"
+    )]
     OtherShape { path: PathBuf, had: u16, had_base: u16 },
     #[error("{path} cannot be read: {reason}; use --fresh to begin anew")]
     Damaged { path: PathBuf, reason: String },

@@ -33,7 +33,8 @@ fn at(path: &Path) -> impl Fn(std::io::Error) -> DevnetError + '_ {
 }
 
 impl Folder {
-    /// Makes or opens it; with `fresh`, empties it first. A folder with other things in it is left alone.
+    /// Makes or opens it; with `fresh`, empties it first. A folder with other things in it is left
+    /// alone.
     pub fn open(path: &Path, fresh: bool) -> Result<Self, DevnetError> {
         fs::create_dir_all(path).map_err(at(path))?;
         let path = &path.canonicalize().map_err(at(path))?;
@@ -43,7 +44,8 @@ impl Folder {
             return Err(DevnetError::NotADevnet { path: path.clone() });
         }
         let lock = File::create(&lock_path).map_err(at(&lock_path))?;
-        flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|_| DevnetError::InUse { path: path.clone() })?;
+        flock(&lock, FlockOperation::NonBlockingLockExclusive)
+            .map_err(|_| DevnetError::InUse { path: path.clone() })?;
         let folder = Folder { path: path.clone(), _lock: lock };
         if fresh || folder.network()?.is_none() {
             folder.empty()?;
@@ -57,7 +59,8 @@ impl Folder {
                 continue;
             }
             let path = entry.path();
-            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            let removed =
+                if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             removed.map_err(at(&path))?;
         }
         Ok(())
@@ -67,9 +70,9 @@ impl Folder {
     pub fn network(&self) -> Result<Option<Network>, DevnetError> {
         let path = self.path.join(NETWORK_FILE);
         match fs::read(&path) {
-            Ok(bytes) => {
-                serde_json::from_slice(&bytes).map(Some).map_err(|error| DevnetError::Damaged { path, reason: error.to_string() })
-            }
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|error| DevnetError::Damaged { path, reason: error.to_string() }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(at(&path)(error)),
         }
@@ -92,7 +95,8 @@ impl Folder {
         fs::create_dir_all(&folder).map_err(at(&folder))?;
         for name in conclave_chain::ABI_NAMES {
             let path = folder.join(format!("{name}.json"));
-            fs::write(&path, conclave_chain::abi_json(name).unwrap_or_default()).map_err(at(&path))?;
+            fs::write(&path, conclave_chain::abi_json(name).unwrap_or_default())
+                .map_err(at(&path))?;
         }
         Ok(folder)
     }

@@ -17,10 +17,16 @@ struct Nodes {
 }
 
 /// Listens on `port`, and serves until the returned task is dropped or aborted.
-pub async fn serve(port: u16, urls: Vec<String>, client: reqwest::Client) -> Result<tokio::task::JoinHandle<()>, DevnetError> {
+pub async fn serve(
+    port: u16,
+    urls: Vec<String>,
+    client: reqwest::Client,
+) -> Result<tokio::task::JoinHandle<()>, DevnetError> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let listener = TcpListener::bind(address).await.map_err(|error| DevnetError::Port { port, error })?;
-    let router = Router::new().route("/ipfs/{cid}", get(content)).with_state(Nodes { client, urls });
+    let listener =
+        TcpListener::bind(address).await.map_err(|error| DevnetError::Port { port, error })?;
+    let router =
+        Router::new().route("/ipfs/{cid}", get(content)).with_state(Nodes { client, urls });
     Ok(tokio::spawn(async move {
         // It ends only with the process.
         let _ = axum::serve(listener, router).await;

@@ -34,14 +34,20 @@ fn make_node(folder: &Path, number: u16) -> Result<identity::PublicIdentity, Dev
     getrandom::fill(&mut secret).map_err(|error| DevnetError::Entropy(error.to_string()))?;
     let text = hex::encode(secret);
     fs::write(folder.join(PASSPHRASE_FILE), &text).map_err(failed)?;
-    let passphrase = Passphrase::new(text).map_err(|error| DevnetError::Entropy(error.to_string()))?;
+    let passphrase =
+        Passphrase::new(text).map_err(|error| DevnetError::Entropy(error.to_string()))?;
     // The passphrase is random: making each guess at it dear would only make every start slow.
     identity::create(folder, &passphrase, DerivationCost::THROW_AWAY)
         .map_err(|error| DevnetError::Identity { node: number, error })
 }
 
 /// Deploys the contracts, registers the nodes, gives them gas and starts the first epoch.
-pub async fn found(folder: &Folder, rpc: &Rpc, nodes: u16, port_base: u16) -> Result<Network, DevnetError> {
+pub async fn found(
+    folder: &Folder,
+    rpc: &Rpc,
+    nodes: u16,
+    port_base: u16,
+) -> Result<Network, DevnetError> {
     let mut members = Vec::new();
     for number in 1..=nodes {
         let public = make_node(&folder.node(number), number)?;

@@ -48,13 +48,15 @@ impl Node {
     ) -> Result<Self, DevnetError> {
         let failed = |error| DevnetError::Spawn { node: number, error };
         let home = folder.node(number);
-        let log = File::options().create(true).append(true).open(home.join(LOG_FILE)).map_err(failed)?;
+        let log =
+            File::options().create(true).append(true).open(home.join(LOG_FILE)).map_err(failed)?;
         let mut command = Command::new(program);
         command.args(["node", "run", "--stop-with-parent", "--dir"]).arg(&home);
         command.arg("--passphrase-file").arg(home.join(PASSPHRASE_FILE));
         command.args(["--rpc", rpc_url, "--staking", &network.contracts.staking.to_string()]);
         command.args(["--resolver", &network.contracts.contract_resolver.to_string()]);
-        // All nodes share this machine's few cores: what a loaded machine takes to wake a process is no sign of a dead one.
+        // All nodes share this machine's few cores: what a loaded machine takes to wake a process
+        // is no sign of a dead one.
         command.args(["--bind-deadline-ms", BIND_DEADLINE_MS]);
         command.args(["--own-chain-name", CHAIN_NAME]);
         for name in [CHAIN_NAME, LOCALHOST] {
@@ -66,7 +68,8 @@ impl Node {
         for chain in &config.chains {
             command.args(["--chain", chain]);
         }
-        // Nobody's actions but those of whoever started it run here: a container that lacks a layer is good enough.
+        // Nobody's actions but those of whoever started it run here: a container that lacks a layer
+        // is good enough.
         for layer in Layer::ALL.into_iter().filter(|layer| layer.is_required()) {
             command.args(["--allow-actions-without", &layer.to_string()]);
         }
@@ -75,7 +78,12 @@ impl Node {
         }
         command.stdin(Stdio::null()).stdout(log.try_clone().map_err(failed)?).stderr(log);
         let child = command.spawn().map_err(failed)?;
-        Ok(Node { number, url: format!("http://{}", http_address(network.port_base, number)), child, mourned: false })
+        Ok(Node {
+            number,
+            url: format!("http://{}", http_address(network.port_base, number)),
+            child,
+            mourned: false,
+        })
     }
 
     pub fn id(&self) -> u32 {

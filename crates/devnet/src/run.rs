@@ -67,8 +67,8 @@ impl DevnetConfig {
     }
 }
 
-/// Brings the network up, prints a line that begins with `ready`, and keeps it up until `until` ends. What is told on the way goes to
-/// standard error.
+/// Brings the network up, prints a line that begins with `ready`, and keeps it up until `until`
+/// ends. What is told on the way goes to standard error.
 pub async fn run(config: DevnetConfig, until: impl Future<Output = ()>) -> Result<(), DevnetError> {
     if !(3..=64).contains(&config.nodes) {
         return Err(DevnetError::Nodes(config.nodes));
@@ -117,12 +117,22 @@ struct Up {
 
 async fn bring_up(config: &DevnetConfig, folder: &Folder) -> Result<Up, DevnetError> {
     let known = folder.network()?;
-    if let Some(network) = known.as_ref().filter(|network| (network.nodes, network.port_base) != (config.nodes, config.port_base))
+    if let Some(network) = known
+        .as_ref()
+        .filter(|network| (network.nodes, network.port_base) != (config.nodes, config.port_base))
     {
-        return Err(DevnetError::OtherShape { path: folder.path().into(), had: network.nodes, had_base: network.port_base });
+        return Err(DevnetError::OtherShape {
+            path: folder.path().into(),
+            had: network.nodes,
+            had_base: network.port_base,
+        });
     }
     eprintln!("starting the chain on port {}", config.rpc_port);
-    let options = AnvilOptions { port: Some(config.rpc_port), chain_id: Some(CHAIN_ID), state: Some(folder.chain_state()) };
+    let options = AnvilOptions {
+        port: Some(config.rpc_port),
+        chain_id: Some(CHAIN_ID),
+        state: Some(folder.chain_state()),
+    };
     let chain = AnvilProcess::start(&options).await?;
     let network = match known {
         Some(network) => network,
@@ -132,14 +142,17 @@ async fn bring_up(config: &DevnetConfig, folder: &Folder) -> Result<Up, DevnetEr
         }
     };
     let lost = |_| DevnetError::ChainLost { path: folder.chain_state() };
-    let reader = Chain::new(chain.rpc().clone(), Contracts::Known(network.contracts)).await.map_err(lost)?;
+    let reader =
+        Chain::new(chain.rpc().clone(), Contracts::Known(network.contracts)).await.map_err(lost)?;
     let membership = reader.membership().await.map_err(lost)?;
 
     eprintln!("starting {} nodes", config.nodes);
     let url = chain.url();
     let mut nodes = Vec::new();
     for number in 1..=config.nodes {
-        let program = config.program_of(number).map_err(|error| DevnetError::Spawn { node: number, error })?;
+        let program = config
+            .program_of(number)
+            .map_err(|error| DevnetError::Spawn { node: number, error })?;
         nodes.push(Node::start(&program, folder, &network, number, &url, config)?);
     }
     let client = reqwest::Client::builder().timeout(STATUS_TIMEOUT).no_proxy().build();
@@ -149,7 +162,9 @@ async fn bring_up(config: &DevnetConfig, folder: &Folder) -> Result<Up, DevnetEr
     eprintln!("the nodes link up, generate keys and make presignatures");
     let missing = until_ready(folder, &mut nodes, &client).await?;
     if !missing.is_empty() {
-        eprintln!("warning: this machine lacks layers of the isolation of actions: {missing}; run no stranger's actions here");
+        eprintln!(
+            "warning: this machine lacks layers of the isolation of actions: {missing}; run no stranger's actions here"
+        );
     }
 
     let description = describe(config, folder, &network, &membership, &nodes, url)?;
@@ -178,8 +193,13 @@ fn describe(
     })
 }
 
-/// Waits until every node says that a mint and a signature can begin. Returns the layers of the isolation of actions that they lack.
-async fn until_ready(folder: &Folder, nodes: &mut [Node], client: &reqwest::Client) -> Result<String, DevnetError> {
+/// Waits until every node says that a mint and a signature can begin. Returns the layers of the
+/// isolation of actions that they lack.
+async fn until_ready(
+    folder: &Folder,
+    nodes: &mut [Node],
+    client: &reqwest::Client,
+) -> Result<String, DevnetError> {
     let deadline = Instant::now() + READY_TIMEOUT;
     while Instant::now() < deadline {
         if let Some(node) = nodes.iter_mut().find_map(|node| (!node.is_running()).then_some(node)) {
@@ -188,7 +208,9 @@ async fn until_ready(folder: &Folder, nodes: &mut [Node], client: &reqwest::Clie
         let mut ready = Vec::new();
         for node in nodes.iter() {
             match node.status(client).await {
-                Some(status) if status.ready && status.pool_unminted > 0 => ready.push(status.missing_layers.join(", ")),
+                Some(status) if status.ready && status.pool_unminted > 0 => {
+                    ready.push(status.missing_layers.join(", "))
+                }
                 _ => break,
             }
         }
@@ -198,5 +220,8 @@ async fn until_ready(folder: &Folder, nodes: &mut [Node], client: &reqwest::Clie
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    Err(DevnetError::NotReady { seconds: READY_TIMEOUT.as_secs(), logs: folder.path().join("nodes") })
+    Err(DevnetError::NotReady {
+        seconds: READY_TIMEOUT.as_secs(),
+        logs: folder.path().join("nodes"),
+    })
 }

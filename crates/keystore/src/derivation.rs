@@ -38,7 +38,11 @@ impl DerivationCost {
     }
 
     /// The key-encryption key, or `None` when the cost is not acceptable.
-    pub(crate) fn derive(self, passphrase: &Passphrase, salt: &[u8; SALT_BYTES]) -> Option<Zeroizing<[u8; 32]>> {
+    pub(crate) fn derive(
+        self,
+        passphrase: &Passphrase,
+        salt: &[u8; SALT_BYTES],
+    ) -> Option<Zeroizing<[u8; 32]>> {
         if !self.is_acceptable() {
             return None;
         }
@@ -57,7 +61,8 @@ mod tests {
 
     #[test]
     fn costs_are_bounded_on_both_sides() {
-        let largest = DerivationCost { memory_kib: MAX_MEMORY_KIB, passes: MAX_PASSES, lanes: MAX_LANES };
+        let largest =
+            DerivationCost { memory_kib: MAX_MEMORY_KIB, passes: MAX_PASSES, lanes: MAX_LANES };
         assert!(largest.is_acceptable());
         assert!(DerivationCost::STANDARD.is_acceptable());
         assert!(DerivationCost::THROW_AWAY.is_acceptable());

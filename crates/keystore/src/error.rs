@@ -71,7 +71,8 @@ pub enum RecordError {
         /// The record at fault.
         id: RecordId,
     },
-    /// A record with this id is there already, or twice in the batch; secrets are never overwritten.
+    /// A record with this id is there already, or twice in the batch; secrets are never
+    /// overwritten.
     #[error("there is already a record {id:?}")]
     AlreadyExists {
         /// The record at fault.

@@ -1,4 +1,5 @@
-//! The first thing in the file: which node it belongs to, what a passphrase guess costs, and the sealed data key.
+//! The first thing in the file: which node it belongs to, what a passphrase guess costs, and the
+//! sealed data key.
 
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::KeyInit;
@@ -33,7 +34,12 @@ pub(crate) fn seal(
     let nonce = random::<NONCE_BYTES>()?;
     let public = public_part(node, cost, &salt);
     let key = cost.derive(passphrase, &salt).ok_or(KeystoreError::CostOutOfRange)?;
-    let sealed = encrypt(&XChaCha20Poly1305::new((&*key).into()), &nonce, &associated_data(&public), data_key);
+    let sealed = encrypt(
+        &XChaCha20Poly1305::new((&*key).into()),
+        &nonce,
+        &associated_data(&public),
+        data_key,
+    );
     let mut header = [0; HEADER_BYTES];
     header[..PUBLIC_BYTES].copy_from_slice(&public);
     header[PUBLIC_BYTES..PUBLIC_BYTES + NONCE_BYTES].copy_from_slice(&nonce);
@@ -53,8 +59,9 @@ pub(crate) fn open(header: &[u8], passphrase: &Passphrase) -> Result<Opened, Ope
     let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(damaged)?;
     let (node, cost, salt) = read_public_part(public);
     let key = cost.derive(passphrase, &salt).ok_or_else(damaged)?;
-    let opened = decrypt(&XChaCha20Poly1305::new((&*key).into()), nonce, &associated_data(public), sealed)
-        .ok_or(OpenError::WrongPassphrase)?;
+    let opened =
+        decrypt(&XChaCha20Poly1305::new((&*key).into()), nonce, &associated_data(public), sealed)
+            .ok_or(OpenError::WrongPassphrase)?;
     let mut data_key = Zeroizing::new([0; 32]);
     if opened.len() != data_key.len() {
         return Err(damaged());
@@ -67,7 +74,11 @@ fn associated_data(public: &[u8; PUBLIC_BYTES]) -> Vec<u8> {
     [&b"conclave/keystore/header"[..], public].concat()
 }
 
-fn public_part(node: [u8; 32], cost: DerivationCost, salt: &[u8; SALT_BYTES]) -> [u8; PUBLIC_BYTES] {
+fn public_part(
+    node: [u8; 32],
+    cost: DerivationCost,
+    salt: &[u8; SALT_BYTES],
+) -> [u8; PUBLIC_BYTES] {
     let mut public = [0; PUBLIC_BYTES];
     public[0] = FORMAT;
     public[1..33].copy_from_slice(&node);
@@ -79,7 +90,9 @@ fn public_part(node: [u8; 32], cost: DerivationCost, salt: &[u8; SALT_BYTES]) ->
 }
 
 fn read_public_part(public: &[u8; PUBLIC_BYTES]) -> ([u8; 32], DerivationCost, [u8; SALT_BYTES]) {
-    let number = |at: usize| u32::from_be_bytes([public[at], public[at + 1], public[at + 2], public[at + 3]]);
+    let number = |at: usize| {
+        u32::from_be_bytes([public[at], public[at + 1], public[at + 2], public[at + 3]])
+    };
     let cost = DerivationCost { memory_kib: number(33), passes: number(37), lanes: number(41) };
     let mut node = [0; 32];
     let mut salt = [0; SALT_BYTES];

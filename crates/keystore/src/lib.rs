@@ -1,15 +1,18 @@
 //! A node's secrets at rest.
 //!
-//! This is the only crate that writes secrets to disk. A [`Keystore`] is one file, opened by one process at a time. It holds
-//! records of a public part (epoch, key id, kind, state, metadata) and a secret part that is sealed with XChaCha20-Poly1305. The
-//! seal covers the public part too, so a record that was altered, moved to another place or taken from another node's file
-//! does not open. The sealing key is random and itself sealed by a key derived from the operator's passphrase with Argon2id.
+//! This is the only crate that writes secrets to disk. A [`Keystore`] is one file, opened by one
+//! process at a time. It holds records of a public part (epoch, key id, kind, state, metadata) and
+//! a secret part that is sealed with XChaCha20-Poly1305. The seal covers the public part too, so a
+//! record that was altered, moved to another place or taken from another node's file does not open.
+//! The sealing key is random and itself sealed by a key derived from the operator's passphrase with
+//! Argon2id.
 //!
-//! What it deliberately does not know: protocols, curves, what a kind means, the chain, the network, time. Presignatures
-//! have no place here; they live in memory only.
+//! What it deliberately does not know: protocols, curves, what a kind means, the chain, the
+//! network, time. Presignatures have no place here; they live in memory only.
 //!
-//! What it cannot do: notice that the whole file was replaced by an older copy of itself, or promise that an erased record's
-//! *ciphertext* is gone from the medium. After a disk and the passphrase have both been stolen, erased records may be readable.
+//! What it cannot do: notice that the whole file was replaced by an older copy of itself, or
+//! promise that an erased record's *ciphertext* is gone from the medium. After a disk and the
+//! passphrase have both been stolen, erased records may be readable.
 
 mod derivation;
 mod error;

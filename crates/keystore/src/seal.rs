@@ -1,4 +1,5 @@
-//! How one record lies in the file: state (1), metadata length (4, big-endian), metadata, nonce (24), ciphertext and tag.
+//! How one record lies in the file: state (1), metadata length (4, big-endian), metadata, nonce
+//! (24), ciphertext and tag.
 
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{AeadInOut, KeyInit};
@@ -39,7 +40,8 @@ impl Sealer {
         Ok(value)
     }
 
-    /// The record stored under `id`, or `None` when the value was not sealed for exactly this place.
+    /// The record stored under `id`, or `None` when the value was not sealed for exactly this
+    /// place.
     pub(crate) fn open(&self, id: RecordId, value: &[u8]) -> Option<Record> {
         let (state, rest) = value.split_first()?;
         let state = match state {
@@ -56,10 +58,16 @@ impl Sealer {
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
         let associated = self.associated_data(id, state, metadata);
         let secret = decrypt(&self.cipher, nonce, &associated, sealed)?;
-        Some(Record { id, state, metadata: metadata.to_vec(), secret: Secret::from_zeroizing(secret) })
+        Some(Record {
+            id,
+            state,
+            metadata: metadata.to_vec(),
+            secret: Secret::from_zeroizing(secret),
+        })
     }
 
-    /// Everything public about a record. Only the last field varies in length, so no two records share an encoding.
+    /// Everything public about a record. Only the last field varies in length, so no two records
+    /// share an encoding.
     fn associated_data(&self, id: RecordId, state: State, metadata: &[u8]) -> Vec<u8> {
         let mut bytes = b"conclave/keystore/record".to_vec();
         bytes.push(FORMAT);
@@ -84,8 +92,14 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     Ok(bytes)
 }
 
-/// Ciphertext and tag. The buffer is large enough from the start, so that growing it leaves no copy of the plaintext behind.
-pub(crate) fn encrypt(cipher: &XChaCha20Poly1305, nonce: &[u8; NONCE_BYTES], associated: &[u8], plaintext: &[u8]) -> Vec<u8> {
+/// Ciphertext and tag. The buffer is large enough from the start, so that growing it leaves no copy
+/// of the plaintext behind.
+pub(crate) fn encrypt(
+    cipher: &XChaCha20Poly1305,
+    nonce: &[u8; NONCE_BYTES],
+    associated: &[u8],
+    plaintext: &[u8],
+) -> Vec<u8> {
     let mut buffer = Vec::with_capacity(plaintext.len() + TAG_BYTES);
     buffer.extend_from_slice(plaintext);
     cipher
@@ -94,7 +108,8 @@ pub(crate) fn encrypt(cipher: &XChaCha20Poly1305, nonce: &[u8; NONCE_BYTES], ass
     buffer
 }
 
-/// The plaintext, or `None` when key, nonce, associated data or ciphertext differ from what was sealed.
+/// The plaintext, or `None` when key, nonce, associated data or ciphertext differ from what was
+/// sealed.
 pub(crate) fn decrypt(
     cipher: &XChaCha20Poly1305,
     nonce: &[u8; NONCE_BYTES],

@@ -2,14 +2,17 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use redb::{Database, Durability, ReadableDatabase, ReadableTable, Table, TableDefinition, WriteTransaction};
+use redb::{
+    Database, Durability, ReadableDatabase, ReadableTable, Table, TableDefinition, WriteTransaction,
+};
 use zeroize::Zeroizing;
 
 use crate::header;
 use crate::record::ID_BYTES;
 use crate::seal::{Sealer, random};
 use crate::{
-    CreateError, DerivationCost, KeystoreError, MAX_METADATA_BYTES, OpenError, Passphrase, Record, RecordError, RecordId, State,
+    CreateError, DerivationCost, KeystoreError, MAX_METADATA_BYTES, OpenError, Passphrase, Record,
+    RecordError, RecordId, State,
 };
 
 mod file;
@@ -22,27 +25,38 @@ pub const MAX_LISTED_RECORDS: usize = 1024;
 const HEADER: TableDefinition<(), &[u8]> = TableDefinition::new("header");
 const RECORDS: TableDefinition<&[u8; ID_BYTES], &[u8]> = TableDefinition::new("records");
 
-/// An open keystore. Every call blocks on the disk; a call that writes returns once the data is on the medium.
+/// An open keystore. Every call blocks on the disk; a call that writes returns once the data is on
+/// the medium.
 pub struct Keystore {
     database: Database,
     sealer: Sealer,
 }
 
 impl Keystore {
-    /// Creates the file, readable by its user only, for the node whose public identity key is `node`. The file appears complete
-    /// or not at all.
+    /// Creates the file, readable by its user only, for the node whose public identity key is
+    /// `node`. The file appears complete or not at all.
     ///
     /// # Errors
     /// Never overwrites anything: [`CreateError::AlreadyExists`].
-    pub fn create(path: &Path, passphrase: &Passphrase, node: [u8; 32], cost: DerivationCost) -> Result<Self, CreateError> {
+    pub fn create(
+        path: &Path,
+        passphrase: &Passphrase,
+        node: [u8; 32],
+        cost: DerivationCost,
+    ) -> Result<Self, CreateError> {
         let data_key = Zeroizing::new(random::<32>().map_err(KeystoreError::from)?);
-        let header = header::seal(node, &data_key, passphrase, cost).map_err(|error| match error {
-            KeystoreError::CostOutOfRange => CreateError::CostOutOfRange,
-            other => other.into(),
-        })?;
+        let header =
+            header::seal(node, &data_key, passphrase, cost).map_err(|error| match error {
+                KeystoreError::CostOutOfRange => CreateError::CostOutOfRange,
+                other => other.into(),
+            })?;
         file::create(path, |database| {
             let transaction = begin(database)?;
-            transaction.open_table(HEADER).map_err(storage)?.insert((), &header[..]).map_err(storage)?;
+            transaction
+                .open_table(HEADER)
+                .map_err(storage)?
+                .insert((), &header[..])
+                .map_err(storage)?;
             transaction.open_table(RECORDS).map_err(storage)?;
             transaction.commit().map_err(storage)
         })?;
@@ -52,10 +66,12 @@ impl Keystore {
     /// Opens the file and checks that it is undamaged, which reads all of it once.
     ///
     /// # Errors
-    /// [`OpenError::WrongPassphrase`], [`OpenError::InUse`] and [`OpenError::Damaged`] tell the operator what to do.
+    /// [`OpenError::WrongPassphrase`], [`OpenError::InUse`] and [`OpenError::Damaged`] tell the
+    /// operator what to do.
     pub fn open(path: &Path, passphrase: &Passphrase) -> Result<Self, OpenError> {
         let database = file::open(path)?;
-        let header = read_header(&database).map_err(|error| OpenError::Damaged(error.to_string()))?;
+        let header =
+            read_header(&database).map_err(|error| OpenError::Damaged(error.to_string()))?;
         let opened = header::open(&header, passphrase)?;
         Ok(Self { database, sealer: Sealer::new(&opened.data_key, opened.node) })
     }
@@ -65,14 +81,23 @@ impl Keystore {
         self.sealer.node()
     }
 
-    /// Seals the data key under another passphrase. The records stay as they are; copies of the file made before still open
-    /// with the old passphrase.
-    pub fn change_passphrase(&self, old: &Passphrase, new: &Passphrase, cost: DerivationCost) -> Result<(), KeystoreError> {
+    /// Seals the data key under another passphrase. The records stay as they are; copies of the
+    /// file made before still open with the old passphrase.
+    pub fn change_passphrase(
+        &self,
+        old: &Passphrase,
+        new: &Passphrase,
+        cost: DerivationCost,
+    ) -> Result<(), KeystoreError> {
         let current = read_header(&self.database)?;
         let opened = header::open(&current, old).map_err(|_| KeystoreError::WrongPassphrase)?;
         let header = header::seal(opened.node, &opened.data_key, new, cost)?;
         let transaction = begin(&self.database)?;
-        transaction.open_table(HEADER).map_err(storage)?.insert((), &header[..]).map_err(storage)?;
+        transaction
+            .open_table(HEADER)
+            .map_err(storage)?
+            .insert((), &header[..])
+            .map_err(storage)?;
         transaction.commit().map_err(storage)
     }
 
@@ -97,21 +122,29 @@ impl Keystore {
     /// Makes all of these records final, or none. A record that is final already stays so.
     pub fn finalize(&self, ids: &[RecordId]) -> Result<(), KeystoreError> {
         check_batch(ids.len())?;
-        self.write(|table| ids.iter().try_for_each(|id| self.rewrite(table, *id, |record| record.state = State::Final)))
+        self.write(|table| {
+            ids.iter()
+                .try_for_each(|id| self.rewrite(table, *id, |record| record.state = State::Final))
+        })
     }
 
     /// Replaces the metadata of all of these records, or of none.
     pub fn set_metadata(&self, changes: &[(RecordId, Vec<u8>)]) -> Result<(), KeystoreError> {
         check_batch(changes.len())?;
-        if let Some((id, _)) = changes.iter().find(|(_, metadata)| metadata.len() > MAX_METADATA_BYTES) {
+        if let Some((id, _)) =
+            changes.iter().find(|(_, metadata)| metadata.len() > MAX_METADATA_BYTES)
+        {
             return Err(RecordError::MetadataTooLong { id: *id }.into());
         }
         self.write(|table| {
-            changes.iter().try_for_each(|(id, metadata)| self.rewrite(table, *id, |record| record.metadata.clone_from(metadata)))
+            changes.iter().try_for_each(|(id, metadata)| {
+                self.rewrite(table, *id, |record| record.metadata.clone_from(metadata))
+            })
         })
     }
 
-    /// Erases all of these records, or none; those that are not there are passed over. Returns how many there were.
+    /// Erases all of these records, or none; those that are not there are passed over. Returns how
+    /// many there were.
     pub fn erase(&self, ids: &[RecordId]) -> Result<usize, KeystoreError> {
         check_batch(ids.len())?;
         self.write(|table| {
@@ -133,9 +166,13 @@ impl Keystore {
         }
     }
 
-    /// The records of these epochs in order of id, at most [`MAX_LISTED_RECORDS`] of them, beginning behind `after`. Ask again
-    /// with the last id until the answer is empty.
-    pub fn list(&self, epochs: RangeInclusive<u64>, after: Option<RecordId>) -> Result<Vec<Record>, KeystoreError> {
+    /// The records of these epochs in order of id, at most [`MAX_LISTED_RECORDS`] of them,
+    /// beginning behind `after`. Ask again with the last id until the answer is empty.
+    pub fn list(
+        &self,
+        epochs: RangeInclusive<u64>,
+        after: Option<RecordId>,
+    ) -> Result<Vec<Record>, KeystoreError> {
         let first = RecordId::range_of(*epochs.start()).0.to_bytes();
         let last = RecordId::range_of(*epochs.end()).1.to_bytes();
         let after = after.map(RecordId::to_bytes);
@@ -163,8 +200,14 @@ impl Keystore {
         self.sealer.open(id, value).ok_or(KeystoreError::Altered { id })
     }
 
-    fn rewrite(&self, table: &mut RecordTable<'_>, id: RecordId, change: impl FnOnce(&mut Record)) -> Result<(), KeystoreError> {
-        let stored = table.get(&id.to_bytes()).map_err(storage)?.map(|value| self.opened(id, value.value()));
+    fn rewrite(
+        &self,
+        table: &mut RecordTable<'_>,
+        id: RecordId,
+        change: impl FnOnce(&mut Record),
+    ) -> Result<(), KeystoreError> {
+        let stored =
+            table.get(&id.to_bytes()).map_err(storage)?.map(|value| self.opened(id, value.value()));
         let mut record = stored.ok_or(RecordError::NotFound { id })??;
         change(&mut record);
         let value = self.sealer.seal(&record, record.state)?;
@@ -173,7 +216,10 @@ impl Keystore {
     }
 
     /// One transaction: what `change` did is kept only when it returns `Ok`.
-    fn write<T>(&self, change: impl FnOnce(&mut RecordTable<'_>) -> Result<T, KeystoreError>) -> Result<T, KeystoreError> {
+    fn write<T>(
+        &self,
+        change: impl FnOnce(&mut RecordTable<'_>) -> Result<T, KeystoreError>,
+    ) -> Result<T, KeystoreError> {
         let transaction = begin(&self.database)?;
         let outcome = change(&mut transaction.open_table(RECORDS).map_err(storage)?)?;
         transaction.commit().map_err(storage)?;
@@ -193,7 +239,8 @@ fn check_batch(found: usize) -> Result<(), RecordError> {
     if found > MAX_BATCH_RECORDS { Err(RecordError::BatchTooLarge { found }) } else { Ok(()) }
 }
 
-/// Two phases, so that a damaged commit is reported. With one, opening would fall back to the commit before it in silence.
+/// Two phases, so that a damaged commit is reported. With one, opening would fall back to the
+/// commit before it in silence.
 fn begin(database: &Database) -> Result<WriteTransaction, KeystoreError> {
     let mut transaction = database.begin_write().map_err(storage)?;
     transaction.set_durability(Durability::Immediate).map_err(storage)?;

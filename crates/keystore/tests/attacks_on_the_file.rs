@@ -23,17 +23,25 @@ fn secret(key: u8) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(u64::from(key) + 1);
     (0..32)
         .map(|_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (state >> 56) as u8
         })
         .collect()
 }
 
 fn keystore_with(path: &Path, keys: &[u8]) {
-    let keystore = Keystore::create(path, &passphrase(), [0x4e; 32], DerivationCost::THROW_AWAY).unwrap();
+    let keystore =
+        Keystore::create(path, &passphrase(), [0x4e; 32], DerivationCost::THROW_AWAY).unwrap();
     for &key in keys {
         keystore
-            .put(&[Record { id: id(key), state: State::Final, metadata: b"public".to_vec(), secret: Secret::new(secret(key)) }])
+            .put(&[Record {
+                id: id(key),
+                state: State::Final,
+                metadata: b"public".to_vec(),
+                secret: Secret::new(secret(key)),
+            }])
             .unwrap();
     }
 }
@@ -77,10 +85,13 @@ fn a_flipped_bit_is_detected_or_harmless() {
     let expected = content(&original).unwrap();
     assert_eq!(expected.len(), 3);
 
-    // A bit of every byte of the database's own header, every bit of its flags, which no checksum covers, and a sample of the
-    // pages in use.
-    let header = (0..DATABASE_HEADER_BYTES).map(|at| (at, at % 8)).chain((0..8).map(|bit| (DATABASE_FLAGS, bit)));
-    let used: Vec<usize> = (DATABASE_HEADER_BYTES..bytes.len()).filter(|&at| bytes[at] != 0).collect();
+    // A bit of every byte of the database's own header, every bit of its flags, which no checksum
+    // covers, and a sample of the pages in use.
+    let header = (0..DATABASE_HEADER_BYTES)
+        .map(|at| (at, at % 8))
+        .chain((0..8).map(|bit| (DATABASE_FLAGS, bit)));
+    let used: Vec<usize> =
+        (DATABASE_HEADER_BYTES..bytes.len()).filter(|&at| bytes[at] != 0).collect();
     let pages = used.iter().step_by(used.len() / 100 + 1).map(|&at| (at, at % 8));
     let altered_path = folder.path().join("altered.redb");
     let mut detected = 0;
@@ -104,7 +115,9 @@ fn swapped_records_are_detected() {
     rewrite(&path, |values| values.swap(0, 1));
     let keystore = Keystore::open(&path, &passphrase()).unwrap();
     for key in [1, 2] {
-        assert!(matches!(keystore.get(id(key)), Err(KeystoreError::Altered { id: at }) if at == id(key)));
+        assert!(
+            matches!(keystore.get(id(key)), Err(KeystoreError::Altered { id: at }) if at == id(key))
+        );
     }
     assert!(keystore.list(0..=u64::MAX, None).is_err());
     assert!(matches!(keystore.finalize(&[id(1)]), Err(KeystoreError::Altered { .. })));

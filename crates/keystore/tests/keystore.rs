@@ -22,7 +22,8 @@ impl Place {
     }
 
     fn create(&self) -> Keystore {
-        Keystore::create(&self.path(), &passphrase("right"), NODE, DerivationCost::THROW_AWAY).unwrap()
+        Keystore::create(&self.path(), &passphrase("right"), NODE, DerivationCost::THROW_AWAY)
+            .unwrap()
     }
 
     fn open(&self) -> Keystore {
@@ -69,7 +70,10 @@ fn records_survive_a_restart() {
 fn a_wrong_passphrase_has_its_own_error() {
     let place = Place::new();
     drop(place.create());
-    assert!(matches!(Keystore::open(&place.path(), &passphrase("wrong")), Err(OpenError::WrongPassphrase)));
+    assert!(matches!(
+        Keystore::open(&place.path(), &passphrase("wrong")),
+        Err(OpenError::WrongPassphrase)
+    ));
 }
 
 #[test]
@@ -78,12 +82,16 @@ fn the_passphrase_can_change_without_touching_the_records() {
     let keystore = place.create();
     keystore.put(&[record(id(1, 1))]).unwrap();
     let new = passphrase("another");
-    let refused = keystore.change_passphrase(&passphrase("wrong"), &new, DerivationCost::THROW_AWAY);
+    let refused =
+        keystore.change_passphrase(&passphrase("wrong"), &new, DerivationCost::THROW_AWAY);
     assert!(matches!(refused, Err(KeystoreError::WrongPassphrase)));
     keystore.change_passphrase(&passphrase("right"), &new, DerivationCost::THROW_AWAY).unwrap();
     drop(keystore);
 
-    assert!(matches!(Keystore::open(&place.path(), &passphrase("right")), Err(OpenError::WrongPassphrase)));
+    assert!(matches!(
+        Keystore::open(&place.path(), &passphrase("right")),
+        Err(OpenError::WrongPassphrase)
+    ));
     let keystore = Keystore::open(&place.path(), &new).unwrap();
     assert_eq!(keystore.get(id(1, 1)).unwrap().unwrap().secret.expose(), [1; 32]);
 }
@@ -101,7 +109,8 @@ fn a_second_opener_is_refused() {
 fn an_existing_file_is_never_overwritten() {
     let place = Place::new();
     place.create().put(&[record(id(1, 1))]).unwrap();
-    let again = Keystore::create(&place.path(), &passphrase("right"), NODE, DerivationCost::THROW_AWAY);
+    let again =
+        Keystore::create(&place.path(), &passphrase("right"), NODE, DerivationCost::THROW_AWAY);
     assert!(matches!(again, Err(CreateError::AlreadyExists)));
     assert!(place.open().get(id(1, 1)).unwrap().is_some());
 }
@@ -124,7 +133,10 @@ fn only_the_user_may_read_the_file() {
 #[test]
 fn a_missing_or_foreign_file_is_an_error() {
     let place = Place::new();
-    assert!(matches!(Keystore::open(&place.path(), &passphrase("right")), Err(OpenError::NotFound)));
+    assert!(matches!(
+        Keystore::open(&place.path(), &passphrase("right")),
+        Err(OpenError::NotFound)
+    ));
     for content in [&b""[..], b"not a keystore", &[0; 8192]] {
         std::fs::write(place.path(), content).unwrap();
         let opened = Keystore::open(&place.path(), &passphrase("right"));
@@ -148,16 +160,21 @@ fn a_batch_is_written_whole_or_not_at_all() {
     keystore.put(&[record(id(1, 3))]).unwrap();
 
     let clash = keystore.put(&[record(id(1, 1)), record(id(1, 2)), record(id(1, 3))]);
-    assert!(matches!(clash, Err(KeystoreError::Record(RecordError::AlreadyExists { id: at })) if at == id(1, 3)));
+    assert!(
+        matches!(clash, Err(KeystoreError::Record(RecordError::AlreadyExists { id: at })) if at == id(1, 3))
+    );
     let twice = keystore.put(&[record(id(1, 1)), record(id(1, 1))]);
     assert!(matches!(twice, Err(KeystoreError::Record(RecordError::AlreadyExists { .. }))));
     assert_eq!(keystore.list(0..=u64::MAX, None).unwrap().len(), 1);
 
     let missing = keystore.finalize(&[id(1, 3), id(1, 4)]);
-    assert!(matches!(missing, Err(KeystoreError::Record(RecordError::NotFound { id: at })) if at == id(1, 4)));
+    assert!(
+        matches!(missing, Err(KeystoreError::Record(RecordError::NotFound { id: at })) if at == id(1, 4))
+    );
     assert_eq!(keystore.get(id(1, 3)).unwrap().unwrap().state, State::Provisional);
 
-    let missing = keystore.set_metadata(&[(id(1, 3), b"new".to_vec()), (id(1, 4), b"new".to_vec())]);
+    let missing =
+        keystore.set_metadata(&[(id(1, 3), b"new".to_vec()), (id(1, 4), b"new".to_vec())]);
     assert!(matches!(missing, Err(KeystoreError::Record(RecordError::NotFound { .. }))));
     assert_eq!(keystore.get(id(1, 3)).unwrap().unwrap().metadata, b"commitments of 3");
 }
@@ -210,7 +227,9 @@ fn listing_is_ordered_bounded_and_resumable() {
     keystore.put(&ids.iter().copied().map(record).collect::<Vec<_>>()).unwrap();
     keystore.put(&[record(id(4, 0)), record(id(6, 0))]).unwrap();
 
-    let listed = |after| -> Vec<RecordId> { keystore.list(5..=5, after).unwrap().into_iter().map(|record| record.id).collect() };
+    let listed = |after| -> Vec<RecordId> {
+        keystore.list(5..=5, after).unwrap().into_iter().map(|record| record.id).collect()
+    };
     let first = listed(None);
     assert_eq!(first, ids[..MAX_LISTED_RECORDS]);
     assert_eq!(listed(first.last().copied()), ids[MAX_LISTED_RECORDS..]);
@@ -248,7 +267,10 @@ fn limits_hold_at_n_and_refuse_n_plus_one() {
 fn passphrase_lengths_are_bounded() {
     assert_eq!(Passphrase::new("").unwrap_err(), PassphraseError::Empty);
     assert!(Passphrase::new("p".repeat(MAX_PASSPHRASE_BYTES)).is_ok());
-    assert_eq!(Passphrase::new("p".repeat(MAX_PASSPHRASE_BYTES + 1)).unwrap_err(), PassphraseError::TooLong);
+    assert_eq!(
+        Passphrase::new("p".repeat(MAX_PASSPHRASE_BYTES + 1)).unwrap_err(),
+        PassphraseError::TooLong
+    );
 }
 
 #[test]

@@ -64,7 +64,12 @@ struct Seat {
 
 impl Lobby {
     /// Seats a newcomer, and returns the oldest to be sent away if there are more than `limit` now.
-    fn admit(self: &Arc<Self>, arrival: u64, limit: usize, spawn: impl FnOnce(Seat) -> AbortHandle) -> Option<AbortHandle> {
+    fn admit(
+        self: &Arc<Self>,
+        arrival: u64,
+        limit: usize,
+        spawn: impl FnOnce(Seat) -> AbortHandle,
+    ) -> Option<AbortHandle> {
         // Held over `spawn`, so that a seat is never given back before it is taken.
         let mut waiting = lock(&self.waiting);
         waiting.insert(arrival, spawn(Seat { lobby: self.clone(), arrival }));
@@ -81,7 +86,13 @@ impl Drop for Seat {
     }
 }
 
-async fn serve(stream: TcpStream, acceptor: TlsAcceptor, registry: Arc<Registry>, arrival: u64, seat: Seat) {
+async fn serve(
+    stream: TcpStream,
+    acceptor: TlsAcceptor,
+    registry: Arc<Registry>,
+    arrival: u64,
+    seat: Seat,
+) {
     link::prepare(&stream);
     let timeouts = &registry.limits.timeouts;
     let handshake = match timeout(timeouts.handshake, tls::accept(&acceptor, stream)).await {
@@ -95,7 +106,8 @@ async fn serve(stream: TcpStream, acceptor: TlsAcceptor, registry: Arc<Registry>
             return;
         }
     };
-    let greeted = match timeout(timeouts.hello, greet(&registry, &peer, arrival, &mut stream)).await {
+    let greeted = match timeout(timeouts.hello, greet(&registry, &peer, arrival, &mut stream)).await
+    {
         Ok(greeted) => greeted,
         Err(_) => Err(LinkError::HelloTimeout),
     };

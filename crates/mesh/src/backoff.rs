@@ -18,8 +18,8 @@ impl Backoff {
         self.pause = FIRST_BACKOFF;
     }
 
-    /// The next pause, of which up to half is taken off at random, so that nodes that lost a peer at the same moment do
-    /// not all come back at the same moment.
+    /// The next pause, of which up to half is taken off at random, so that nodes that lost a peer
+    /// at the same moment do not all come back at the same moment.
     pub fn next(&mut self) -> Duration {
         let pause = self.pause;
         self.pause = LARGEST_BACKOFF.min(pause * 2);

@@ -38,7 +38,11 @@ pub(crate) async fn keep_linked(registry: Arc<Registry>, tls: Arc<Tls>, peer: Id
     }
 }
 
-async fn dial(registry: &Arc<Registry>, tls: &Tls, peer: &Identity) -> Result<(Installed, TlsStream<TcpStream>), LinkError> {
+async fn dial(
+    registry: &Arc<Registry>,
+    tls: &Tls,
+    peer: &Identity,
+) -> Result<(Installed, TlsStream<TcpStream>), LinkError> {
     let address = registry.address(peer).ok_or(LinkError::NotAPeer)?;
     let timeouts = &registry.limits.timeouts;
     let arrival = registry.next_arrival();
@@ -65,6 +69,7 @@ async fn dial(registry: &Arc<Registry>, tls: &Tls, peer: &Identity) -> Result<(I
             }
         }
     };
-    let installed = timeout(timeouts.hello, greeting).await.map_err(|_| LinkError::HelloTimeout)??;
+    let installed =
+        timeout(timeouts.hello, greeting).await.map_err(|_| LinkError::HelloTimeout)??;
     Ok((installed, stream))
 }

@@ -106,7 +106,11 @@ impl Header {
         let kind = Kind::from_number(bytes.get_u8())?;
         let (counter, length) = (bytes.get_u64(), bytes.get_u32());
         let allowed = usize::try_from(length).is_ok_and(|length| kind.allows(length));
-        if allowed { Ok(Self { kind, counter, length }) } else { Err(FrameError::Length { kind: kind.number(), length }) }
+        if allowed {
+            Ok(Self { kind, counter, length })
+        } else {
+            Err(FrameError::Length { kind: kind.number(), length })
+        }
     }
 }
 
@@ -120,9 +124,12 @@ pub(crate) fn append(buffer: &mut Vec<u8>, kind: Kind, counter: u64, payload: &[
     buffer.put_slice(payload);
 }
 
-/// Reads one frame, whose counter must be `expected`; `None` takes any, as for the first frame of a link. Memory is set
-/// aside only after the header has been found right.
-pub(crate) async fn read(reader: &mut (impl AsyncRead + Unpin), expected: Option<u64>) -> Result<Frame, LinkError> {
+/// Reads one frame, whose counter must be `expected`; `None` takes any, as for the first frame of a
+/// link. Memory is set aside only after the header has been found right.
+pub(crate) async fn read(
+    reader: &mut (impl AsyncRead + Unpin),
+    expected: Option<u64>,
+) -> Result<Frame, LinkError> {
     let mut header = [0; HEADER_LENGTH];
     reader.read_exact(&mut header).await?;
     let Header { kind, counter, length } = Header::decode(&header)?;
@@ -150,7 +157,8 @@ mod tests {
     #[test]
     fn takes_a_payload_at_the_limit_of_its_kind_and_none_beyond() {
         for lane in [Lane::Urgent, Lane::Bulk] {
-            let (part, last) = (Kind::Piece { lane, last: false }, Kind::Piece { lane, last: true });
+            let (part, last) =
+                (Kind::Piece { lane, last: false }, Kind::Piece { lane, last: true });
             assert!(Header::decode(&header(last, 0)).is_ok());
             assert!(Header::decode(&header(last, MAX_FRAME_PAYLOAD)).is_ok());
             assert!(Header::decode(&header(last, MAX_FRAME_PAYLOAD + 1)).is_err());
@@ -158,7 +166,9 @@ mod tests {
             assert!(Header::decode(&header(part, MAX_FRAME_PAYLOAD)).is_ok());
             assert!(Header::decode(&header(part, MAX_FRAME_PAYLOAD + 1)).is_err());
         }
-        for (kind, length) in [(Kind::Hello, Hello::LENGTH), (Kind::Refusal, 1), (Kind::Ping, 8), (Kind::Pong, 8)] {
+        for (kind, length) in
+            [(Kind::Hello, Hello::LENGTH), (Kind::Refusal, 1), (Kind::Ping, 8), (Kind::Pong, 8)]
+        {
             assert!(Header::decode(&header(kind, length - 1)).is_err());
             assert!(Header::decode(&header(kind, length)).is_ok());
             assert!(Header::decode(&header(kind, length + 1)).is_err());

@@ -49,7 +49,11 @@ impl Refusal {
 impl Hello {
     pub const LENGTH: usize = 48;
 
-    pub async fn write(&self, writer: &mut (impl AsyncWrite + Unpin), counter: u64) -> Result<(), LinkError> {
+    pub async fn write(
+        &self,
+        writer: &mut (impl AsyncWrite + Unpin),
+        counter: u64,
+    ) -> Result<(), LinkError> {
         let mut payload = self.network.to_vec();
         payload.extend_from_slice(&self.boot);
         write_frame(writer, Kind::Hello, counter, &payload).await
@@ -83,7 +87,12 @@ pub(crate) async fn write_refusal(
     write_frame(writer, Kind::Refusal, counter, &[refusal.number()]).await
 }
 
-async fn write_frame(writer: &mut (impl AsyncWrite + Unpin), kind: Kind, counter: u64, payload: &[u8]) -> Result<(), LinkError> {
+async fn write_frame(
+    writer: &mut (impl AsyncWrite + Unpin),
+    kind: Kind,
+    counter: u64,
+    payload: &[u8],
+) -> Result<(), LinkError> {
     let mut buffer = Vec::new();
     frame::append(&mut buffer, kind, counter, payload);
     writer.write_all(&buffer).await?;

@@ -13,10 +13,12 @@ use zeroize::Zeroizing;
 pub type Identity = [u8; 32];
 
 /// DER of everything before the 32 key bytes of an Ed25519 SubjectPublicKeyInfo.
-const PUBLIC_KEY_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+const PUBLIC_KEY_PREFIX: [u8; 12] =
+    [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 /// DER of everything before the 32 seed bytes of an Ed25519 PKCS #8 version 1 key.
-const PRIVATE_KEY_PREFIX: [u8; 16] =
-    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+const PRIVATE_KEY_PREFIX: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
 
 /// The TLS library does not take the seed for an identity.
 #[derive(Debug, thiserror::Error)]
@@ -41,15 +43,18 @@ impl KeyPair {
         pkcs8[..16].copy_from_slice(&PRIVATE_KEY_PREFIX);
         pkcs8[16..].copy_from_slice(seed);
         let signing_key = any_eddsa_type(&PrivatePkcs8KeyDer::from(pkcs8.as_slice()))?;
-        let public_key = signing_key.public_key().ok_or_else(|| rustls::Error::General("the key has no public half".into()))?;
-        let identity =
-            decode_public_key(&public_key).ok_or_else(|| rustls::Error::General("the public key is not Ed25519".into()))?;
+        let public_key = signing_key
+            .public_key()
+            .ok_or_else(|| rustls::Error::General("the key has no public half".into()))?;
+        let identity = decode_public_key(&public_key)
+            .ok_or_else(|| rustls::Error::General("the public key is not Ed25519".into()))?;
         let raw = CertificateDer::from(public_key.as_ref().to_vec());
         Ok(Self { identity, certified: Arc::new(CertifiedKey::new(vec![raw], signing_key)) })
     }
 }
 
-/// The identity in a SubjectPublicKeyInfo, or `None` if it is not exactly the DER of an Ed25519 key.
+/// The identity in a SubjectPublicKeyInfo, or `None` if it is not exactly the DER of an Ed25519
+/// key.
 pub(crate) fn decode_public_key(info: &[u8]) -> Option<Identity> {
     info.strip_prefix(&PUBLIC_KEY_PREFIX)?.try_into().ok()
 }
@@ -65,7 +70,10 @@ mod tests {
 
     #[test]
     fn derives_the_public_key_of_rfc_8032_test_1() {
-        let seed: [u8; 32] = hex::FromHex::from_hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").unwrap();
+        let seed: [u8; 32] = hex::FromHex::from_hex(
+            "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+        )
+        .unwrap();
         let public = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
         assert_eq!(hex::encode(identity_of(&seed).unwrap()), public);
     }

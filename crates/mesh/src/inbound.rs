@@ -5,14 +5,16 @@ use tokio::sync::mpsc;
 
 use crate::{Identity, Lane, quota::Room};
 
-/// What happened on a link. For one peer the order is always: connected, its messages, disconnected.
+/// What happened on a link. For one peer the order is always: connected, its messages,
+/// disconnected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A link stands.
     Connected {
         /// The peer's identity.
         peer: Identity,
-        /// The nonce of the peer's process: another value means that it started anew and forgot what it held in memory.
+        /// The nonce of the peer's process: another value means that it started anew and forgot
+        /// what it held in memory.
         boot: [u8; 16],
     },
     /// The link ended; what was under way in either direction is lost.
@@ -31,7 +33,8 @@ pub enum Event {
     },
 }
 
-/// The queue has no limit of its own: every delivery holds room of its peer's [`crate::quota::Quota`].
+/// The queue has no limit of its own: every delivery holds room of its peer's
+/// [`crate::quota::Quota`].
 pub(crate) struct Delivery {
     pub event: Event,
     pub room: Room,
@@ -49,7 +52,8 @@ impl Inbound {
         (sender, Self { deliveries })
     }
 
-    /// Takes the next event; `None` after the mesh was shut down and everything before that was taken. Cancel safe.
+    /// Takes the next event; `None` after the mesh was shut down and everything before that was
+    /// taken. Cancel safe.
     pub async fn recv(&mut self) -> Option<Event> {
         let Delivery { event, room } = self.deliveries.recv().await?;
         drop(room);

@@ -8,12 +8,13 @@ use crate::Lane;
 pub const MAX_URGENT_MESSAGE: usize = 1 << 20;
 /// Longest message of the bulk lane, in bytes.
 pub const MAX_BULK_MESSAGE: usize = 32 << 20;
-/// Longest payload of one frame, in bytes: what an urgent message waits for at most, once the network takes data.
+/// Longest payload of one frame, in bytes: what an urgent message waits for at most, once the
+/// network takes data.
 pub const MAX_FRAME_PAYLOAD: usize = 64 << 10;
 /// Most peers in a list.
 pub const MAX_PEERS: usize = 1024;
-/// Most accepted connections that have not proved who they are. One more, and the oldest is dropped: whoever holds
-/// connections open without speaking pushes out itself.
+/// Most accepted connections that have not proved who they are. One more, and the oldest is
+/// dropped: whoever holds connections open without speaking pushes out itself.
 pub const MAX_HANDSHAKES: usize = 256;
 /// What a message in [`crate::Inbound`] costs of its lane's room beside its own bytes.
 pub const MESSAGE_OVERHEAD: usize = 256;
@@ -32,8 +33,8 @@ pub const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 pub const PING_INTERVAL: Duration = Duration::from_secs(1);
 /// A link is dead when no whole frame came, or none could be sent, for this long.
 pub const DEAD_LINK_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longest wait for room in [`crate::Inbound`]. Shorter than [`DEAD_LINK_TIMEOUT`], so that the side that is slow is
-/// also the side that says so.
+/// Longest wait for room in [`crate::Inbound`]. Shorter than [`DEAD_LINK_TIMEOUT`], so that the
+/// side that is slow is also the side that says so.
 pub const INBOUND_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest wait for an orderly end of a link.
 pub const FAREWELL_TIMEOUT: Duration = Duration::from_millis(500);
@@ -55,14 +56,16 @@ pub struct QueueLimit {
     pub bytes: usize,
 }
 
-/// The limits that a node may set. Each starts from a named constant or the values of [`Limits::default`].
+/// The limits that a node may set. Each starts from a named constant or the values of
+/// [`Limits::default`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Unsent urgent messages per peer.
     pub urgent_queue: QueueLimit,
     /// Unsent bulk messages per peer.
     pub bulk_queue: QueueLimit,
-    /// Urgent bytes per peer that were received and not yet taken from [`crate::Inbound`], unfinished messages included.
+    /// Urgent bytes per peer that were received and not yet taken from [`crate::Inbound`],
+    /// unfinished messages included.
     pub urgent_inbound: usize,
     /// The same for the bulk lane.
     pub bulk_inbound: usize,
@@ -100,13 +103,18 @@ impl Limits {
         }
     }
 
-    /// The first limit under which the longest message of its lane could never pass, if there is one.
+    /// The first limit under which the longest message of its lane could never pass, if there is
+    /// one.
     pub(crate) fn too_small(&self) -> Option<&'static str> {
         let fits = |lane: Lane| {
             let (queue, longest) = (self.queue(lane), lane.longest_message());
-            (queue.messages > 0 && queue.bytes >= longest, self.inbound(lane) >= longest + MESSAGE_OVERHEAD)
+            (
+                queue.messages > 0 && queue.bytes >= longest,
+                self.inbound(lane) >= longest + MESSAGE_OVERHEAD,
+            )
         };
-        let ((urgent_queue, urgent_inbound), (bulk_queue, bulk_inbound)) = (fits(Lane::Urgent), fits(Lane::Bulk));
+        let ((urgent_queue, urgent_inbound), (bulk_queue, bulk_inbound)) =
+            (fits(Lane::Urgent), fits(Lane::Bulk));
         [
             ("urgent_queue", urgent_queue),
             ("urgent_inbound", urgent_inbound),

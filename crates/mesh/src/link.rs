@@ -21,7 +21,10 @@ use tokio_rustls::TlsStream;
 pub use error::LinkError;
 pub(crate) use incarnation::Incarnation;
 
-use crate::{FAREWELL_TIMEOUT, Identity, Timeouts, UNSENT_BYTES, outbox::Outbox, registry::Installed, sync::lock};
+use crate::{
+    FAREWELL_TIMEOUT, Identity, Timeouts, UNSENT_BYTES, outbox::Outbox, registry::Installed,
+    sync::lock,
+};
 
 pub(crate) struct Link {
     pub peer: Identity,
@@ -101,7 +104,11 @@ pub(crate) async fn run(installed: Installed, stream: TlsStream<TcpStream>) {
     let _ = timeout(FAREWELL_TIMEOUT, writer.shutdown()).await;
 }
 
-async fn transmit(link: &Link, writer: &mut (impl AsyncWrite + Unpin), timeouts: &Timeouts) -> LinkError {
+async fn transmit(
+    link: &Link,
+    writer: &mut (impl AsyncWrite + Unpin),
+    timeouts: &Timeouts,
+) -> LinkError {
     let mut buffer = Vec::new();
     loop {
         buffer.clear();

@@ -11,8 +11,8 @@ use tokio::{net::TcpListener, runtime::Handle, task::JoinHandle};
 use zeroize::Zeroizing;
 
 use crate::{
-    Identity, IdentityError, Inbound, Lane, Limits, Peer, PeerStatus, SetPeersError, accept, dial, hello::Hello,
-    identity::KeyPair, registry::Registry, sync::lock, tls::Tls,
+    Identity, IdentityError, Inbound, Lane, Limits, Peer, PeerStatus, SetPeersError, accept, dial,
+    hello::Hello, identity::KeyPair, registry::Registry, sync::lock, tls::Tls,
 };
 
 /// What a mesh needs to start.
@@ -99,7 +99,8 @@ pub struct Mesh {
 }
 
 impl Mesh {
-    /// Starts listening, with no peers yet. Must be called within a Tokio runtime, which then runs the mesh.
+    /// Starts listening, with no peers yet. Must be called within a Tokio runtime, which then runs
+    /// the mesh.
     pub async fn start(config: MeshConfig) -> Result<(Self, Inbound), StartError> {
         if let Some(name) = config.limits.too_small() {
             return Err(StartError::Limit { name });
@@ -117,7 +118,13 @@ impl Mesh {
         let tls = Arc::new(Tls::new(key));
         let acceptor = tls.acceptor(registry.clone())?;
         let listening = tokio::spawn(accept::listen(listener, acceptor, registry.clone()));
-        let mesh = Self { registry, tls, address, runtime: Handle::current(), listening: Mutex::new(Some(listening)) };
+        let mesh = Self {
+            registry,
+            tls,
+            address,
+            runtime: Handle::current(),
+            listening: Mutex::new(Some(listening)),
+        };
         Ok((mesh, inbound))
     }
 
@@ -136,11 +143,13 @@ impl Mesh {
         self.address
     }
 
-    /// Replaces the peer list. Links to peers that leave it end; a peer that stays keeps its link, and a new address of
-    /// it is used from the next dial on. The own identity may stand in the list and is passed over.
+    /// Replaces the peer list. Links to peers that leave it end; a peer that stays keeps its link,
+    /// and a new address of it is used from the next dial on. The own identity may stand in the
+    /// list and is passed over.
     pub fn set_peers(&self, peers: Vec<Peer>) -> Result<(), SetPeersError> {
-        self.registry
-            .set_peers(peers, |peer| self.runtime.spawn(dial::keep_linked(self.registry.clone(), self.tls.clone(), peer)))
+        self.registry.set_peers(peers, |peer| {
+            self.runtime.spawn(dial::keep_linked(self.registry.clone(), self.tls.clone(), peer))
+        })
     }
 
     /// Queues a message. Never blocks; `Ok` does not mean that it arrives.
@@ -153,7 +162,8 @@ impl Mesh {
         self.registry.status()
     }
 
-    /// Ends all links and stops listening; [`Inbound`] ends after what it still holds. What is queued is not sent.
+    /// Ends all links and stops listening; [`Inbound`] ends after what it still holds. What is
+    /// queued is not sent.
     pub async fn shutdown(&self) {
         if let Some(listening) = self.stop() {
             // Ends with the error of a cancelled task, which is what was asked for.

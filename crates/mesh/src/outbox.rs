@@ -17,16 +17,16 @@ use crate::{
     sync::lock,
 };
 
-/// Frames are handed to TLS together until they reach this many bytes. The last may begin just below, so an urgent
-/// message waits for at most this and one frame.
+/// Frames are handed to TLS together until they reach this many bytes. The last may begin just
+/// below, so an urgent message waits for at most this and one frame.
 const WRITE_BATCH: usize = MAX_FRAME_PAYLOAD;
 
 /// The queues of one link.
 pub(crate) struct Outbox {
     state: Mutex<State>,
     filled: Notify,
-    /// Frames of this boot to whomever. Every link counts on from here, so a later link never repeats a counter of an
-    /// earlier one.
+    /// Frames of this boot to whomever. Every link counts on from here, so a later link never
+    /// repeats a counter of an earlier one.
     frames: Arc<AtomicU64>,
 }
 
@@ -61,7 +61,8 @@ pub(crate) struct PongPending;
 impl Outbox {
     /// Queues for a link whose hello had the counter `hello`, drawn from `frames`.
     pub fn new(limits: &Limits, frames: Arc<AtomicU64>, hello: u64) -> Self {
-        let queue = |lane| Queue { lane, limit: limits.queue(lane), messages: VecDeque::new(), unsent: 0 };
+        let queue =
+            |lane| Queue { lane, limit: limits.queue(lane), messages: VecDeque::new(), unsent: 0 };
         let state = State {
             pong: None,
             ping: None,
@@ -146,7 +147,9 @@ impl State {
 
 impl Queue {
     fn push(&mut self, message: Bytes) -> Result<(), Full> {
-        if self.messages.len() >= self.limit.messages || self.unsent.saturating_add(message.len()) > self.limit.bytes {
+        if self.messages.len() >= self.limit.messages
+            || self.unsent.saturating_add(message.len()) > self.limit.bytes
+        {
             return Err(Full);
         }
         self.unsent += message.len();

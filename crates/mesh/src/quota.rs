@@ -38,14 +38,16 @@ impl Quota {
             Lane::Bulk => &self.bulk,
         };
         let full = || LinkError::InboundFull;
-        let amount = u32::try_from(length + if last { MESSAGE_OVERHEAD } else { 0 }).map_err(|_| full())?;
+        let amount =
+            u32::try_from(length + if last { MESSAGE_OVERHEAD } else { 0 }).map_err(|_| full())?;
         let reserved = timeout(self.patience, room.clone().acquire_many_owned(amount)).await;
         reserved.map_err(|_| full())?.map_err(|_| full())
     }
 
     /// Room for the two events that begin and end a link.
     pub fn reserve_link(&self) -> Result<(Room, Room), LinkError> {
-        let room = || self.link_events.clone().try_acquire_owned().map_err(|_| LinkError::InboundFull);
+        let room =
+            || self.link_events.clone().try_acquire_owned().map_err(|_| LinkError::InboundFull);
         Ok((room()?, room()?))
     }
 }
@@ -58,7 +60,11 @@ mod tests {
     #[tokio::test]
     async fn has_room_up_to_the_limit_and_not_beyond() {
         let timeouts = Timeouts { inbound: Duration::from_millis(1), ..Timeouts::default() };
-        let quota = Quota::new(&Limits { bulk_inbound: 1000 + MESSAGE_OVERHEAD, timeouts, ..Limits::default() });
+        let quota = Quota::new(&Limits {
+            bulk_inbound: 1000 + MESSAGE_OVERHEAD,
+            timeouts,
+            ..Limits::default()
+        });
         let held = quota.reserve(Lane::Bulk, 1000, true).await.unwrap();
         assert!(matches!(quota.reserve(Lane::Bulk, 1, false).await, Err(LinkError::InboundFull)));
         drop(held);
@@ -69,7 +75,8 @@ mod tests {
     #[test]
     fn lets_only_so_many_links_begin_and_end_unread() {
         let quota = Quota::new(&Limits::default());
-        let mut held: Vec<_> = (0..INBOUND_LINK_EVENTS / 2).map(|_| quota.reserve_link().unwrap()).collect();
+        let mut held: Vec<_> =
+            (0..INBOUND_LINK_EVENTS / 2).map(|_| quota.reserve_link().unwrap()).collect();
         assert!(quota.reserve_link().is_err());
         held.pop();
         assert!(quota.reserve_link().is_ok());

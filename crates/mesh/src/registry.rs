@@ -71,7 +71,8 @@ pub(crate) struct Admission {
     counter: u64,
 }
 
-/// A link that stands. When this is dropped, for whatever reason, the link is taken out of the registry.
+/// A link that stands. When this is dropped, for whatever reason, the link is taken out of the
+/// registry.
 pub(crate) struct Installed {
     pub registry: Arc<Registry>,
     pub link: Arc<Link>,
@@ -95,7 +96,12 @@ impl Drop for Installed {
 }
 
 impl Registry {
-    pub fn new(identity: Identity, hello: Hello, limits: Limits, deliveries: UnboundedSender<Delivery>) -> Self {
+    pub fn new(
+        identity: Identity,
+        hello: Hello,
+        limits: Limits,
+        deliveries: UnboundedSender<Delivery>,
+    ) -> Self {
         let state = State { peers: HashMap::new(), deliveries: Some(deliveries) };
         Self {
             identity,
@@ -130,7 +136,11 @@ impl Registry {
     }
 
     /// Puts another list in place. `dial` starts the dialler of a new peer.
-    pub fn set_peers(&self, peers: Vec<Peer>, dial: impl Fn(Identity) -> JoinHandle<()>) -> Result<(), SetPeersError> {
+    pub fn set_peers(
+        &self,
+        peers: Vec<Peer>,
+        dial: impl Fn(Identity) -> JoinHandle<()>,
+    ) -> Result<(), SetPeersError> {
         if peers.len() > MAX_PEERS {
             return Err(SetPeersError::TooMany { given: peers.len() });
         }
@@ -145,7 +155,8 @@ impl Registry {
         }
         let removed = state.remove(|identity| !listed.contains(identity));
         for peer in peers.into_iter().filter(|peer| peer.identity != self.identity) {
-            let entry = state.peers.entry(peer.identity).or_insert_with(|| Entry::new(&peer, &self.limits));
+            let entry =
+                state.peers.entry(peer.identity).or_insert_with(|| Entry::new(&peer, &self.limits));
             entry.address = peer.address;
             if entry.dialler.is_none() && self.dials(&peer.identity) {
                 entry.dialler = Some(peer::Dialler(dial(peer.identity)));
@@ -165,9 +176,15 @@ impl Registry {
         drop(removed);
     }
 
-    /// Judges a peer's hello. If it is good, an older link to the peer ends here, *before* our side draws any counter
-    /// for the new one: that keeps our counters in order for the peer.
-    pub fn admit(&self, peer: &Identity, arrival: u64, hello: &Hello, counter: u64) -> Result<Admission, LinkError> {
+    /// Judges a peer's hello. If it is good, an older link to the peer ends here, *before* our side
+    /// draws any counter for the new one: that keeps our counters in order for the peer.
+    pub fn admit(
+        &self,
+        peer: &Identity,
+        arrival: u64,
+        hello: &Hello,
+        counter: u64,
+    ) -> Result<Admission, LinkError> {
         if hello.network != self.hello.network {
             return Err(LinkError::OtherNetwork);
         }
@@ -188,7 +205,11 @@ impl Registry {
     }
 
     /// Makes the link to an admitted peer stand; `hello` is the counter of our own hello.
-    pub fn install(self: &Arc<Self>, admission: Admission, hello: u64) -> Result<Installed, LinkError> {
+    pub fn install(
+        self: &Arc<Self>,
+        admission: Admission,
+        hello: u64,
+    ) -> Result<Installed, LinkError> {
         let Admission { peer, arrival, incarnation, counter } = admission;
         let mut state = lock(&self.state);
         let entry = state.peers.get_mut(&peer).ok_or(LinkError::NotAPeer)?;
@@ -220,7 +241,10 @@ impl Registry {
 
     pub fn send(&self, peer: &Identity, lane: Lane, message: Bytes) -> Result<(), SendError> {
         if message.len() > lane.longest_message() {
-            return Err(SendError::TooLong { length: message.len(), limit: lane.longest_message() });
+            return Err(SendError::TooLong {
+                length: message.len(),
+                limit: lane.longest_message(),
+            });
         }
         let state = lock(&self.state);
         let entry = state.peers.get(peer).ok_or(SendError::NoSuchPeer)?;
@@ -234,7 +258,11 @@ impl Registry {
     }
 
     pub fn status(&self) -> Vec<PeerStatus> {
-        let mut all: Vec<_> = lock(&self.state).peers.iter().map(|(identity, entry)| entry.status(*identity)).collect();
+        let mut all: Vec<_> = lock(&self.state)
+            .peers
+            .iter()
+            .map(|(identity, entry)| entry.status(*identity))
+            .collect();
         all.sort_by_key(|status| status.identity);
         all
     }
@@ -244,18 +272,21 @@ impl State {
     /// Ends the link to `peer` if it is `the_one`, and says so; `false` if it is not.
     fn retire(&mut self, peer: &Identity, the_one: impl FnOnce(&Arc<Link>) -> bool) -> bool {
         let Some(entry) = self.peers.get_mut(peer) else { return false };
-        let Some(Slot { link, farewell }) = entry.slot.take_if(|slot| the_one(&slot.link)) else { return false };
+        let Some(Slot { link, farewell }) = entry.slot.take_if(|slot| the_one(&slot.link)) else {
+            return false;
+        };
         link.close();
         self.deliver(Event::Disconnected { peer: *peer }, farewell);
         info!(peer = short(peer), "link down");
         true
     }
 
-    /// Keeps and logs why there is no link. The same reason again is not worth a line, and while another link stands
-    /// the reason is not the peer's state.
+    /// Keeps and logs why there is no link. The same reason again is not worth a line, and while
+    /// another link stands the reason is not the peer's state.
     fn note(&mut self, peer: &Identity, error: LinkError) {
         let Some(entry) = self.peers.get_mut(peer) else { return };
-        let repeated = entry.last_error.as_ref().is_some_and(|last| last.to_string() == error.to_string());
+        let repeated =
+            entry.last_error.as_ref().is_some_and(|last| last.to_string() == error.to_string());
         if repeated {
             debug!(peer = short(peer), %error, "no link");
         } else {
@@ -266,10 +297,11 @@ impl State {
         }
     }
 
-    /// Ends the links of the peers that `leaves` names. The entries are for dropping after the lock has been given
-    /// back: that stops their diallers.
+    /// Ends the links of the peers that `leaves` names. The entries are for dropping after the lock
+    /// has been given back: that stops their diallers.
     fn remove(&mut self, leaves: impl Fn(&Identity) -> bool) -> Vec<Entry> {
-        let leaving: Vec<Identity> = self.peers.keys().filter(|identity| leaves(identity)).copied().collect();
+        let leaving: Vec<Identity> =
+            self.peers.keys().filter(|identity| leaves(identity)).copied().collect();
         leaving
             .iter()
             .filter_map(|identity| {

@@ -1,5 +1,5 @@
-//! TLS 1.3 with Ed25519 raw public keys on both sides. Sessions are never resumed: a resumed session would skip the look
-//! at the peer list.
+//! TLS 1.3 with Ed25519 raw public keys on both sides. Sessions are never resumed: a resumed
+//! session would skip the look at the peer list.
 
 mod pin;
 
@@ -41,25 +41,35 @@ impl Tls {
         let mut config = ServerConfig::builder_with_provider(self.provider.clone())
             .with_protocol_versions(&[&TLS13])?
             .with_client_cert_verifier(Arc::new(pin))
-            .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(self.key.certified.clone())));
+            .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(
+                self.key.certified.clone(),
+            )));
         config.send_tls13_tickets = 0;
         config.alpn_protocols = vec![PROTOCOL.to_vec()];
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
 
     /// Runs the dialler's side of a handshake with exactly this peer.
-    pub async fn connect(&self, peer: Identity, address: IpAddr, stream: TcpStream) -> Result<TlsStream<TcpStream>, LinkError> {
+    pub async fn connect(
+        &self,
+        peer: Identity,
+        address: IpAddr,
+        stream: TcpStream,
+    ) -> Result<TlsStream<TcpStream>, LinkError> {
         let pin = Pin::new(Allowed::Exactly(peer), &self.provider);
         let mut config = ClientConfig::builder_with_provider(self.provider.clone())
             .with_protocol_versions(&[&TLS13])
             .map_err(std::io::Error::other)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(pin))
-            .with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(self.key.certified.clone())));
+            .with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(
+                self.key.certified.clone(),
+            )));
         config.resumption = Resumption::disabled();
         config.alpn_protocols = vec![PROTOCOL.to_vec()];
         let connector = TlsConnector::from(Arc::new(config));
-        let stream = connector.connect(ServerName::from(address), stream).await.map_err(handshake_error)?;
+        let stream =
+            connector.connect(ServerName::from(address), stream).await.map_err(handshake_error)?;
         let stream = TlsStream::from(stream);
         check_protocol(&stream)?;
         Ok(stream)
@@ -67,7 +77,10 @@ impl Tls {
 }
 
 /// Runs the accepting side of a handshake, and returns who dialled.
-pub(crate) async fn accept(acceptor: &TlsAcceptor, stream: TcpStream) -> Result<(Identity, TlsStream<TcpStream>), LinkError> {
+pub(crate) async fn accept(
+    acceptor: &TlsAcceptor,
+    stream: TcpStream,
+) -> Result<(Identity, TlsStream<TcpStream>), LinkError> {
     let stream = TlsStream::from(acceptor.accept(stream).await.map_err(handshake_error)?);
     check_protocol(&stream)?;
     let (_, session) = stream.get_ref();
@@ -86,10 +99,13 @@ fn check_protocol(stream: &TlsStream<TcpStream>) -> Result<(), LinkError> {
 
 /// Finds our own verdict on the other side's key in what TLS says about it.
 fn handshake_error(error: std::io::Error) -> LinkError {
-    let verdict = error.get_ref().and_then(|inner| match inner.downcast_ref::<rustls::Error>()? {
-        rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)) => other.0.downcast_ref::<PinError>(),
-        _ => None,
-    });
+    let verdict =
+        error.get_ref().and_then(|inner| match inner.downcast_ref::<rustls::Error>()? {
+            rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)) => {
+                other.0.downcast_ref::<PinError>()
+            }
+            _ => None,
+        });
     match verdict {
         Some(verdict) => LinkError::Pin(verdict.clone()),
         None => LinkError::Handshake(error),

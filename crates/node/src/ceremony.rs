@@ -1,9 +1,11 @@
-//! Ceremonies: key generation and presigning runs among several nodes, from the proposal to the result.
+//! Ceremonies: key generation and presigning runs among several nodes, from the proposal to the
+//! result.
 //!
-//! A ceremony begins with a prelude: one node proposes, every participant answers everybody with a fresh nonce (and, for presigning, the
-//! base oblivious transfers it has set aside). From these follows the session id; a proposer that told different things to different
-//! nodes gets different ids, and nothing starts. The protocol itself runs on a thread of its own at low priority, so that no ceremony
-//! delays a signature.
+//! A ceremony begins with a prelude: one node proposes, every participant answers everybody with a
+//! fresh nonce (and, for presigning, the base oblivious transfers it has set aside). From these
+//! follows the session id; a proposer that told different things to different nodes gets different
+//! ids, and nothing starts. The protocol itself runs on a thread of its own at low priority, so
+//! that no ceremony delays a signature.
 
 mod early;
 mod keeper;
@@ -26,7 +28,8 @@ pub type CeremonyId = [u8; 16];
 /// What a ceremony makes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
-    /// The network's BLS12-381 key. The batch may be registered on chain up to and including block `expiry`.
+    /// The network's BLS12-381 key. The batch may be registered on chain up to and including block
+    /// `expiry`.
     NetworkKey { expiry: u64 },
     /// So many wallet keys.
     Wallets { count: u32, expiry: u64 },
@@ -49,7 +52,8 @@ impl Encode for Kind {
 
 impl Decode for Kind {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let (kind, count, expiry) = (u16::decode(reader)?, u32::decode(reader)?, u64::decode(reader)?);
+        let (kind, count, expiry) =
+            (u16::decode(reader)?, u32::decode(reader)?, u64::decode(reader)?);
         match (kind, count, expiry) {
             (1, 1, expiry) => Ok(Kind::NetworkKey { expiry }),
             (2, count, expiry) => Ok(Kind::Wallets { count, expiry }),
@@ -75,7 +79,8 @@ messages! {
         /// [`Proposal::digest`]: participants of different proposals notice here.
         pub proposal: [u8; 32],
         pub nonce: [u8; 32],
-        /// For presigning: the base transfers that the sender, as their receiver, has set aside for each peer.
+        /// For presigning: the base transfers that the sender, as their receiver, has set aside for
+        /// each peer.
         pub handles: Vec<Handle>,
     }
 

@@ -28,7 +28,10 @@ enum LookError {
 }
 
 /// Looks once.
-pub async fn look(chain: &Chain, known_network_key: Option<[u8; 48]>) -> Result<ChainView, ChainError> {
+pub async fn look(
+    chain: &Chain,
+    known_network_key: Option<[u8; 48]>,
+) -> Result<ChainView, ChainError> {
     let network_key = match known_network_key {
         Some(key) => Some(key),
         None => chain.network_key().await?,
@@ -61,13 +64,19 @@ pub async fn watch_chain(chain: Chain, keybook: Arc<KeyBook>, views: watch::Send
     }
 }
 
-/// Makes provisional shares final once the chain has their keys, and erases those that it can never have.
+/// Makes provisional shares final once the chain has their keys, and erases those that it can never
+/// have.
 async fn settle(chain: &Chain, keybook: &Arc<KeyBook>) -> Result<(), LookError> {
     let waiting = keybook.provisional();
     for group in waiting.chunks(MAX_KEYS_ASKED) {
         let keys: Vec<&[u8]> = group.iter().map(|share| share.public_key.as_slice()).collect();
         let registered = chain.is_registered(&keys, None).await?;
-        let found: Vec<_> = group.iter().zip(&registered).filter(|(_, known)| **known).map(|(share, _)| share.id).collect();
+        let found: Vec<_> = group
+            .iter()
+            .zip(&registered)
+            .filter(|(_, known)| **known)
+            .map(|(share, _)| share.id)
+            .collect();
         if !found.is_empty() {
             keybook.finalize(&found)?;
         }
@@ -82,7 +91,12 @@ async fn settle(chain: &Chain, keybook: &Arc<KeyBook>) -> Result<(), LookError> 
         }
         let keys: Vec<&[u8]> = overdue.iter().map(|share| share.public_key.as_slice()).collect();
         let final_word = chain.is_registered(&keys, Some(finalized)).await?;
-        let dead: Vec<_> = overdue.iter().zip(&final_word).filter(|(_, known)| !**known).map(|(share, _)| share.id).collect();
+        let dead: Vec<_> = overdue
+            .iter()
+            .zip(&final_word)
+            .filter(|(_, known)| !**known)
+            .map(|(share, _)| share.id)
+            .collect();
         keybook.erase(&dead)?;
     }
     Ok(())

@@ -1,4 +1,5 @@
-//! The chains that actions may ask about: the network's own, and those for which the operator names an endpoint.
+//! The chains that actions may ask about: the network's own, and those for which the operator names
+//! an endpoint.
 
 use conclave_chain::{ChainError, DEFAULT_TIMEOUT, Rpc};
 use std::collections::BTreeMap;
@@ -6,7 +7,8 @@ use std::fmt;
 use std::str::FromStr;
 use tokio::sync::OnceCell;
 
-/// What development tools call the chain that is at hand: the network's own chain always has this name.
+/// What development tools call the chain that is at hand: the network's own chain always has this
+/// name.
 pub const OWN_CHAIN_NAME: &str = "localhost";
 /// The most names of chains that one node knows.
 pub const MAX_CHAINS: usize = 256;
@@ -52,7 +54,8 @@ pub struct ChainsConfig {
     pub public: Vec<NamedUrl>,
 }
 
-/// The network's chain is asked through the connection that the node has; the others are connected when they are first asked.
+/// The network's chain is asked through the connection that the node has; the others are connected
+/// when they are first asked.
 pub struct Chains {
     chains: BTreeMap<ChainName, Endpoint>,
     public: BTreeMap<ChainName, String>,
@@ -68,7 +71,9 @@ enum Endpoint {
 pub enum AskError {
     #[error("this node knows no chain of that name; it knows {known}")]
     Unknown { known: String },
-    #[error("the operator of this node gives out no URL of that chain; ask it through callContract or getLatestNonce")]
+    #[error(
+        "the operator of this node gives out no URL of that chain; ask it through callContract or getLatestNonce"
+    )]
     NotPublic,
     #[error(transparent)]
     Chain(#[from] ChainError),
@@ -82,7 +87,11 @@ impl Chains {
         }
         let always = ChainName(OWN_CHAIN_NAME.to_owned());
         let mut chains = BTreeMap::from([(always.clone(), Endpoint::Own(own.clone()))]);
-        let own = config.own_names.into_iter().filter(|name| *name != always).map(|name| (name, Endpoint::Own(own.clone())));
+        let own = config
+            .own_names
+            .into_iter()
+            .filter(|name| *name != always)
+            .map(|name| (name, Endpoint::Own(own.clone())));
         let other = |NamedUrl { name, url }| (name, Endpoint::Other { url, rpc: OnceCell::new() });
         for (name, endpoint) in own.chain(config.endpoints.into_iter().map(other)) {
             if chains.insert(name.clone(), endpoint).is_some() {
@@ -105,7 +114,9 @@ impl Chains {
     pub async fn rpc(&self, name: &str) -> Result<Rpc, AskError> {
         match self.endpoint(name)?.1 {
             Endpoint::Own(rpc) => Ok(rpc.clone()),
-            Endpoint::Other { url, rpc } => Ok(rpc.get_or_try_init(|| Rpc::connect(url, None, DEFAULT_TIMEOUT)).await?.clone()),
+            Endpoint::Other { url, rpc } => {
+                Ok(rpc.get_or_try_init(|| Rpc::connect(url, None, DEFAULT_TIMEOUT)).await?.clone())
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! The task that owns a node's state: links, calls, ceremonies and stock. Everything else asks it through [`Command`]s.
+//! The task that owns a node's state: links, calls, ceremonies and stock. Everything else asks it
+//! through [`Command`]s.
 
 use crate::ceremony::Background;
 use crate::ceremony::{CeremonyOutput, Keeper, KeeperEvent, Kind, Proposal};
@@ -55,8 +56,9 @@ pub enum Command {
     },
 }
 
-/// How a call ended, and until when this may be said. A node that was stopped between making its share and answering with it must not
-/// answer with it later: the others may have signed without it.
+/// How a call ended, and until when this may be said. A node that was stopped between making its
+/// share and answering with it must not answer with it later: the others may have signed without
+/// it.
 #[derive(Clone, Debug)]
 pub struct Ended {
     pub outcome: Outcome,
@@ -174,10 +176,11 @@ impl Core {
         Ok(())
     }
 
-    /// The bind deadline is the configured one or four round trips, whichever is longer: those of the slowest peer that is still needed
-    /// for a set, so that slower ones cannot stretch it.
+    /// The bind deadline is the configured one or four round trips, whichever is longer: those of
+    /// the slowest peer that is still needed for a set, so that slower ones cannot stretch it.
     fn follow_round_trips(&mut self) {
-        let mut trips: Vec<Duration> = self.parts.mesh.peers().iter().filter_map(|peer| peer.round_trip).collect();
+        let mut trips: Vec<Duration> =
+            self.parts.mesh.peers().iter().filter_map(|peer| peer.round_trip).collect();
         trips.sort_unstable();
         let needed = usize::from(self.parts.epoch.threshold()).saturating_sub(2);
         let slowest = trips.get(needed).or(trips.last()).copied().unwrap_or_default();
@@ -257,11 +260,15 @@ impl Core {
                     return Ok(());
                 }
                 match NodeMessage::decode_all(&bytes) {
-                    Ok(message) if self.parts.tap.as_ref().is_none_or(|tap| tap.incoming(id, &message)) => {
+                    Ok(message)
+                        if self.parts.tap.as_ref().is_none_or(|tap| tap.incoming(id, &message)) =>
+                    {
                         self.on_message(id, message)?
                     }
                     Ok(_) => (),
-                    Err(error) => tracing::warn!(peer = %id, %error, "a message that cannot be read was dropped"),
+                    Err(error) => {
+                        tracing::warn!(peer = %id, %error, "a message that cannot be read was dropped")
+                    }
                 }
             }
         }
@@ -285,26 +292,38 @@ impl Core {
             NodeMessage::Decline(id) => self.parts.keeper.on_decline(from, id),
             NodeMessage::PairFailed(id) => self.parts.keeper.on_pair_failed(from, id),
             NodeMessage::Ceremony(envelope) => self.parts.keeper.on_envelope(from, envelope),
-            NodeMessage::BaseOt(exchange, message) => self.parts.keeper.on_base_ot(from, exchange, message.0)?,
-            NodeMessage::BaseOtReply(exchange, message) => self.parts.keeper.on_base_ot_reply(from, exchange, message.0),
+            NodeMessage::BaseOt(exchange, message) => {
+                self.parts.keeper.on_base_ot(from, exchange, message.0)?
+            }
+            NodeMessage::BaseOtReply(exchange, message) => {
+                self.parts.keeper.on_base_ot_reply(from, exchange, message.0)
+            }
             NodeMessage::Exchange(message) => self.parts.exchanges.receive(from, message, now),
         }
         Ok(())
     }
 
-    /// Keys are only made while the chain has room for them, and for a time in which they can reach it.
+    /// Keys are only made while the chain has room for them, and for a time in which they can reach
+    /// it.
     fn may_propose(&self, from: PartyId, proposal: &Proposal) -> bool {
         let Proposal { kind, participants, .. } = proposal;
         let view = self.parts.view.borrow();
-        let timely =
-            |expiry: u64| (view.head.number..=view.head.number + 2 * crate::stocking::REGISTRATION_BLOCKS).contains(&expiry);
+        let timely = |expiry: u64| {
+            (view.head.number..=view.head.number + 2 * crate::stocking::REGISTRATION_BLOCKS)
+                .contains(&expiry)
+        };
         match *kind {
             Kind::NetworkKey { expiry } => view.network_key.is_none() && timely(expiry),
-            Kind::Wallets { expiry, .. } => self.parts.stocking.has_room(view.pool) && timely(expiry),
+            Kind::Wallets { expiry, .. } => {
+                self.parts.stocking.has_room(view.pool) && timely(expiry)
+            }
             // Small batches only cost, and a set that is well stocked needs no more.
             Kind::Presign { size } => {
-                let stocked = self.parts.coordinator.stock.lowest_of(participants) >= self.parts.stocking.most_presignatures();
-                from != self.parts.me && size as usize >= self.parts.epoch.members().len() && !stocked
+                let stocked = self.parts.coordinator.stock.lowest_of(participants)
+                    >= self.parts.stocking.most_presignatures();
+                from != self.parts.me
+                    && size as usize >= self.parts.epoch.members().len()
+                    && !stocked
             }
         }
     }
@@ -314,7 +333,8 @@ impl Core {
         if !self.parts.tap.as_ref().is_none_or(|tap| tap.outgoing(to, message)) {
             return;
         }
-        if let Err(error) = self.parts.mesh.send(identity, message.lane(), message.encoded().into()) {
+        if let Err(error) = self.parts.mesh.send(identity, message.lane(), message.encoded().into())
+        {
             tracing::debug!(peer = %to, %error, "a message was not sent");
         }
     }
@@ -347,7 +367,8 @@ impl Core {
                 if matches!(outcome, Outcome::Share(_)) {
                     self.served += 1;
                 }
-                let say_before = Instant::now() + Duration::from_millis(self.parts.coordinator.timing.bind);
+                let say_before =
+                    Instant::now() + Duration::from_millis(self.parts.coordinator.timing.bind);
                 for reply in self.waiters.remove(&call).unwrap_or_default() {
                     let _ = reply.send(Ended { outcome: outcome.clone(), say_before });
                 }
@@ -355,8 +376,13 @@ impl Core {
             Effect::MakeBatch { set } => {
                 let size = self.parts.epoch.members().len() as u32;
                 let wanted = |kind: &Kind| matches!(kind, Kind::Presign { .. });
-                if !self.parts.keeper.is_busy(|proposal| wanted(&proposal.kind) && proposal.participants == set) {
-                    let proposed = self.parts.keeper.propose(Kind::Presign { size }, set, self.now());
+                if !self
+                    .parts
+                    .keeper
+                    .is_busy(|proposal| wanted(&proposal.kind) && proposal.participants == set)
+                {
+                    let proposed =
+                        self.parts.keeper.propose(Kind::Presign { size }, set, self.now());
                     if let Err(error) = proposed {
                         tracing::error!(%error, "no batch could be proposed");
                     }
@@ -367,7 +393,9 @@ impl Core {
 
     fn on_exchange(&mut self, effect: exchange::Effect) {
         match effect {
-            exchange::Effect::Send { to, message } => self.send(to, &NodeMessage::Exchange(message)),
+            exchange::Effect::Send { to, message } => {
+                self.send(to, &NodeMessage::Exchange(message))
+            }
             exchange::Effect::Ended { exchange, outcome } => {
                 let Some(reply) = self.exchanging.remove(&exchange) else { return };
                 if let Err(exchange::Outcome::Mine) = reply.send(outcome) {
@@ -387,7 +415,9 @@ impl Core {
                     self.parts.stocking.presigning_failed(&proposal.participants, self.now());
                 }
                 match fault {
-                    Some(fault) => tracing::warn!(?kind, %reason, culprit = ?fault.culprit(), "a ceremony failed"),
+                    Some(fault) => {
+                        tracing::warn!(?kind, %reason, culprit = ?fault.culprit(), "a ceremony failed")
+                    }
                     None => tracing::debug!(?kind, %reason, "a ceremony came to nothing"),
                 }
             }

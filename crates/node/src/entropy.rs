@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 #[error("the operating system gave no randomness: {0}")]
 pub struct EntropyError(getrandom::Error);
 
-/// Hedges what the operating system gives with a secret that the node keeps for life, the process and a counter.
+/// Hedges what the operating system gives with a secret that the node keeps for life, the process
+/// and a counter.
 pub struct Entropy {
     long_term: Zeroizing<[u8; 32]>,
     boot_nonce: [u8; 16],
@@ -25,7 +26,13 @@ impl Entropy {
     pub fn randomness(&self, session: &[u8]) -> Result<Randomness, EntropyError> {
         let fresh = Zeroizing::new(fresh::<32>()?);
         let counter = self.counter.fetch_add(1, Ordering::Relaxed);
-        let hedge = Hedge { fresh: &fresh, long_term: &self.long_term, session, boot_nonce: &self.boot_nonce, counter };
+        let hedge = Hedge {
+            fresh: &fresh,
+            long_term: &self.long_term,
+            session,
+            boot_nonce: &self.boot_nonce,
+            counter,
+        };
         Ok(Randomness::hedged(hedge))
     }
 }

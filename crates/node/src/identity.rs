@@ -1,10 +1,12 @@
-//! A node's own keys, made once and kept in its keystore: the Ed25519 identity that links and messages are signed with, the secp256k1
-//! account that attests and registers keys on chain, and the secret that hedges all randomness.
+//! A node's own keys, made once and kept in its keystore: the Ed25519 identity that links and
+//! messages are signed with, the secp256k1 account that attests and registers keys on chain, and
+//! the secret that hedges all randomness.
 
 use crate::entropy::{EntropyError, fresh};
 use conclave_chain::{Address, EthereumKey};
 use conclave_keystore::{
-    CreateError, DerivationCost, Keystore, KeystoreError, OpenError, Passphrase, Record, RecordId, Secret, State,
+    CreateError, DerivationCost, Keystore, KeystoreError, OpenError, Passphrase, Record, RecordId,
+    Secret, State,
 };
 use ed25519_dalek::SigningKey;
 use std::path::{Path, PathBuf};
@@ -57,13 +59,21 @@ pub struct PublicIdentity {
 
 impl NodeIdentity {
     pub fn public(&self) -> PublicIdentity {
-        PublicIdentity { identity: self.signing_key.verifying_key().to_bytes(), address: self.account.address() }
+        PublicIdentity {
+            identity: self.signing_key.verifying_key().to_bytes(),
+            address: self.account.address(),
+        }
     }
 }
 
 /// Makes a node's data folder, keystore and keys. Never overwrites an existing keystore.
-pub fn create(folder: &Path, passphrase: &Passphrase, cost: DerivationCost) -> Result<PublicIdentity, IdentityError> {
-    std::fs::create_dir_all(folder).map_err(|error| IdentityError::Folder { path: folder.into(), error })?;
+pub fn create(
+    folder: &Path,
+    passphrase: &Passphrase,
+    cost: DerivationCost,
+) -> Result<PublicIdentity, IdentityError> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| IdentityError::Folder { path: folder.into(), error })?;
     let seed = Zeroizing::new(fresh::<32>()?);
     let identity = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
     let account = loop {
@@ -81,20 +91,32 @@ pub fn create(folder: &Path, passphrase: &Passphrase, cost: DerivationCost) -> R
         secret: Secret::new(secret.to_vec()),
     };
     keystore.put(&[record(IDENTITY, &seed), record(ACCOUNT, &account), record(HEDGE, &hedge)])?;
-    let address = EthereumKey::from_bytes(&account).map_err(|_| IdentityError::Incomplete("account"))?.address();
+    let address = EthereumKey::from_bytes(&account)
+        .map_err(|_| IdentityError::Incomplete("account"))?
+        .address();
     Ok(PublicIdentity { identity, address })
 }
 
 /// Opens an existing keystore and reads the node's keys from it.
-pub fn open(folder: &Path, passphrase: &Passphrase) -> Result<(Keystore, NodeIdentity), IdentityError> {
+pub fn open(
+    folder: &Path,
+    passphrase: &Passphrase,
+) -> Result<(Keystore, NodeIdentity), IdentityError> {
     let keystore = Keystore::open(&keystore_path(folder), passphrase)?;
     let secret = |kind: u8, what: &'static str| -> Result<Zeroizing<[u8; 32]>, IdentityError> {
         let record = keystore.get(record_id(kind))?.ok_or(IdentityError::Incomplete(what))?;
-        let bytes: [u8; 32] = record.secret.expose().try_into().map_err(|_| IdentityError::Incomplete(what))?;
+        let bytes: [u8; 32] =
+            record.secret.expose().try_into().map_err(|_| IdentityError::Incomplete(what))?;
         Ok(Zeroizing::new(bytes))
     };
     let seed = secret(IDENTITY, "identity key")?;
-    let account = EthereumKey::from_bytes(&*secret(ACCOUNT, "account")?).map_err(|_| IdentityError::Incomplete("account"))?;
-    let identity = NodeIdentity { signing_key: SigningKey::from_bytes(&seed), seed, account, hedge: secret(HEDGE, "hedge")? };
+    let account = EthereumKey::from_bytes(&*secret(ACCOUNT, "account")?)
+        .map_err(|_| IdentityError::Incomplete("account"))?;
+    let identity = NodeIdentity {
+        signing_key: SigningKey::from_bytes(&seed),
+        seed,
+        account,
+        hedge: secret(HEDGE, "hedge")?,
+    };
     Ok((keystore, identity))
 }

@@ -1,4 +1,5 @@
-//! This node's shares: on disk from before anybody can use them, final once the chain knows the key, erased only when it never will.
+//! This node's shares: on disk from before anybody can use them, final once the chain knows the
+//! key, erased only when it never will.
 
 use crate::lock::locked;
 use conclave_chain::{PublicKey, token_id};
@@ -13,7 +14,8 @@ use std::sync::{Arc, Mutex};
 const WALLET: u8 = 16;
 const NETWORK_KEY: u8 = 17;
 
-/// Shares kept decoded in memory. Beyond this the least useful thing to do is to evict at random, which is what happens.
+/// Shares kept decoded in memory. Beyond this the least useful thing to do is to evict at random,
+/// which is what happens.
 pub const MAX_CACHED: usize = 10_000;
 
 /// A share that the chain has not confirmed yet.
@@ -42,7 +44,14 @@ pub fn wallet_key(share: &KeyShare<Secp256k1>) -> PublicKey {
 }
 
 fn metadata(transcript: &[u8; 32], expiry: u64, public_key: &[u8], public: &[u8]) -> Vec<u8> {
-    [transcript.as_slice(), &expiry.to_be_bytes(), &(public_key.len() as u16).to_be_bytes(), public_key, public].concat()
+    [
+        transcript.as_slice(),
+        &expiry.to_be_bytes(),
+        &(public_key.len() as u16).to_be_bytes(),
+        public_key,
+        public,
+    ]
+    .concat()
 }
 
 /// (expiry, public key, public part of the share)
@@ -56,14 +65,16 @@ fn parse_metadata(metadata: &[u8]) -> Option<(u64, &[u8], &[u8])> {
 
 impl KeyBook {
     pub fn open(keystore: Arc<Keystore>, epoch: u64) -> Result<Self, KeystoreError> {
-        let book = KeyBook { keystore, epoch, wallets: Mutex::default(), provisional: Mutex::default() };
+        let book =
+            KeyBook { keystore, epoch, wallets: Mutex::default(), provisional: Mutex::default() };
         let mut after = None;
         loop {
             let records = book.keystore.list(epoch..=epoch, after)?;
             let Some(last) = records.last().map(|record| record.id) else { break };
             for record in records.iter().filter(|record| record.state == State::Provisional) {
                 if let Some((expiry, public_key, _)) = parse_metadata(&record.metadata) {
-                    let entry = Provisional { id: record.id, public_key: public_key.to_vec(), expiry };
+                    let entry =
+                        Provisional { id: record.id, public_key: public_key.to_vec(), expiry };
                     locked(&book.provisional).insert(record.id, entry);
                 }
             }
@@ -143,15 +154,21 @@ impl KeyBook {
         Ok(())
     }
 
-    /// The share of a wallet key, provisional or final: whether the key may be used is the chain's word. `None` when this node has none.
-    pub fn wallet(&self, token: &[u8; 32]) -> Result<Option<Arc<KeyShare<Secp256k1>>>, KeystoreError> {
+    /// The share of a wallet key, provisional or final: whether the key may be used is the chain's
+    /// word. `None` when this node has none.
+    pub fn wallet(
+        &self,
+        token: &[u8; 32],
+    ) -> Result<Option<Arc<KeyShare<Secp256k1>>>, KeystoreError> {
         if let Some(share) = locked(&self.wallets).get(token) {
             return Ok(Some(share.clone()));
         }
         let id = RecordId { epoch: self.epoch, key: *token, kind: WALLET };
         let Some(record) = self.keystore.get(id)? else { return Ok(None) };
         let share = parse_metadata(&record.metadata)
-            .and_then(|(_, _, public)| KeyShare::<Secp256k1>::decode(public, record.secret.expose()).ok())
+            .and_then(|(_, _, public)| {
+                KeyShare::<Secp256k1>::decode(public, record.secret.expose()).ok()
+            })
             .filter(KeyShare::verify);
         let Some(share) = share.map(Arc::new) else {
             tracing::error!(token = %hex::encode(token), "a stored share does not fit its key");

@@ -1,10 +1,12 @@
-//! The daemon: one member of a network, with its API, its ceremonies, its stock of presignatures and its part of every signature.
+//! The daemon: one member of a network, with its API, its ceremonies, its stock of presignatures
+//! and its part of every signature.
 //!
-//! This is the only crate that knows all the others. [`run`] brings a node up from its data folder and the chain, and keeps it up until
-//! it is told to stop.
+//! This is the only crate that knows all the others. [`run`] brings a node up from its data folder
+//! and the chain, and keeps it up until it is told to stop.
 //!
-//! One task, the [`core`], owns all state that decides who signs what with which presignature; the API asks it. Whatever takes long
-//! (ceremonies, disks, actions, the chain) happens elsewhere and comes back as an event.
+//! One task, the [`core`], owns all state that decides who signs what with which presignature; the
+//! API asks it. Whatever takes long (ceremonies, disks, actions, the chain) happens elsewhere and
+//! comes back as an event.
 
 pub mod api;
 mod ceremony;

@@ -15,7 +15,8 @@ pub enum NodeMessage {
     /// A participant cannot or will not take part.
     Decline(CeremonyId),
     Ceremony(Envelope),
-    /// Base oblivious transfers, begun by their receiver; `u64` names the exchange. The points inside are read where they are worked on.
+    /// Base oblivious transfers, begun by their receiver; `u64` names the exchange. The points
+    /// inside are read where they are worked on.
     BaseOt(u64, Bytes),
     BaseOtReply(u64, Bytes),
     Exchange(ExchangeMessage),
@@ -23,7 +24,8 @@ pub enum NodeMessage {
     PairFailed(CeremonyId),
 }
 
-/// The longest message but those of ceremonies, which may take megabytes, and of exchanges. Reading one of this length takes well under a millisecond.
+/// The longest message but those of ceremonies, which may take megabytes, and of exchanges. Reading
+/// one of this length takes well under a millisecond.
 pub const MAX_MESSAGE: usize = 64 << 10;
 
 /// The kind that begins a ceremony's message.
@@ -41,7 +43,8 @@ impl NodeMessage {
         }
     }
 
-    /// Signing must not wait behind the megabytes of a ceremony, nor what actions wait for, where it is short.
+    /// Signing must not wait behind the megabytes of a ceremony, nor what actions wait for, where
+    /// it is short.
     pub fn lane(&self) -> Lane {
         match self {
             NodeMessage::Signing(_) => Lane::Urgent,

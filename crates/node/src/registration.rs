@@ -1,7 +1,9 @@
 //! Bringing attested keys to the chain: one member in turn sends, the others stand by.
 
 use crate::ceremony::{GeneratedKeys, KEY_TYPE_BLS, KeyBatch};
-use conclave_chain::{Account, Address, Attestation, Batch, Chain, PublicKey, RegisterBatchError, verify_attestation};
+use conclave_chain::{
+    Account, Address, Attestation, Batch, Chain, PublicKey, RegisterBatchError, verify_attestation,
+};
 use conclave_threshold::party::PartyId;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,9 +25,18 @@ impl Registrar {
     fn chain_batch(&self, batch: &KeyBatch) -> Option<Batch> {
         if batch.key_type == KEY_TYPE_BLS {
             let [key] = batch.public_keys.as_slice() else { return None };
-            return Some(Batch::of_network(batch.transcript, self.epoch, batch.expiry, key.as_slice().try_into().ok()?));
+            return Some(Batch::of_network(
+                batch.transcript,
+                self.epoch,
+                batch.expiry,
+                key.as_slice().try_into().ok()?,
+            ));
         }
-        let keys = batch.public_keys.iter().map(|key| PublicKey::try_from(key.as_slice()).ok()).collect::<Option<Vec<_>>>()?;
+        let keys = batch
+            .public_keys
+            .iter()
+            .map(|key| PublicKey::try_from(key.as_slice()).ok())
+            .collect::<Option<Vec<_>>>()?;
         Batch::of_wallets(batch.transcript, self.epoch, batch.expiry, &keys).ok()
     }
 
@@ -35,8 +46,14 @@ impl Registrar {
 
     pub fn verify(&self, member: PartyId, batch: &KeyBatch, attestation: &[u8]) -> bool {
         let verified = || {
-            let attestation = Attestation { attester: *self.accounts.get(&member)?, signature: attestation.try_into().ok()? };
-            Some(verify_attestation(self.chain.attestation_digest(&self.chain_batch(batch)?), &attestation))
+            let attestation = Attestation {
+                attester: *self.accounts.get(&member)?,
+                signature: attestation.try_into().ok()?,
+            };
+            Some(verify_attestation(
+                self.chain.attestation_digest(&self.chain_batch(batch)?),
+                &attestation,
+            ))
         };
         verified().unwrap_or(false)
     }
@@ -52,7 +69,8 @@ impl Registrar {
     pub async fn register(self: std::sync::Arc<Self>, keys: GeneratedKeys, proposer: PartyId) {
         tokio::time::sleep(TURN * self.rank(proposer)).await;
         let known: Vec<&[u8]> = keys.batch.public_keys.iter().map(Vec::as_slice).collect();
-        if matches!(self.chain.is_registered(&known, None).await, Ok(registered) if registered.iter().all(|known| *known)) {
+        if matches!(self.chain.is_registered(&known, None).await, Ok(registered) if registered.iter().all(|known| *known))
+        {
             return;
         }
         let signed = keys.attestations.iter().filter_map(|(member, bytes)| {

@@ -42,7 +42,9 @@ pub enum NodeError {
     NotStarted,
     #[error("this node's account {address} is not a member of the network's current epoch")]
     NotAMember { address: conclave_chain::Address },
-    #[error("the chain holds another identity key for this node's account: was its data folder replaced?")]
+    #[error(
+        "the chain holds another identity key for this node's account: was its data folder replaced?"
+    )]
     OtherIdentity,
     #[error("the chain's list of members is not usable: {0}")]
     Roster(#[from] RosterError),
@@ -69,8 +71,9 @@ pub enum NodeError {
 }
 
 fn epoch_of(membership: &Membership) -> Result<Epoch, RosterError> {
-    let members =
-        membership.members.iter().filter_map(|member| Some(Member { id: PartyId::new(member.id)?, identity: member.identity }));
+    let members = membership.members.iter().filter_map(|member| {
+        Some(Member { id: PartyId::new(member.id)?, identity: member.identity })
+    });
     let network = network_hash(membership.chain_id, &membership.staking.into());
     Epoch::new(network, membership.epoch, members.collect(), membership.threshold)
 }
@@ -102,7 +105,10 @@ pub async fn run_tapped(
         return Err(NodeError::NotStarted);
     }
     let public = identity.public();
-    let own = membership.member_of(public.address).ok_or(NodeError::NotAMember { address: public.address })?.clone();
+    let own = membership
+        .member_of(public.address)
+        .ok_or(NodeError::NotAMember { address: public.address })?
+        .clone();
     if own.identity != public.identity {
         return Err(NodeError::OtherIdentity);
     }
@@ -112,7 +118,8 @@ pub async fn run_tapped(
     let entropy = Arc::new(Entropy::new(identity.hedge.clone())?);
     let keybook = Arc::new(KeyBook::open(Arc::new(keystore), epoch.number())?);
     let signing_key = identity.signing_key.clone();
-    let members = || membership.members.iter().filter_map(|member| Some((PartyId::new(member.id)?, member)));
+    let members =
+        || membership.members.iter().filter_map(|member| Some((PartyId::new(member.id)?, member)));
     let registrar = Arc::new(Registrar {
         chain: chain.clone(),
         account: Account::new(chain.rpc().clone(), identity.account),
@@ -123,9 +130,19 @@ pub async fn run_tapped(
 
     let listen = config.mesh.unwrap_or(SocketAddr::V4(own.mesh));
     let network = *epoch.network();
-    let (mesh, inbound) = Mesh::start(MeshConfig { identity: identity.seed, listen, network, limits: Limits::default() }).await?;
+    let (mesh, inbound) = Mesh::start(MeshConfig {
+        identity: identity.seed,
+        listen,
+        network,
+        limits: Limits::default(),
+    })
+    .await?;
     let others = membership.members.iter().filter(|member| member.id != own.id);
-    mesh.set_peers(others.map(|member| Peer { identity: member.identity, address: SocketAddr::V4(member.mesh) }).collect())?;
+    mesh.set_peers(
+        others
+            .map(|member| Peer { identity: member.identity, address: SocketAddr::V4(member.mesh) })
+            .collect(),
+    )?;
 
     let (views, view) = watch::channel(look(&chain, None).await?);
     tokio::spawn(watch_chain(chain.clone(), keybook.clone(), views));
@@ -137,8 +154,19 @@ pub async fn run_tapped(
         me,
         mesh,
         identities: members().map(|(id, member)| (id, member.identity)).collect(),
-        coordinator: Coordinator::new(epoch.clone(), me, signing_key.clone(), config.timing, entropy.randomness(b"coordinator")?),
-        exchanges: Exchanges::new(epoch.clone(), me, signing_key.clone(), exchange::Timing::default()),
+        coordinator: Coordinator::new(
+            epoch.clone(),
+            me,
+            signing_key.clone(),
+            config.timing,
+            entropy.randomness(b"coordinator")?,
+        ),
+        exchanges: Exchanges::new(
+            epoch.clone(),
+            me,
+            signing_key.clone(),
+            exchange::Timing::default(),
+        ),
         keeper: Keeper::new(epoch.clone(), me, signing_key, entropy, support, background),
         stocking: Stocking::new(&epoch, config.targets),
         view: view.clone(),
@@ -151,7 +179,10 @@ pub async fn run_tapped(
     let mut auth = Policy::for_node([format!("http://{}", own.http), format!("http://{http}")])?;
     auth.domains = config.domains;
     auth.nonce = config.nonce;
-    let runner = config.runner.map_or_else(PoolConfig::runner_beside_this_program, Ok).map_err(NodeError::Runner)?;
+    let runner = config
+        .runner
+        .map_or_else(PoolConfig::runner_beside_this_program, Ok)
+        .map_err(NodeError::Runner)?;
     let egress = EgressConfig { allow: config.fetch_allow, ..EgressConfig::default() };
     let actions = PoolConfig {
         size: config.workers,

@@ -11,15 +11,17 @@ use std::collections::BTreeMap;
 
 /// Blocks that a batch of keys has to reach the chain.
 pub const REGISTRATION_BLOCKS: u64 = 300;
-/// A proposer that brings nothing to the chain for so long (milliseconds) is passed over for the next.
+/// A proposer that brings nothing to the chain for so long (milliseconds) is passed over for the
+/// next.
 pub const PROPOSER_PATIENCE: u64 = 20_000;
 /// The most sets whose presignatures one node makes at a time.
 const MAX_OWN_PRESIGN: usize = 1;
-/// All sets of the threshold's size are kept in stock up to this many; beyond, one window for each member.
+/// All sets of the threshold's size are kept in stock up to this many; beyond, one window for each
+/// member.
 const MAX_SETS: usize = 10;
 
-/// The signing sets that presignatures are kept for. With more members than fit all combinations: the cyclic windows, of which every
-/// single loss leaves some whole.
+/// The signing sets that presignatures are kept for. With more members than fit all combinations:
+/// the cyclic windows, of which every single loss leaves some whole.
 pub fn signing_sets(epoch: &Epoch) -> Vec<Vec<PartyId>> {
     let (ids, threshold) = (epoch.ids(), usize::from(epoch.threshold()));
     let all = combinations(&ids, threshold, MAX_SETS + 1);
@@ -27,7 +29,8 @@ pub fn signing_sets(epoch: &Epoch) -> Vec<Vec<PartyId>> {
         return all;
     }
     let window = |start: usize| {
-        let mut set: Vec<PartyId> = ids.iter().cycle().skip(start).take(threshold).copied().collect();
+        let mut set: Vec<PartyId> =
+            ids.iter().cycle().skip(start).take(threshold).copied().collect();
         set.sort_unstable();
         set
     };
@@ -72,18 +75,26 @@ pub struct Stocking {
     batches: (u64, u64),
     /// Keys were generated and are on their way to the chain since then.
     registering: Option<(u64, u64)>,
-    /// Sets whose presigning came to nothing: how often in a row, and until when they wait for the others.
+    /// Sets whose presigning came to nothing: how often in a row, and until when they wait for the
+    /// others.
     pauses: BTreeMap<Vec<PartyId>, (u32, u64)>,
 }
 
-/// After a presigning run that came to nothing its set waits so many milliseconds, doubled with each further failure up to [`MAX_PAUSES`]
-/// times: no set that cannot be stocked keeps the others from it.
+/// After a presigning run that came to nothing its set waits so many milliseconds, doubled with
+/// each further failure up to [`MAX_PAUSES`] times: no set that cannot be stocked keeps the others
+/// from it.
 const PRESIGN_PAUSE: u64 = 200;
 const MAX_PAUSES: u32 = 5;
 
 impl Stocking {
     pub fn new(epoch: &Epoch, targets: StockTargets) -> Self {
-        Stocking { sets: signing_sets(epoch), targets, batches: (0, 0), registering: None, pauses: BTreeMap::new() }
+        Stocking {
+            sets: signing_sets(epoch),
+            targets,
+            batches: (0, 0),
+            registering: None,
+            pauses: BTreeMap::new(),
+        }
     }
 
     /// Whether the chain's pool is not far above what this node would fill it to.
@@ -104,7 +115,8 @@ impl Stocking {
         self.pauses.remove(set);
     }
 
-    /// How many presignatures of a set every owner has at most before this node takes part in making more.
+    /// How many presignatures of a set every owner has at most before this node takes part in
+    /// making more.
     pub fn most_presignatures(&self) -> usize {
         2 * self.targets.presignatures
     }
@@ -142,19 +154,26 @@ impl Stocking {
         });
         let mut wanting: Vec<(usize, &Vec<PartyId>)> = mine
             .map(|(_, set)| (stock.lowest_of(set), set))
-            .filter(|(lowest, set)| *lowest < self.targets.presignatures && set.iter().all(|id| keeper.is_open(*id)))
+            .filter(|(lowest, set)| {
+                *lowest < self.targets.presignatures && set.iter().all(|id| keeper.is_open(*id))
+            })
             .filter(|(_, set)| self.pauses.get(*set).is_none_or(|(_, until)| now >= *until))
             .collect();
         wanting.sort_by_key(|(lowest, _)| *lowest);
         for (lowest, set) in wanting {
             let presigning = |kind: &Kind| matches!(kind, Kind::Presign { .. });
             if keeper.proposed(presigning) >= MAX_OWN_PRESIGN
-                || keeper.is_busy(|proposal| presigning(&proposal.kind) && proposal.participants == *set)
+                || keeper
+                    .is_busy(|proposal| presigning(&proposal.kind) && proposal.participants == *set)
             {
                 continue;
             }
             if keeper.can_presign_with(set) {
-                keeper.propose(Kind::Presign { size: batch_size(epoch.members().len(), lowest) }, set.clone(), now)?;
+                keeper.propose(
+                    Kind::Presign { size: batch_size(epoch.members().len(), lowest) },
+                    set.clone(),
+                    now,
+                )?;
             }
         }
         Ok(())
@@ -171,16 +190,22 @@ impl Stocking {
         if view.batches != self.batches.0 {
             self.batches = (view.batches, now);
         }
-        let underway = |(batches, since): (u64, u64)| batches == view.batches && now < since + PROPOSER_PATIENCE;
+        let underway = |(batches, since): (u64, u64)| {
+            batches == view.batches && now < since + PROPOSER_PATIENCE
+        };
         let wants_network_key = view.network_key.is_none();
-        if (!wants_network_key && view.pool >= self.targets.pool) || self.registering.is_some_and(underway) {
+        if (!wants_network_key && view.pool >= self.targets.pool)
+            || self.registering.is_some_and(underway)
+        {
             return Ok(());
         }
         let members = epoch.ids();
         let passed_over = (now - self.batches.1) / PROPOSER_PATIENCE;
         let turn = (view.batches + passed_over) % members.len() as u64;
         let generating = |kind: &Kind| !matches!(kind, Kind::Presign { .. });
-        if members.get(turn as usize) != Some(&me) || keeper.is_busy(|proposal| generating(&proposal.kind)) {
+        if members.get(turn as usize) != Some(&me)
+            || keeper.is_busy(|proposal| generating(&proposal.kind))
+        {
             return Ok(());
         }
         if !members.iter().all(|id| keeper.is_open(*id)) {
@@ -202,8 +227,12 @@ mod tests {
     use conclave_threshold::party::{Member, two_thirds};
 
     fn epoch(size: u16) -> Epoch {
-        let member = |number: u16| Member { id: PartyId::new(number).unwrap(), identity: [number as u8; 32] };
-        Epoch::new([0; 32], 1, (1..=size).map(member).collect(), two_thirds(usize::from(size))).unwrap()
+        let member = |number: u16| Member {
+            id: PartyId::new(number).unwrap(),
+            identity: [number as u8; 32],
+        };
+        Epoch::new([0; 32], 1, (1..=size).map(member).collect(), two_thirds(usize::from(size)))
+            .unwrap()
     }
 
     #[test]
@@ -213,7 +242,10 @@ mod tests {
             let sets = signing_sets(&epoch);
             assert!(sets.iter().all(|set| epoch.signing_set(set).is_ok()), "{size} members");
             for lost in epoch.ids() {
-                assert!(sets.iter().any(|set| !set.contains(&lost)), "{size} members without {lost}");
+                assert!(
+                    sets.iter().any(|set| !set.contains(&lost)),
+                    "{size} members without {lost}"
+                );
             }
         }
     }

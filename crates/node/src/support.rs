@@ -1,4 +1,5 @@
-//! What key generation gets from the node: the keystore for its shares, the account for its attestations.
+//! What key generation gets from the node: the keystore for its shares, the account for its
+//! attestations.
 
 use crate::ceremony::{DkgSupport, KeyBatch};
 use crate::keybook::KeyBook;
@@ -14,16 +15,29 @@ pub struct Support {
 }
 
 impl DkgSupport for Support {
-    fn keep_wallets(&self, transcript: [u8; 32], expiry: u64, keys: &[KeyShare<Secp256k1>]) -> Result<Vec<Vec<u8>>, String> {
+    fn keep_wallets(
+        &self,
+        transcript: [u8; 32],
+        expiry: u64,
+        keys: &[KeyShare<Secp256k1>],
+    ) -> Result<Vec<Vec<u8>>, String> {
         self.keybook.keep_wallets(&transcript, expiry, keys).map_err(|error| error.to_string())
     }
 
-    fn keep_network_key(&self, transcript: [u8; 32], expiry: u64, key: &KeyShare<Bls12381G1>) -> Result<Vec<Vec<u8>>, String> {
+    fn keep_network_key(
+        &self,
+        transcript: [u8; 32],
+        expiry: u64,
+        key: &KeyShare<Bls12381G1>,
+    ) -> Result<Vec<Vec<u8>>, String> {
         self.keybook.keep_network_key(&transcript, expiry, key).map_err(|error| error.to_string())
     }
 
     fn attest(&self, batch: &KeyBatch) -> Result<Vec<u8>, String> {
-        self.registrar.attest(batch).map(Vec::from).ok_or_else(|| "the generated keys are not in the chain's form".into())
+        self.registrar
+            .attest(batch)
+            .map(Vec::from)
+            .ok_or_else(|| "the generated keys are not in the chain's form".into())
     }
 
     fn verify(&self, member: PartyId, batch: &KeyBatch, attestation: &[u8]) -> bool {

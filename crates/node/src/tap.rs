@@ -1,4 +1,5 @@
-//! A place to listen in on a node's links, for tests that record, lose or fake what nodes say to one another.
+//! A place to listen in on a node's links, for tests that record, lose or fake what nodes say to
+//! one another.
 
 pub use crate::message::NodeMessage;
 use conclave_threshold::party::PartyId;

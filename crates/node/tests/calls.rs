@@ -1,4 +1,5 @@
-//! Calls among simulated nodes: the real coordinators, dealt presignatures, a network and a clock under the test's control.
+//! Calls among simulated nodes: the real coordinators, dealt presignatures, a network and a clock
+//! under the test's control.
 
 #[allow(dead_code, reason = "each test binary uses a part")]
 #[path = "calls/network.rs"]
@@ -18,9 +19,14 @@ fn t_nodes_sign_and_the_others_answer_empty() {
         let call = network.ask(Verdicts::all_yes());
         network.run_for(5_000);
         let outcomes = network.outcomes(&call);
-        let shares = outcomes.values().filter(|outcome| matches!(outcome, Outcome::Share(_))).count();
+        let shares =
+            outcomes.values().filter(|outcome| matches!(outcome, Outcome::Share(_))).count();
         let empty = outcomes.values().filter(|outcome| matches!(outcome, Outcome::Empty)).count();
-        assert_eq!((shares, empty), (network.threshold(), nodes - network.threshold()), "{nodes} nodes");
+        assert_eq!(
+            (shares, empty),
+            (network.threshold(), nodes - network.threshold()),
+            "{nodes} nodes"
+        );
         assert!(network.signature(&call).is_some(), "{nodes} nodes");
     }
 }
@@ -41,11 +47,13 @@ fn a_member_that_stalls_ends_in_a_signature_or_the_retryable_error_and_never_in_
     let (mut signed, mut retried) = (0, 0);
     for seed in 0..30 {
         let mut network = Network::new(if seed % 2 == 0 { 3 } else { 5 }, seed);
-        // Before its bind message leaves, after it, or a while after the call began; and it wakes up again.
+        // Before its bind message leaves, after it, or a while after the call began; and it wakes
+        // up again.
         match seed % 3 {
             0 => network.stall_first_sender_of(is_bind, 400),
             1 => network.stall_first_receiver_of(is_bind, 400),
-            _ => network.stall_first_sender_of(|message| matches!(message, SigningMessage::Binds(_)), 400),
+            _ => network
+                .stall_first_sender_of(|message| matches!(message, SigningMessage::Binds(_)), 400),
         }
         let call = network.ask(Verdicts::all_yes());
         network.run_for(10_000);
@@ -55,7 +63,10 @@ fn a_member_that_stalls_ends_in_a_signature_or_the_retryable_error_and_never_in_
         if network.signature(&call).is_some() {
             signed += 1;
         } else {
-            assert!(outcomes.values().any(|outcome| matches!(outcome, Outcome::Retry)), "seed {seed}: {outcomes:?}");
+            assert!(
+                outcomes.values().any(|outcome| matches!(outcome, Outcome::Retry)),
+                "seed {seed}: {outcomes:?}"
+            );
             retried += 1;
         }
     }
@@ -119,7 +130,14 @@ fn a_dissenter_blocks_nothing_and_answers_empty() {
     let call = network.ask(Verdicts::one_refuses());
     network.run_for(5_000);
     assert!(network.signature(&call).is_some());
-    assert_eq!(network.outcomes(&call).values().filter(|outcome| matches!(outcome, Outcome::Empty)).count(), 1);
+    assert_eq!(
+        network
+            .outcomes(&call)
+            .values()
+            .filter(|outcome| matches!(outcome, Outcome::Empty))
+            .count(),
+        1
+    );
 }
 
 #[test]
@@ -127,7 +145,14 @@ fn what_all_refuse_is_refused_at_once() {
     let mut network = Network::new(5, 9);
     let call = network.ask(Verdicts::all_refuse());
     network.run_for(100);
-    assert_eq!(network.outcomes(&call).values().filter(|outcome| matches!(outcome, Outcome::Refused { .. })).count(), 5);
+    assert_eq!(
+        network
+            .outcomes(&call)
+            .values()
+            .filter(|outcome| matches!(outcome, Outcome::Refused { .. }))
+            .count(),
+        5
+    );
 }
 
 #[test]
@@ -150,7 +175,10 @@ fn a_node_that_is_cut_off_does_not_say_that_the_others_disagree() {
         let call = network.ask(Verdicts::all_yes());
         network.run_for(5_000);
         let outcomes = network.outcomes(&call);
-        assert!(matches!(outcomes.values().next(), Some(Outcome::Retry)), "seed {seed}: {outcomes:?}");
+        assert!(
+            matches!(outcomes.values().next(), Some(Outcome::Retry)),
+            "seed {seed}: {outcomes:?}"
+        );
     }
 }
 
@@ -173,7 +201,12 @@ fn a_node_that_takes_a_served_call_up_last_answers_at_once_whoever_assigned_it()
             assert!(network.signature(&call).is_some());
             network.join(&call, last);
             network.run_for(20);
-            assert_eq!(network.outcomes(&call).len(), 3, "node {last}, seed {seed}: {:?}", network.outcomes(&call));
+            assert_eq!(
+                network.outcomes(&call).len(),
+                3,
+                "node {last}, seed {seed}: {:?}",
+                network.outcomes(&call)
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Actions that come to different ends at different nodes: what they agree on is signed, and nothing else.
+//! Actions that come to different ends at different nodes: what they agree on is signed, and
+//! nothing else.
 
 #[allow(dead_code, reason = "each test binary uses a part")]
 #[path = "calls/network.rs"]
@@ -22,9 +23,14 @@ const ENOUGH: u64 = 8_000;
 /// What each node wants: the digest of its own end, or no signature.
 type Ends = BTreeMap<u16, Option<u8>>;
 
-/// How the nodes of a divergent action differ: each reads its own clock, or one of a few prices, or one or two of them fail.
+/// How the nodes of a divergent action differ: each reads its own clock, or one of a few prices, or
+/// one or two of them fail.
 fn ends(size: usize, seed: u64) -> Ends {
-    let mixed = |id: u16| (seed ^ u64::from(id).wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40;
+    let mixed = |id: u16| {
+        (seed ^ u64::from(id).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+            .wrapping_mul(0xbf58_476d_1ce4_e5b9)
+            >> 40
+    };
     let end = |id: u16| match seed % 4 {
         0 => Some(id as u8),
         1 => Some((mixed(id) % 2) as u8),
@@ -48,14 +54,23 @@ fn groups(ends: &Ends) -> BTreeMap<u8, usize> {
     groups
 }
 
-/// Whatever happened: no share of a digest that fewer than the threshold want, and no share of a node that wants another.
+/// Whatever happened: no share of a digest that fewer than the threshold want, and no share of a
+/// node that wants another.
 fn assert_only_the_agreed(network: &Network, call: &CallId, ends: &Ends, seed: u64) {
     let groups = groups(ends);
     for (id, outcome) in network.outcomes(call) {
         if let Outcome::Share(answer) = outcome {
             let digest = answer.assignment.assignment.digest[0];
-            assert_eq!(ends[&id.number()], Some(digest), "seed {seed}: node {id} gave a share of what it does not want");
-            assert!(groups[&digest] >= network.threshold(), "seed {seed}: {} nodes want what was signed", groups[&digest]);
+            assert_eq!(
+                ends[&id.number()],
+                Some(digest),
+                "seed {seed}: node {id} gave a share of what it does not want"
+            );
+            assert!(
+                groups[&digest] >= network.threshold(),
+                "seed {seed}: {} nodes want what was signed",
+                groups[&digest]
+            );
         }
     }
     network.assert_single_nonce(call, seed);
@@ -91,16 +106,35 @@ fn assert_tells_who_wanted_what<'a>(
 ) {
     let mut told: BTreeMap<Option<u8>, BTreeSet<PartyId>> = BTreeMap::new();
     for announce in announces.map(|signed| &signed.announce) {
-        let said = if let Verdict::Yes { digest } = &announce.verdict { Some(digest[0]) } else { None };
-        assert_eq!(said, ends[&announce.from.number()], "seed {seed}: node {} is misquoted", announce.from);
-        assert!(told.entry(said).or_default().insert(announce.from), "seed {seed}: node {} is quoted twice", announce.from);
+        let said =
+            if let Verdict::Yes { digest } = &announce.verdict { Some(digest[0]) } else { None };
+        assert_eq!(
+            said,
+            ends[&announce.from.number()],
+            "seed {seed}: node {} is misquoted",
+            announce.from
+        );
+        assert!(
+            told.entry(said).or_default().insert(announce.from),
+            "seed {seed}: node {} is quoted twice",
+            announce.from
+        );
     }
     let quoted: usize = told.values().map(BTreeSet::len).sum();
-    let largest = told.iter().filter(|(digest, _)| digest.is_some()).map(|(_, nodes)| nodes.len()).max().unwrap_or(0);
-    assert!(largest + ends.len() - quoted < threshold, "seed {seed}: the quoted do not show a split: {told:?}");
+    let largest = told
+        .iter()
+        .filter(|(digest, _)| digest.is_some())
+        .map(|(_, nodes)| nodes.len())
+        .max()
+        .unwrap_or(0);
+    assert!(
+        largest + ends.len() - quoted < threshold,
+        "seed {seed}: the quoted do not show a split: {told:?}"
+    );
 }
 
-/// So many divergent actions, the last one of each network with a fault; returns how many were signed.
+/// So many divergent actions, the last one of each network with a fault; returns how many were
+/// signed.
 fn divergent_actions(seeds: Range<u64>) -> (u64, u64) {
     let (mut signed, mut runs) = (0, 0);
     for seed in seeds.clone().step_by(CALLS_OF_A_NETWORK as usize) {
@@ -112,8 +146,12 @@ fn divergent_actions(seeds: Range<u64>) -> (u64, u64) {
             let faulty = number + 1 == CALLS_OF_A_NETWORK;
             if faulty {
                 match seed / CALLS_OF_A_NETWORK % 4 {
-                    0 => network.kill_first_sender_of(|message| matches!(message, SigningMessage::Bind(_))),
-                    1 => network.stall_first_sender_of(|message| matches!(message, SigningMessage::Announce(_)), 400),
+                    0 => network
+                        .kill_first_sender_of(|message| matches!(message, SigningMessage::Bind(_))),
+                    1 => network.stall_first_sender_of(
+                        |message| matches!(message, SigningMessage::Announce(_)),
+                        400,
+                    ),
                     2 => network.delay_up_to(120),
                     _ => network.lose_one_in(10),
                 }
@@ -150,7 +188,8 @@ fn long_divergent_actions_are_signed_only_where_enough_nodes_agree() {
     );
 }
 
-/// A member that shows everybody another set of values makes their actions end differently; then they do not sign.
+/// A member that shows everybody another set of values makes their actions end differently; then
+/// they do not sign.
 #[test]
 fn a_liar_in_a_collection_gets_nothing_signed_that_fewer_than_the_threshold_want() {
     for seed in 0..40 {
@@ -159,7 +198,13 @@ fn a_liar_in_a_collection_gets_nothing_signed_that_fewer_than_the_threshold_want
         exchange.make_two_faced(exchange.order(1)[seed as usize / 4 % size]);
         let id = exchange_id(&[1; 32], "Qm", Operation::Collect, "prices", 0);
         for node in exchange.ids() {
-            exchange.begin_after(0, node, 1, id, Want::Collect { value: format!("price of {node}") });
+            exchange.begin_after(
+                0,
+                node,
+                1,
+                id,
+                Want::Collect { value: format!("price of {node}") },
+            );
         }
         exchange.run_for(6_000);
         let mut lists: Vec<BTreeSet<String>> = Vec::new();

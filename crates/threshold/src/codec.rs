@@ -1,4 +1,5 @@
-//! Bytes on the link: fixed-width big-endian numbers, `u32` element counts, canonical points and scalars, nothing left over.
+//! Bytes on the link: fixed-width big-endian numbers, `u32` element counts, canonical points and
+//! scalars, nothing left over.
 
 use thiserror::Error;
 
@@ -93,7 +94,8 @@ impl<T: Encode> Encode for Vec<T> {
 impl<T: Decode> Decode for Vec<T> {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let count = u32::decode(reader)? as usize;
-        // Nothing encodes to less than a byte, so the count cannot make us allocate more than the message is long.
+        // Nothing encodes to less than a byte, so the count cannot make us allocate more than the
+        // message is long.
         if count > reader.0.len() {
             return Err(DecodeError::TooShort);
         }
@@ -135,7 +137,8 @@ pub trait Message: Encode + Decode {
     fn field_spans(&self) -> FieldSpans;
 }
 
-/// Declares message structs with [`Encode`], [`Decode`] and [`Message`]. A message over any curve is declared as `Name<C: Curve>`.
+/// Declares message structs with [`Encode`], [`Decode`] and [`Message`]. A message over any curve
+/// is declared as `Name<C: Curve>`.
 #[macro_export]
 macro_rules! messages {
     ($($(#[$meta:meta])* $visibility:vis struct $name:ident $(<$curve:ident: $bound:path>)? { $($(#[$field_meta:meta])* $field_visibility:vis $field:ident: $type:ty),* $(,)? })*) => {$(
@@ -239,6 +242,9 @@ mod tests {
         let pair = Pair { first: 7, second: Bytes(vec![1, 2]) };
         assert_eq!(pair.encoded(), [0, 7, 0, 0, 0, 2, 1, 2]);
         assert_eq!(Pair::decode_all(&pair.encoded()).as_ref(), Ok(&pair));
-        assert_eq!((Pair::KIND, pair.field_spans()), ("Pair", vec![("first", 0..2), ("second", 2..8)]));
+        assert_eq!(
+            (Pair::KIND, pair.field_spans()),
+            ("Pair", vec![("first", 0..2), ("second", 2..8)])
+        );
     }
 }

@@ -1,8 +1,11 @@
-//! Does the time of an operation depend on its secret? Reparaz, Balasch and Verbauwhede, "Dude, is my code constant time?" (2016/1123): the
-//! same operation over one fixed secret and over random ones, in random order, and Welch's t-test on the two sets of times. A `|t|` of 4.5
-//! and above says that they differ. That it stays below shows no leak on this machine with this compiler, and proves no absence.
+//! Does the time of an operation depend on its secret? Reparaz, Balasch and Verbauwhede, "Dude, is
+//! my code constant time?" (2016/1123): the same operation over one fixed secret and over random
+//! ones, in random order, and Welch's t-test on the two sets of times. A `|t|` of 4.5 and above
+//! says that they differ. That it stays below shows no leak on this machine with this compiler, and
+//! proves no absence.
 //!
-//! The tests are left out of ordinary runs: a timing means something only on a machine that does nothing else. `make constant-time`.
+//! The tests are left out of ordinary runs: a timing means something only on a machine that does
+//! nothing else. `make constant-time`.
 
 use crate::bls::{BlsMessage, IDENTITY_PREFIX, Identity};
 use crate::group::secp256k1::multiples::Multiples;
@@ -29,7 +32,8 @@ const POOL: usize = 2_000;
 /// Quick operations are repeated until one measurement is well above the clock's own cost.
 const SHORTEST: f64 = 400.0;
 
-/// Interrupts and other processes make a few measurements very long: besides all of them, only those up to these shares are compared.
+/// Interrupts and other processes make a few measurements very long: besides all of them, only
+/// those up to these shares are compared.
 const CROPS: [f64; 5] = [1.0, 0.99, 0.95, 0.8, 0.5];
 
 /// Count, mean and sum of squared differences of one class (Welford).
@@ -65,14 +69,16 @@ fn nanoseconds<I>(operation: &mut impl FnMut(&I), input: &I, repeats: usize) -> 
 
 /// What was measured of one operation.
 struct Measured {
-    /// The largest `|t|` of all crops, and by how much the mean times of the classes differ there, in nanoseconds.
+    /// The largest `|t|` of all crops, and by how much the mean times of the classes differ there,
+    /// in nanoseconds.
     worst: f64,
     difference: f64,
     samples: usize,
     each: f64,
 }
 
-/// `fixed` makes the inputs of one class and `random` those of the other; making them is not measured.
+/// `fixed` makes the inputs of one class and `random` those of the other; making them is not
+/// measured.
 fn measure<I>(
     samples: usize,
     mut fixed: impl FnMut() -> I,
@@ -80,7 +86,8 @@ fn measure<I>(
     mut operation: impl FnMut(&I),
 ) -> Measured {
     let mut dice = Randomness::from_seed([17; 32]);
-    let mut warm: Vec<f64> = (0..200).map(|_| nanoseconds(&mut operation, &random(&mut dice), 1)).collect();
+    let mut warm: Vec<f64> =
+        (0..200).map(|_| nanoseconds(&mut operation, &random(&mut dice), 1)).collect();
     warm.sort_by(f64::total_cmp);
     let each = warm[100].max(1.0);
     let repeats = (SHORTEST / each).ceil() as usize;
@@ -91,15 +98,21 @@ fn measure<I>(
     let mut done = 0;
     while done < samples {
         let coins: Vec<bool> = dice.bytes::<{ POOL }>().iter().map(|byte| byte & 1 == 1).collect();
-        // A random input is drawn for either class, so that drawing it says nothing about the class.
-        let inputs: Vec<I> =
-            coins.iter().map(|coin| [fixed(), random(&mut dice)].into_iter().nth((*coin).into()).unwrap()).collect();
-        let times: Vec<f64> = inputs.iter().map(|input| nanoseconds(&mut operation, input, repeats)).collect();
+        // A random input is drawn for either class, so that drawing it says nothing about the
+        // class.
+        let inputs: Vec<I> = coins
+            .iter()
+            .map(|coin| [fixed(), random(&mut dice)].into_iter().nth((*coin).into()).unwrap())
+            .collect();
+        let times: Vec<f64> =
+            inputs.iter().map(|input| nanoseconds(&mut operation, input, repeats)).collect();
         let Some(limits) = limits else {
             // The first pool warms up and sets the limits.
             let mut sorted = times.clone();
             sorted.sort_by(f64::total_cmp);
-            limits = Some(CROPS.map(|crop| if crop == 1.0 { f64::INFINITY } else { sorted[(crop * POOL as f64) as usize] }));
+            limits = Some(CROPS.map(|crop| {
+                if crop == 1.0 { f64::INFINITY } else { sorted[(crop * POOL as f64) as usize] }
+            }));
             continue;
         };
         for (coin, time) in coins.iter().zip(&times) {
@@ -112,9 +125,13 @@ fn measure<I>(
         done += POOL;
     }
     let per_operation = |moments: &Moments| moments.mean / repeats as f64;
-    let of_crop =
-        |classes: &[Moments; 2]| (Moments::welch(classes).abs(), per_operation(&classes[0]) - per_operation(&classes[1]));
-    let (worst, difference) = classes.iter().map(of_crop).fold((0.0, 0.0), |one, two| if two.0 > one.0 { two } else { one });
+    let of_crop = |classes: &[Moments; 2]| {
+        (Moments::welch(classes).abs(), per_operation(&classes[0]) - per_operation(&classes[1]))
+    };
+    let (worst, difference) = classes
+        .iter()
+        .map(of_crop)
+        .fold((0.0, 0.0), |one, two| if two.0 > one.0 { two } else { one });
     Measured { worst, difference, samples, each: per_operation(&classes[CROPS.len() - 1][0]) }
 }
 
@@ -125,7 +142,9 @@ pub(crate) fn assert_constant_time<I>(
     operation: impl FnMut(&I),
 ) {
     let Measured { worst, difference, samples, each } = measure(SAMPLES, fixed, random, operation);
-    println!("long: |t| = {worst:.1} over {samples} samples of {each:.0} ns, whose means differ by {difference:.2} ns");
+    println!(
+        "long: |t| = {worst:.1} over {samples} samples of {each:.0} ns, whose means differ by {difference:.2} ns"
+    );
     assert!(worst < LIMIT, "the time depends on the secret: |t| = {worst}");
 }
 
@@ -137,7 +156,8 @@ fn constant_time_measure_finds_a_comparison_that_stops_early() {
     let leaky = |theirs: &[u8; 256]| {
         black_box(ours.iter().zip(theirs).all(|(a, b)| black_box(a) == b));
     };
-    let Measured { worst, samples, .. } = measure(SAMPLES / 10, || [7u8; 256], |dice| dice.bytes(), leaky);
+    let Measured { worst, samples, .. } =
+        measure(SAMPLES / 10, || [7u8; 256], |dice| dice.bytes(), leaky);
     println!("long: |t| = {worst:.0} over {samples} samples, as it must be");
     assert!(worst > 10.0 * LIMIT);
 }
@@ -146,14 +166,19 @@ fn constant_time_measure_finds_a_comparison_that_stops_early() {
 #[ignore = "timing"]
 fn constant_time_comparison_of_hashes() {
     let ours = [7u8; 32];
-    assert_constant_time(|| ours, |dice| dice.bytes::<32>(), |theirs| _ = black_box(theirs.ct_eq(&ours)));
+    assert_constant_time(
+        || ours,
+        |dice| dice.bytes::<32>(),
+        |theirs| _ = black_box(theirs.ct_eq(&ours)),
+    );
 }
 
 /// What a value that nobody draws may differ by from a usual one, as a share of the whole time.
 const SPECIAL: f64 = 1e-3;
 
-/// One secret scalar against random ones: first one like any other, then the one of fewest bits, with which skipping of zeros shows most.
-/// Enough samples find any difference at all; of the second only one that is worth anything counts.
+/// One secret scalar against random ones: first one like any other, then the one of fewest bits,
+/// with which skipping of zeros shows most. Enough samples find any difference at all; of the
+/// second only one that is worth anything counts.
 fn scalar_operation<C: Curve>(operation: impl FnMut(&Secret<C>)) {
     scalar_operation_beside(1, operation);
 }
@@ -163,9 +188,13 @@ fn scalar_operation_beside<C: Curve>(special: u64, mut operation: impl FnMut(&Se
     let random = |dice: &mut Randomness| Secret(C::random_scalar(dice));
     let usual = C::random_scalar(&mut Randomness::from_seed([4; 32]));
     assert_constant_time(|| Secret(usual), random, &mut operation);
-    let Measured { worst, difference, each, .. } = measure(SAMPLES, || Secret(C::scalar(special)), random, &mut operation);
+    let Measured { worst, difference, each, .. } =
+        measure(SAMPLES, || Secret(C::scalar(special)), random, &mut operation);
     println!("long: with the scalar {special} |t| = {worst:.1}, means {difference:.2} ns apart");
-    assert!(worst < LIMIT || difference.abs() < SPECIAL * each, "the time depends on the secret's form: |t| = {worst}");
+    assert!(
+        worst < LIMIT || difference.abs() < SPECIAL * each,
+        "the time depends on the secret's form: |t| = {worst}"
+    );
 }
 
 fn point<C: Curve>() -> C::Point {
@@ -211,7 +240,11 @@ fn constant_time_multiple_of_one_point() {
 fn constant_time_sum_of_products_with_secrets() {
     let point = point::<Secp256k1>();
     scalar_operation::<Secp256k1>(|scalar| {
-        black_box(Secp256k1::sum_of_products(&[(point, scalar.0), (-point, scalar.0), (point, -scalar.0)]));
+        black_box(Secp256k1::sum_of_products(&[
+            (point, scalar.0),
+            (-point, scalar.0),
+            (point, -scalar.0),
+        ]));
     });
 }
 
@@ -226,7 +259,9 @@ fn constant_time_inversion_of_a_secret() {
 #[ignore = "timing"]
 fn constant_time_addend_of_the_key() {
     let ids: Vec<_> = (1..=3).filter_map(PartyId::new).collect();
-    let dealt = deal_key::<Secp256k1>(2, &ids, &mut Randomness::from_seed([1; 32])).remove(&ids[0]).unwrap();
+    let dealt = deal_key::<Secp256k1>(2, &ids, &mut Randomness::from_seed([1; 32]))
+        .remove(&ids[0])
+        .unwrap();
     let share = |secret| KeyShare::new(ids[0], dealt.commitments().to_vec(), secret).unwrap();
     assert_constant_time(
         || share(Secret(Secp256k1::scalar(1))),
@@ -235,15 +270,20 @@ fn constant_time_addend_of_the_key() {
     );
 }
 
-/// `H(m) x_i`, in the group G2. Once the hash itself has no denominator to divide by, and nobody draws 1: three times it has.
+/// `H(m) x_i`, in the group G2. Once the hash itself has no denominator to divide by, and nobody
+/// draws 1: three times it has.
 #[test]
 #[ignore = "timing"]
 fn constant_time_bls_share() {
     let hash = "0".repeat(64);
-    let message: BlsMessage = Identity::parse(&format!("{IDENTITY_PREFIX}{hash}/{hash}")).unwrap().into();
+    let message: BlsMessage =
+        Identity::parse(&format!("{IDENTITY_PREFIX}{hash}/{hash}")).unwrap().into();
     let me = PartyId::new(1).unwrap();
-    let share = |secret| KeyShare::<Bls12381G1>::new(me, vec![point::<Bls12381G1>()], secret).unwrap();
-    scalar_operation_beside::<Bls12381G1>(3, |scalar| _ = black_box(share(Secret(scalar.0)).sign(&message)));
+    let share =
+        |secret| KeyShare::<Bls12381G1>::new(me, vec![point::<Bls12381G1>()], secret).unwrap();
+    scalar_operation_beside::<Bls12381G1>(3, |scalar| {
+        _ = black_box(share(Secret(scalar.0)).sign(&message))
+    });
 }
 
 /// `rho^-1 (f (h + r delta) + r w)` over the secrets `f` and `w`.

@@ -1,13 +1,16 @@
-//! Derived keys: one linear combination of the network's root keys, the same for the public points and for every party's shares.
+//! Derived keys: one linear combination of the network's root keys, the same for the public points
+//! and for every party's shares.
 //!
-//! With roots `X_0 .. X_(m-1)` and `h` the hash of an id to a scalar, the derived key is `X_0 + h X_1 + .. + h^(m-1) X_(m-1)`: the first
-//! coefficient is 1, as the argument for the signatures wants it. The id is hashed as RFC 9380 has it (`hash_to_field` with
-//! `expand_message_xmd` and SHA-256), with a domain of its own: a client computes the same point from the roots alone.
+//! With roots `X_0 .. X_(m-1)` and `h` the hash of an id to a scalar, the derived key is `X_0 + h
+//! X_1 + .. + h^(m-1) X_(m-1)`: the first coefficient is 1, as the argument for the signatures
+//! wants it. The id is hashed as RFC 9380 has it (`hash_to_field` with `expand_message_xmd` and
+//! SHA-256), with a domain of its own: a client computes the same point from the roots alone.
 //!
-//! Derivation is not hardened. **The secrets of `m` derived keys, and of one root fewer for each root that is known, give all `m` roots and
-//! with them every key derived from them.** So no secret of a derived key, nor a share of one, ever leaves this crate: a
-//! [`KeyShare`] belongs to a key of its own and may be stored, exported, dealt again and decrypted with; a [`DerivedShare`] signs, and has
-//! no method for anything else.
+//! Derivation is not hardened. **The secrets of `m` derived keys, and of one root fewer for each
+//! root that is known, give all `m` roots and with them every key derived from them.** So no secret
+//! of a derived key, nor a share of one, ever leaves this crate: a [`KeyShare`] belongs to a key of
+//! its own and may be stored, exported, dealt again and decrypted with; a [`DerivedShare`] signs,
+//! and has no method for anything else.
 
 use crate::codec::{Decode, DecodeError, Encode, Reader};
 use crate::group::{Curve, Secp256k1, Secret};
@@ -88,7 +91,11 @@ impl RootKeys {
         let fresh = |(at, key): (usize, &ProjectivePoint)| {
             !Secp256k1::is_identity(key) && !keys.iter().take(at).any(|other| other == key)
         };
-        if keys.iter().enumerate().all(fresh) { Ok(RootKeys(keys)) } else { Err(RootsError::NotDistinct) }
+        if keys.iter().enumerate().all(fresh) {
+            Ok(RootKeys(keys))
+        } else {
+            Err(RootsError::NotDistinct)
+        }
     }
 
     pub fn keys(&self) -> &[ProjectivePoint] {
@@ -120,7 +127,8 @@ pub struct RootShares {
 
 impl RootShares {
     /// # Errors
-    /// The public keys are no [`RootKeys`], or the shares are not all one party's with one threshold.
+    /// The public keys are no [`RootKeys`], or the shares are not all one party's with one
+    /// threshold.
     pub fn new(shares: Vec<KeyShare<Secp256k1>>) -> Result<Self, RootsError> {
         let keys = RootKeys::new(shares.iter().map(KeyShare::public_key).collect())?;
         let of = |share: &KeyShare<Secp256k1>| (share.me(), share.threshold());
@@ -134,23 +142,27 @@ impl RootShares {
         &self.keys
     }
 
-    /// This party's share of the key of `id`. `None` when that key is the identity, which nobody can find an id for.
+    /// This party's share of the key of `id`. `None` when that key is the identity, which nobody
+    /// can find an id for.
     pub fn derive(&self, id: &DerivedKeyId) -> Option<DerivedShare> {
         self.keys.derive(id)?;
         let (first, at) = (self.shares.first()?, coefficient(id));
         let commitment = |degree: usize| {
-            let commitments = self.shares.iter().map(|share| share.commitments().get(degree).copied());
+            let commitments =
+                self.shares.iter().map(|share| share.commitments().get(degree).copied());
             combine_points(&commitments.collect::<Option<Vec<_>>>()?, at)
         };
         let commitments = (0..first.threshold()).map(commitment).collect::<Option<Vec<_>>>()?;
         let start = Secret::<Secp256k1>(Scalar::ZERO);
-        let share = self.shares.iter().rev().fold(start, |sum, share| Secret(sum.0 * at + share.share().0));
+        let share =
+            self.shares.iter().rev().fold(start, |sum, share| Secret(sum.0 * at + share.share().0));
         let key = KeyShare::new(first.me(), commitments, share)?;
         Some(DerivedShare { key, derivation: self.keys.derivation(*id) })
     }
 }
 
-/// A party's share of a derived key. It signs; it cannot be stored, exported, dealt again or decrypted with.
+/// A party's share of a derived key. It signs; it cannot be stored, exported, dealt again or
+/// decrypted with.
 #[derive(Clone)]
 pub struct DerivedShare {
     key: KeyShare<Secp256k1>,
@@ -209,7 +221,8 @@ impl<'a> From<&'a DerivedShare> for SigningShare<'a> {
 /// The scalar whose powers are the coefficients for `id`.
 fn coefficient(id: &DerivedKeyId) -> Scalar {
     // The only error is a domain or an output of impossible length.
-    hash_to_scalar::<k256::Secp256k1, ExpandMsgXmd<Sha256>, U48>(&[id], &[DOMAIN]).unwrap_or_default()
+    hash_to_scalar::<k256::Secp256k1, ExpandMsgXmd<Sha256>, U48>(&[id], &[DOMAIN])
+        .unwrap_or_default()
 }
 
 /// `points[0] + at points[1] + at^2 points[2] + ..`. `None` without points.

@@ -1,14 +1,17 @@
-//! Distributed key generation: Feldman secret sharing by every participant at once (Pedersen 1991), with the commitments themselves
-//! committed to before any is opened (Gennaro, Jarecki, Krawczyk, Rabin 1999/2007 show what happens without), and a proof of knowledge of
-//! each constant coefficient. It makes many keys in one ceremony.
+//! Distributed key generation: Feldman secret sharing by every participant at once (Pedersen 1991),
+//! with the commitments themselves committed to before any is opened (Gennaro, Jarecki, Krawczyk,
+//! Rabin 1999/2007 show what happens without), and a proof of knowledge of each constant
+//! coefficient. It makes many keys in one ceremony.
 //!
 //! 1. Everybody commits to all of its vectors and proofs.
-//! 2. Everybody opens, to all, and sends each other participant its points, signed, so that a wrong one names its dealer.
-//! 3. Everybody attests what it saw, to all. Before that the caller has stored the provisional keys; they are kept until it knows that
-//!    they will never be registered.
+//! 2. Everybody opens, to all, and sends each other participant its points, signed, so that a wrong
+//!    one names its dealer.
+//! 3. Everybody attests what it saw, to all. Before that the caller has stored the provisional
+//!    keys; they are kept until it knows that they will never be registered.
 //!
-//! Any `t` of the participants can later sign; `t - 1` know nothing. A party that aborts after the openings can bias a key, which does not
-//! help to sign with it; it is named, and the caller leaves it out.
+//! Any `t` of the participants can later sign; `t - 1` know nothing. A party that aborts after the
+//! openings can bias a key, which does not help to sign with it; it is named, and the caller leaves
+//! it out.
 
 mod certificate;
 mod dealing;
@@ -36,10 +39,12 @@ use std::sync::Arc;
 /// The most keys that one ceremony makes.
 pub const MAX_KEYS: u32 = 64;
 
-/// The longest message body, in bytes: above every honest one at [`MAX_KEYS`] and the largest epoch.
+/// The longest message body, in bytes: above every honest one at [`MAX_KEYS`] and the largest
+/// epoch.
 pub const MAX_BODY: usize = 1 << 19;
 
-/// What a participant starts from. All of it but `me`, the key and the randomness is the same for everybody and hashed into `sid`.
+/// What a participant starts from. All of it but `me`, the key and the randomness is the same for
+/// everybody and hashed into `sid`.
 pub struct Config {
     pub epoch: Arc<Epoch>,
     /// In ascending order; at least the epoch's threshold.
@@ -51,7 +56,8 @@ pub struct Config {
     pub randomness: Randomness,
 }
 
-/// Checked keys that are not yet everybody's. They become final with the [`Certificate`], or when the caller learns that they were registered.
+/// Checked keys that are not yet everybody's. They become final with the [`Certificate`], or when
+/// the caller learns that they were registered.
 #[derive(Debug)]
 pub struct Provisional<C: Curve> {
     /// Hash of all commitments and openings.
@@ -96,7 +102,9 @@ impl<C: Curve> Ceremony<C> {
         if keys == 0 || keys > MAX_KEYS {
             return Err(Fault::Misuse("the number of keys is outside the limits"));
         }
-        if epoch.subset(&participants).is_err() || participants.len() < usize::from(epoch.threshold()) {
+        if epoch.subset(&participants).is_err()
+            || participants.len() < usize::from(epoch.threshold())
+        {
             return Err(Fault::Misuse("the participants are not a quorum of the epoch"));
         }
         if !participants.contains(&me) {
@@ -105,20 +113,38 @@ impl<C: Curve> Ceremony<C> {
         if epoch.identity(me) != Some(signing_key.verifying_key().as_bytes()) {
             return Err(Fault::Misuse("the signing key is not this party's"));
         }
-        let dealing =
-            Dealing::new(&sid, me, keys, epoch.threshold(), &mut randomness.fork(&[b"dealing".as_slice(), &sid].concat(), 0));
+        let dealing = Dealing::new(
+            &sid,
+            me,
+            keys,
+            epoch.threshold(),
+            &mut randomness.fork(&[b"dealing".as_slice(), &sid].concat(), 0),
+        );
         let statement = Statement::new::<C>(&sid, me, &dealing.opening.vectors);
         let commitment = Commitment { commitment: statement.commitment(&dealing.opening) };
         let inbox = Inbox::new(sid, &epoch, &participants, me, ROUNDS.to_vec());
         let first = Envelope::seal(&signing_key, sid, COMMIT, me, To::All, &commitment);
         let (sent, stage) = (vec![first.clone()], Stage::Committed(dealing));
-        // What made the polynomials is gone from here on: the checks draw from a fork that says nothing of it.
+        // What made the polynomials is gone from here on: the checks draw from a fork that says
+        // nothing of it.
         let randomness = randomness.fork(b"checks", 0);
-        let ceremony = Ceremony { epoch, participants, me, keys, signing_key, sid, randomness, inbox, sent, stage };
+        let ceremony = Ceremony {
+            epoch,
+            participants,
+            me,
+            keys,
+            signing_key,
+            sid,
+            randomness,
+            inbox,
+            sent,
+            stage,
+        };
         Ok((ceremony, vec![first]))
     }
 
-    /// The checked keys, once. The caller stores them before it calls [`attest`](Self::attest): from then on the others may register them.
+    /// The checked keys, once. The caller stores them before it calls [`attest`](Self::attest):
+    /// from then on the others may register them.
     pub fn provisional(&mut self) -> Option<Provisional<C>> {
         match &mut self.stage {
             Stage::Checked(provisional, _) => provisional.take(),
@@ -126,21 +152,31 @@ impl<C: Curve> Ceremony<C> {
         }
     }
 
-    /// Gives this participant's attestation. `check` decides about everybody's, of which some may be here already.
+    /// Gives this participant's attestation. `check` decides about everybody's, of which some may
+    /// be here already.
     ///
     /// # Errors
-    /// [`Fault::Misuse`] before the provisional keys have been taken, a second time, or with an attestation that fails `check` itself.
-    pub fn attest(&mut self, attestation: Vec<u8>, check: AttestationCheck) -> Result<Vec<Envelope>, Fault> {
+    /// [`Fault::Misuse`] before the provisional keys have been taken, a second time, or with an
+    /// attestation that fails `check` itself.
+    pub fn attest(
+        &mut self,
+        attestation: Vec<u8>,
+        check: AttestationCheck,
+    ) -> Result<Vec<Envelope>, Fault> {
         let Stage::Checked(None, transcript) = self.stage else {
-            return Err(Fault::Misuse("nothing to attest: the provisional keys have not been taken"));
+            return Err(Fault::Misuse(
+                "nothing to attest: the provisional keys have not been taken",
+            ));
         };
         if attestation.len() > MAX_ATTESTATION || !check(self.me, &attestation) {
             return Err(Fault::Misuse("this participant's own attestation fails the check"));
         }
         let message = Attestation { transcript, attestation: Bytes(attestation.clone()) };
-        let envelope = Envelope::seal(&self.signing_key, self.sid, ATTEST, self.me, To::All, &message);
+        let envelope =
+            Envelope::seal(&self.signing_key, self.sid, ATTEST, self.me, To::All, &message);
         self.sent.push(envelope.clone());
-        let certificate = Certificate { transcript, attestations: BTreeMap::from([(self.me, attestation)]) };
+        let certificate =
+            Certificate { transcript, attestations: BTreeMap::from([(self.me, attestation)]) };
         self.stage = Stage::Attested(Attested { check, certificate, disputes: BTreeMap::new() });
         for id in self.participants.clone() {
             // Complaints about the early ones wait in `disputes`.
@@ -157,8 +193,8 @@ impl<C: Curve> Ceremony<C> {
         }
     }
 
-    /// Everything that was sent to everybody, this participant's own included: what participants show each other when their
-    /// transcripts differ, to find out who sent two versions.
+    /// Everything that was sent to everybody, this participant's own included: what participants
+    /// show each other when their transcripts differ, to find out who sent two versions.
     pub fn broadcasts(&self) -> Vec<Envelope> {
         self.sent.iter().chain(self.inbox.all_broadcasts()).cloned().collect()
     }
@@ -166,7 +202,8 @@ impl<C: Curve> Ceremony<C> {
     /// Holds what another participant was sent against what came here.
     ///
     /// # Errors
-    /// [`Fault::Proven`] when the author signed two versions: `shown` and the one here are the proof.
+    /// [`Fault::Proven`] when the author signed two versions: `shown` and the one here are the
+    /// proof.
     pub fn compare(&self, shown: &Envelope) -> Result<(), Fault> {
         self.inbox.compare(shown)
     }
@@ -185,8 +222,11 @@ impl<C: Curve> Ceremony<C> {
 
     /// Everybody is committed: opens, and deals. The polynomials are erased.
     fn open(&mut self) -> Vec<Envelope> {
-        let Stage::Committed(dealing) = core::mem::replace(&mut self.stage, Stage::Over) else { return Vec::new() };
-        let seal = |to, bytes| Envelope::seal_bytes(&self.signing_key, self.sid, OPEN, self.me, to, bytes);
+        let Stage::Committed(dealing) = core::mem::replace(&mut self.stage, Stage::Over) else {
+            return Vec::new();
+        };
+        let seal =
+            |to, bytes| Envelope::seal_bytes(&self.signing_key, self.sid, OPEN, self.me, to, bytes);
         let mut out = vec![seal(To::All, dealing.opening.encoded())];
         self.sent.extend(out.first().cloned());
         let others = self.participants.iter().filter(|id| **id != self.me);
@@ -198,13 +238,17 @@ impl<C: Curve> Ceremony<C> {
 
     /// Everybody has opened and dealt: checks it all.
     fn check(&mut self) -> Result<(), Fault> {
-        let Stage::Opened(mine) = core::mem::replace(&mut self.stage, Stage::Over) else { return Ok(()) };
+        let Stage::Opened(mine) = core::mem::replace(&mut self.stage, Stage::Over) else {
+            return Ok(());
+        };
         let commitments = self.inbox.broadcasts::<Commitment>(COMMIT)?;
         let openings = self.inbox.broadcasts::<Opening<C>>(OPEN)?;
         let mut stated = BTreeMap::new();
         for (dealer, opening) in openings {
             let statement = Statement::new::<C>(&self.sid, dealer, &opening.vectors);
-            if commitments.get(&dealer).map(|message| message.commitment) != Some(statement.commitment(&opening)) {
+            if commitments.get(&dealer).map(|message| message.commitment)
+                != Some(statement.commitment(&opening))
+            {
                 return Err(Fault::Proven { party: dealer, check: "opening of the commitment" });
             }
             check_form(dealer, &opening, self.keys, self.epoch.threshold())?;
@@ -213,25 +257,36 @@ impl<C: Curve> Ceremony<C> {
         check_proofs(&stated, &mut self.randomness.fork(b"proof coefficients", 0))?;
 
         let mut directs = self.inbox.directs::<Shares<C>>(OPEN)?;
-        let others =
-            stated.into_iter().filter_map(|(id, (_, opening))| Some((id, Dealt { opening, shares: directs.remove(&id)? })));
+        let others = stated.into_iter().filter_map(|(id, (_, opening))| {
+            Some((id, Dealt { opening, shares: directs.remove(&id)? }))
+        });
         let mut dealt: BTreeMap<_, _> = others.collect();
         dealt.insert(self.me, mine);
-        let keys = shares::combine(self.me, self.keys, &dealt, &mut self.randomness.fork(b"share coefficients", 0))?;
+        let keys = shares::combine(
+            self.me,
+            self.keys,
+            &dealt,
+            &mut self.randomness.fork(b"share coefficients", 0),
+        )?;
         let transcript = self.transcript();
         self.stage = Stage::Checked(Some(Provisional { transcript, keys }), transcript);
         Ok(())
     }
 
-    /// Hash of the ceremony's parameters and of every participant's commitment. Each commits to the whole opening, and was found to.
+    /// Hash of the ceremony's parameters and of every participant's commitment. Each commits to the
+    /// whole opening, and was found to.
     fn transcript(&self) -> [u8; 32] {
-        let mut transcript =
-            Transcript::new(Tag::DkgTranscript).with(C::NAME.as_bytes()).with(&self.sid).with_number(u64::from(self.keys));
+        let mut transcript = Transcript::new(Tag::DkgTranscript)
+            .with(C::NAME.as_bytes())
+            .with(&self.sid)
+            .with_number(u64::from(self.keys));
         transcript.append_number(u64::from(self.epoch.threshold()));
         for id in &self.participants {
             let mine = self.sent.first().filter(|_| *id == self.me);
             let commitment = mine.or_else(|| self.inbox.broadcast(COMMIT, *id));
-            transcript.append(&id.encoded()).append(commitment.map(|envelope| envelope.body.0.as_slice()).unwrap_or_default());
+            transcript
+                .append(&id.encoded())
+                .append(commitment.map(|envelope| envelope.body.0.as_slice()).unwrap_or_default());
         }
         transcript.finish()
     }
@@ -244,7 +299,9 @@ impl<C: Curve> Ceremony<C> {
             if message.transcript != attested.certificate.transcript {
                 return Err(Fault::Mismatch { party: id, field: "transcript" });
             }
-            if message.attestation.0.len() > MAX_ATTESTATION || !(attested.check)(id, &message.attestation.0) {
+            if message.attestation.0.len() > MAX_ATTESTATION
+                || !(attested.check)(id, &message.attestation.0)
+            {
                 return Err(Fault::Proven { party: id, check: "attestation" });
             }
             Ok(message.attestation.0)
@@ -274,8 +331,11 @@ impl<C: Curve> Machine for Ceremony<C> {
         }
         let round = envelope.round;
         let taken = self.inbox.put(link, envelope).and_then(|()| self.advance());
-        let result = taken.and_then(|out| if round == ATTEST { self.judge_attestation(link).map(|()| out) } else { Ok(out) });
-        if result.as_ref().is_err_and(Fault::is_fatal) && !matches!(self.stage, Stage::Attested(_)) {
+        let result = taken.and_then(|out| {
+            if round == ATTEST { self.judge_attestation(link).map(|()| out) } else { Ok(out) }
+        });
+        if result.as_ref().is_err_and(Fault::is_fatal) && !matches!(self.stage, Stage::Attested(_))
+        {
             self.stage = Stage::Over;
         }
         result
@@ -283,7 +343,9 @@ impl<C: Curve> Machine for Ceremony<C> {
 
     fn output(&mut self) -> Option<Certificate> {
         match &self.stage {
-            Stage::Attested(attested) if attested.certificate.attestations.len() == self.participants.len() => {
+            Stage::Attested(attested)
+                if attested.certificate.attestations.len() == self.participants.len() =>
+            {
                 let certificate = attested.certificate.clone();
                 self.stage = Stage::Over;
                 Some(certificate)

@@ -3,14 +3,16 @@
 use crate::party::PartyId;
 use thiserror::Error;
 
-/// An abort. [`Fault::Rejected`] and [`Fault::Mismatch`] concern one message and leave the protocol running; the others end it.
+/// An abort. [`Fault::Rejected`] and [`Fault::Mismatch`] concern one message and leave the protocol
+/// running; the others end it.
 #[derive(Debug, Error, PartialEq, Eq, Clone)]
 #[non_exhaustive]
 pub enum Fault {
     /// The party's own signed messages prove the cheat to anybody.
     #[error("party {party} failed the check \"{check}\", and its signed messages prove it")]
     Proven { party: PartyId, check: &'static str },
-    /// Either end of the pair may have lied and nobody else can tell which: the pair is quarantined, nobody is blamed.
+    /// Either end of the pair may have lied and nobody else can tell which: the pair is
+    /// quarantined, nobody is blamed.
     #[error("the check \"{check}\" failed between this node and party {peer}")]
     Pairwise { peer: PartyId, check: &'static str },
     /// Checks over everybody's values together: somebody lied, the messages at hand do not say who.
@@ -28,7 +30,8 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Whether the protocol run is over. The caller then erases it; a later retry is a new run with new randomness.
+    /// Whether the protocol run is over. The caller then erases it; a later retry is a new run with
+    /// new randomness.
     pub fn is_fatal(&self) -> bool {
         !matches!(self, Fault::Rejected { .. } | Fault::Mismatch { .. })
     }

@@ -1,9 +1,9 @@
-//! Verifiable secret sharing (Feldman, FOCS 1987), many polynomials at a time: a dealer's secret polynomials, its public vectors (the
-//! coefficients times the generator, lowest first), the points that each receiver gets, and their sums over the dealers, checked one
-//! against the other.
+//! Verifiable secret sharing (Feldman, FOCS 1987), many polynomials at a time: a dealer's secret
+//! polynomials, its public vectors (the coefficients times the generator, lowest first), the points
+//! that each receiver gets, and their sums over the dealers, checked one against the other.
 //!
-//! Only the sums are ever used, so only the sums are checked, and dealer by dealer when that fails, to name the culprit. Errors that two
-//! dealers cancel between them change nothing.
+//! Only the sums are ever used, so only the sums are checked, and dealer by dealer when that fails,
+//! to name the culprit. Errors that two dealers cancel between them change nothing.
 
 use crate::codec::Encode;
 use crate::fault::Fault;
@@ -18,8 +18,13 @@ use std::collections::BTreeMap;
 pub(crate) struct Polynomials<C: Curve>(Vec<Vec<Secret<C>>>);
 
 impl<C: Curve> Polynomials<C> {
-    /// Polynomials of exactly `length` coefficients: the given constant terms, and fresh randomness above them.
-    pub(crate) fn above(constants: Vec<Secret<C>>, length: u16, randomness: &mut Randomness) -> Self {
+    /// Polynomials of exactly `length` coefficients: the given constant terms, and fresh randomness
+    /// above them.
+    pub(crate) fn above(
+        constants: Vec<Secret<C>>,
+        length: u16,
+        randomness: &mut Randomness,
+    ) -> Self {
         let polynomial = |constant| {
             let mut coefficients = Vec::with_capacity(usize::from(length));
             coefficients.push(constant);
@@ -40,7 +45,8 @@ impl<C: Curve> Polynomials<C> {
     }
 
     pub(crate) fn vectors(&self) -> Vec<Vec<C::Uncompressed>> {
-        let points: Vec<_> = self.0.iter().flatten().map(|secret| C::generator_times(&secret.0)).collect();
+        let points: Vec<_> =
+            self.0.iter().flatten().map(|secret| C::generator_times(&secret.0)).collect();
         let mut points = C::normalise(&points).into_iter().map(C::Uncompressed::from);
         self.0.iter().map(|polynomial| points.by_ref().take(polynomial.len()).collect()).collect()
     }
@@ -50,7 +56,10 @@ impl<C: Curve> Polynomials<C> {
         let at = C::scalar(u64::from(receiver.number()));
         let evaluate = |polynomial: &Vec<Secret<C>>| {
             let start = Secret::<C>(C::Scalar::default());
-            polynomial.iter().rev().fold(start, |sum, coefficient| Secret(sum.0 * at + coefficient.0))
+            polynomial
+                .iter()
+                .rev()
+                .fold(start, |sum, coefficient| Secret(sum.0 * at + coefficient.0))
         };
         self.0.iter().map(evaluate).collect()
     }
@@ -110,7 +119,8 @@ pub(crate) fn sum_of_shares<C: Curve>(
     if !all_fit(me, &vectors, &sums, randomness) {
         return Err(find_wrong_share(me, dealt));
     }
-    let keys = vectors.into_iter().zip(sums).map(|(vector, share)| KeyShare::new(me, vector, share));
+    let keys =
+        vectors.into_iter().zip(sums).map(|(vector, share)| KeyShare::new(me, vector, share));
     keys.collect::<Option<_>>().ok_or(Fault::Misuse("a dealer's vectors were not checked"))
 }
 
@@ -124,11 +134,15 @@ fn find_wrong_share<C: Curve>(me: PartyId, dealt: &BTreeMap<PartyId, Dealt<'_, C
         })
     };
     let liar = dealt.iter().find(|(_, dealt)| lied(dealt));
-    liar.map_or(Fault::Joint { check: "shares" }, |(dealer, _)| Fault::Proven { party: *dealer, check: "share" })
+    liar.map_or(Fault::Joint { check: "shares" }, |(dealer, _)| Fault::Proven {
+        party: *dealer,
+        check: "share",
+    })
 }
 
-/// Whether every share is its vector's point at `id`, as one equation. Its coefficients are drawn here, after every message of the round
-/// is in: a dealer who knew them could choose errors that cancel.
+/// Whether every share is its vector's point at `id`, as one equation. Its coefficients are drawn
+/// here, after every message of the round is in: a dealer who knew them could choose errors that
+/// cancel.
 pub(crate) fn all_fit<C: Curve>(
     id: PartyId,
     vectors: &[Vec<C::Point>],
@@ -136,14 +150,24 @@ pub(crate) fn all_fit<C: Curve>(
     randomness: &mut Randomness,
 ) -> bool {
     let coefficients: Vec<_> = vectors.iter().map(|_| C::random_coefficient(randomness)).collect();
-    let folded = Secret::<C>(shares.iter().zip(&coefficients).map(|(share, coefficient)| share.0 * *coefficient).sum());
-    let terms: Vec<_> = vectors.iter().map(|vector| evaluate_in_the_exponent::<C>(vector, id)).zip(coefficients).collect();
-    shares.len() == vectors.len() && C::generator_times(&folded.0) == C::public_sum_of_products(&terms)
+    let folded = Secret::<C>(
+        shares.iter().zip(&coefficients).map(|(share, coefficient)| share.0 * *coefficient).sum(),
+    );
+    let terms: Vec<_> = vectors
+        .iter()
+        .map(|vector| evaluate_in_the_exponent::<C>(vector, id))
+        .zip(coefficients)
+        .collect();
+    shares.len() == vectors.len()
+        && C::generator_times(&folded.0) == C::public_sum_of_products(&terms)
 }
 
 /// What stands for one key's vector in a hash, and with the constant term for the key.
 pub fn vector_hash<C: Curve>(vector: &[C::Point]) -> [u8; 32] {
-    Transcript::new(Tag::FeldmanVector).with(C::NAME.as_bytes()).with(&C::normalise(vector).encoded()).finish()
+    Transcript::new(Tag::FeldmanVector)
+        .with(C::NAME.as_bytes())
+        .with(&C::normalise(vector).encoded())
+        .finish()
 }
 
 /// [`vector_hash`] of each.
@@ -166,7 +190,11 @@ mod tests {
     }
 
     fn points<C: Curve>(polynomials: &Polynomials<C>) -> Vec<Vec<C::Point>> {
-        polynomials.vectors().into_iter().map(|vector| vector.into_iter().map(Into::into).collect()).collect()
+        polynomials
+            .vectors()
+            .into_iter()
+            .map(|vector| vector.into_iter().map(Into::into).collect())
+            .collect()
     }
 
     fn a_vector_evaluates_to_the_share<C: Curve>() {
@@ -178,7 +206,11 @@ mod tests {
             for number in [1, 2, 3, 7, 64, 65, 0x8001, u16::MAX] {
                 let shares = polynomials.shares(party(number));
                 for (vector, share) in vectors.iter().zip(&shares) {
-                    assert_eq!(evaluate_in_the_exponent::<C>(vector, party(number)), C::generator_times(&share.0), "at {number}");
+                    assert_eq!(
+                        evaluate_in_the_exponent::<C>(vector, party(number)),
+                        C::generator_times(&share.0),
+                        "at {number}"
+                    );
                 }
             }
         }
@@ -194,7 +226,9 @@ mod tests {
     fn one_wrong_share_or_one_too_few_does_not_fit() {
         let polynomials = polynomials::<Secp256k1>(3, 3);
         let vectors = points(&polynomials);
-        let fit = |shares: &[Secret<_>]| all_fit(party(2), &vectors, shares, &mut Randomness::from_seed([5; 32]));
+        let fit = |shares: &[Secret<_>]| {
+            all_fit(party(2), &vectors, shares, &mut Randomness::from_seed([5; 32]))
+        };
         let shares = polynomials.shares(party(2));
         assert!(fit(&shares));
         assert!(!fit(&polynomials.shares(party(3))));
@@ -212,11 +246,17 @@ mod tests {
 
     #[test]
     fn random_polynomials_are_all_different() {
-        let polynomials = Polynomials::<Secp256k1>::random(2, 3, &mut Randomness::from_seed([6; 32]));
+        let polynomials =
+            Polynomials::<Secp256k1>::random(2, 3, &mut Randomness::from_seed([6; 32]));
         let coefficients: Vec<_> = polynomials.0.iter().flatten().map(|secret| secret.0).collect();
         assert_eq!(polynomials.0.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3]);
         assert!((0..6).all(|at| !coefficients[..at].contains(&coefficients[at])));
-        assert!(polynomials.constants().map(|constant| constant.0).eq([coefficients[0], coefficients[3]]));
+        assert!(
+            polynomials
+                .constants()
+                .map(|constant| constant.0)
+                .eq([coefficients[0], coefficients[3]])
+        );
     }
 
     #[test]
@@ -225,13 +265,24 @@ mod tests {
         let check = |keys, length| check_form::<Secp256k1>(party(7), &vectors, keys, length);
         let named = |check| Err(Fault::Proven { party: party(7), check });
         assert_eq!(check(2, 3), Ok(()));
-        assert_eq!([check(1, 3), check(3, 3)], [named("number of polynomials"), named("number of polynomials")]);
-        assert_eq!([check(2, 2), check(2, 4)], [named("length of a polynomial"), named("length of a polynomial")]);
+        assert_eq!(
+            [check(1, 3), check(3, 3)],
+            [named("number of polynomials"), named("number of polynomials")]
+        );
+        assert_eq!(
+            [check(2, 2), check(2, 4)],
+            [named("length of a polynomial"), named("length of a polynomial")]
+        );
     }
 
     /// What party 9 makes of what parties 1 and 2 dealt it, party 2's shares after `alter`.
-    fn received(alter: impl FnOnce(&mut Vec<Secret<Secp256k1>>)) -> Result<Vec<KeyShare<Secp256k1>>, Fault> {
-        let [one, two] = [polynomials::<Secp256k1>(2, 3), Polynomials::random(2, 3, &mut Randomness::from_seed([6; 32]))];
+    fn received(
+        alter: impl FnOnce(&mut Vec<Secret<Secp256k1>>),
+    ) -> Result<Vec<KeyShare<Secp256k1>>, Fault> {
+        let [one, two] = [
+            polynomials::<Secp256k1>(2, 3),
+            Polynomials::random(2, 3, &mut Randomness::from_seed([6; 32])),
+        ];
         let vectors = [one.vectors(), two.vectors()];
         let mut shares = [one.shares(party(9)), two.shares(party(9))];
         alter(&mut shares[1]);
@@ -244,11 +295,18 @@ mod tests {
     #[test]
     fn shares_add_up_to_the_point_of_the_sum_of_the_vectors() {
         let keys = received(|_| ()).unwrap();
-        let [one, two] = [polynomials::<Secp256k1>(2, 3), Polynomials::random(2, 3, &mut Randomness::from_seed([6; 32]))];
+        let [one, two] = [
+            polynomials::<Secp256k1>(2, 3),
+            Polynomials::random(2, 3, &mut Randomness::from_seed([6; 32])),
+        ];
         for (key, share) in keys.iter().enumerate() {
             assert_eq!((share.me(), share.threshold()), (party(9), 3));
             assert_eq!(share.share().0, one.shares(party(9))[key].0 + two.shares(party(9))[key].0);
-            let terms = points(&one)[key].iter().zip(&points(&two)[key]).map(|(one, two)| one + two).collect::<Vec<_>>();
+            let terms = points(&one)[key]
+                .iter()
+                .zip(&points(&two)[key])
+                .map(|(one, two)| one + two)
+                .collect::<Vec<_>>();
             assert_eq!(share.commitments(), terms);
         }
         assert_eq!(keys.len(), 2);

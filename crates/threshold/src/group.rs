@@ -16,8 +16,8 @@ use std::collections::BTreeSet;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
-/// A group of prime order. Scalars travel as 32 big-endian bytes below the order, points compressed; decoding rejects every other
-/// form, points outside the group, and the identity.
+/// A group of prime order. Scalars travel as 32 big-endian bytes below the order, points
+/// compressed; decoding rejects every other form, points outside the group, and the identity.
 pub trait Curve: 'static + Copy + Debug + Send + Sync {
     type Scalar: Copy
         + Debug
@@ -48,7 +48,15 @@ pub trait Curve: 'static + Copy + Debug + Send + Sync {
     /// A point of which encoding takes no inversion.
     type Affine: Copy + Debug + Eq + Send + Sync + Encode + Decode;
     /// [`Uncompressed`] of the former.
-    type Uncompressed: Copy + Debug + Eq + Send + Sync + Encode + Decode + From<Self::Affine> + Into<Self::Point>;
+    type Uncompressed: Copy
+        + Debug
+        + Eq
+        + Send
+        + Sync
+        + Encode
+        + Decode
+        + From<Self::Affine>
+        + Into<Self::Point>;
 
     const NAME: &'static str;
 
@@ -76,10 +84,13 @@ pub trait Curve: 'static + Copy + Debug + Send + Sync {
     /// Faster, for scalars that everybody may know.
     fn public_sum_of_products(terms: &[(Self::Point, Self::Scalar)]) -> Self::Point;
 
-    /// `number * point`, both of which everybody may know, in as many doublings as `number` has bits.
+    /// `number * point`, both of which everybody may know, in as many doublings as `number` has
+    /// bits.
     fn times_small(point: &Self::Point, number: u16) -> Self::Point {
         let bits = (0..u16::BITS - number.leading_zeros()).rev().map(|bit| number >> bit & 1 == 1);
-        bits.fold(Self::identity(), |sum, bit| if bit { Self::double(&sum) + *point } else { Self::double(&sum) })
+        bits.fold(Self::identity(), |sum, bit| {
+            if bit { Self::double(&sum) + *point } else { Self::double(&sum) }
+        })
     }
 
     fn random_scalar(rng: &mut impl CryptoRng) -> Self::Scalar {
@@ -127,8 +138,9 @@ impl<C: Curve> Decode for Secret<C> {
     }
 }
 
-/// A point that travels as both its coordinates, big-endian, one after the other: twice the bytes, and no square root for whoever
-/// decodes it. Decoding rejects coordinates that are not below the field's order, points outside the group, and the identity.
+/// A point that travels as both its coordinates, big-endian, one after the other: twice the bytes,
+/// and no square root for whoever decodes it. Decoding rejects coordinates that are not below the
+/// field's order, points outside the group, and the identity.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Uncompressed<P>(pub P);
 
@@ -138,7 +150,8 @@ impl<P> From<P> for Uncompressed<P> {
     }
 }
 
-/// The Lagrange coefficient at `at` of the party `id` among `ids`. `None` when `id` is not among them or an id is repeated.
+/// The Lagrange coefficient at `at` of the party `id` among `ids`. `None` when `id` is not among
+/// them or an id is repeated.
 pub fn lagrange_at<C: Curve>(id: u64, ids: &[u64], at: u64) -> Option<C::Scalar> {
     let distinct: BTreeSet<_> = ids.iter().collect();
     if distinct.len() != ids.len() || !distinct.contains(&id) {
@@ -161,7 +174,10 @@ mod tests {
     fn small_multiples<C: Curve>() {
         let point = C::generator_times(&C::scalar(7));
         for number in [0, 1, 2, 3, 10, 255, 256, u16::MAX] {
-            assert_eq!(C::times_small(&point, number), C::generator_times(&C::scalar(7 * u64::from(number))));
+            assert_eq!(
+                C::times_small(&point, number),
+                C::generator_times(&C::scalar(7 * u64::from(number)))
+            );
         }
     }
 
@@ -177,7 +193,10 @@ mod tests {
         }
         assert!(C::normalise(&[]).is_empty());
         let with_identity = [points[0], C::identity(), points[1]];
-        assert_eq!(C::normalise(&with_identity).into_iter().map(C::Point::from).collect::<Vec<_>>(), with_identity);
+        assert_eq!(
+            C::normalise(&with_identity).into_iter().map(C::Point::from).collect::<Vec<_>>(),
+            with_identity
+        );
     }
 
     /// `3 + 2 x + x^2` from its values at three places.
@@ -185,7 +204,10 @@ mod tests {
         let f = |x: u64| C::scalar(3 + 2 * x + x * x);
         for at in [0, 1, 3, 7] {
             let ids = [1, 2, 5];
-            let value = ids.iter().map(|&id| lagrange_at::<C>(id, &ids, at).unwrap() * f(id)).sum::<C::Scalar>();
+            let value = ids
+                .iter()
+                .map(|&id| lagrange_at::<C>(id, &ids, at).unwrap() * f(id))
+                .sum::<C::Scalar>();
             assert_eq!(value, f(at));
         }
         assert_eq!(lagrange_at::<C>(9, &[9], 0), Some(C::scalar(1)));
@@ -203,16 +225,23 @@ mod tests {
     fn arithmetic_agrees<C: Curve>() {
         let (two, three, seven) = (C::scalar(2), C::scalar(3), C::scalar(7));
         for bytes in [[0xff; 64], Randomness::from_seed([2; 32]).bytes()] {
-            let bits = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| C::scalar(u64::from(byte >> bit & 1))));
+            let bits = bytes.iter().flat_map(|byte| {
+                (0..8).rev().map(move |bit| C::scalar(u64::from(byte >> bit & 1)))
+            });
             assert_eq!(C::reduce_wide(&bytes), bits.fold(C::scalar(0), |sum, bit| sum + sum + bit));
         }
         assert_eq!(C::invert(&three).map(|inverse| inverse * three), Some(C::scalar(1)));
         assert_eq!(C::invert(&C::scalar(0)), None);
         let point = C::generator_times(&seven);
         assert_eq!(C::times(&point, &three), point + point + point);
-        let sum = C::sum_of_products(&[(point, two), (point, three), (C::generator_times(&two), seven)]);
+        let sum =
+            C::sum_of_products(&[(point, two), (point, three), (C::generator_times(&two), seven)]);
         assert_eq!(sum, C::generator_times(&C::scalar(49)));
-        assert!(C::is_identity(&(point + -point)) && C::is_identity(&C::identity()) && !C::is_identity(&point));
+        assert!(
+            C::is_identity(&(point + -point))
+                && C::is_identity(&C::identity())
+                && !C::is_identity(&point)
+        );
         assert_eq!(C::double(&point), C::generator_times(&C::scalar(14)));
     }
 
@@ -226,10 +255,16 @@ mod tests {
         let mut randomness = Randomness::from_seed([1; 32]);
         let mut drawn = Vec::new();
         for _ in 0..8 {
-            let (scalar, coefficient) =
-                (C::random_scalar(&mut randomness).encoded(), C::random_coefficient(&mut randomness).encoded());
+            let (scalar, coefficient) = (
+                C::random_scalar(&mut randomness).encoded(),
+                C::random_coefficient(&mut randomness).encoded(),
+            );
             assert!(scalar[..16] != [0; 16] && scalar[16..] != [0; 16]);
-            assert!(coefficient[..16] == [0; 16] && coefficient[16..20] != [0; 4] && coefficient[28..] != [0; 4]);
+            assert!(
+                coefficient[..16] == [0; 16]
+                    && coefficient[16..20] != [0; 4]
+                    && coefficient[28..] != [0; 4]
+            );
             drawn.extend([scalar, coefficient]);
         }
         assert!((1..drawn.len()).all(|at| !drawn[..at].contains(&drawn[at])));
@@ -244,7 +279,10 @@ mod tests {
     fn secrets_travel_as_their_scalars_and_can_be_erased<C: Curve>() {
         let mut secret = Secret::<C>(C::scalar(7));
         assert_eq!(secret.encoded(), C::scalar(7).encoded());
-        assert_eq!(Secret::<C>::decode_all(&secret.encoded()).map(|secret| secret.0), Ok(C::scalar(7)));
+        assert_eq!(
+            Secret::<C>::decode_all(&secret.encoded()).map(|secret| secret.0),
+            Ok(C::scalar(7))
+        );
         assert!(Secret::<C>::decode_all(&[0xff; 32]).is_err());
         C::erase(&mut secret.0);
         assert_eq!(secret.0, C::scalar(0));

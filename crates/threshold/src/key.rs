@@ -1,4 +1,5 @@
-//! A party's share of one key, and the public vector that every share of that key is checked against.
+//! A party's share of one key, and the public vector that every share of that key is checked
+//! against.
 
 use crate::codec::{Decode, DecodeError, Encode, Reader};
 use crate::group::{Curve, Secp256k1, Secret, lagrange_at};
@@ -11,7 +12,8 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub struct KeyShare<C: Curve> {
     me: PartyId,
-    /// The coefficients of `f` times the generator, lowest first: as many as it takes shares to sign.
+    /// The coefficients of `f` times the generator, lowest first: as many as it takes shares to
+    /// sign.
     commitments: Vec<C::Point>,
     share: Secret<C>,
 }
@@ -68,8 +70,8 @@ impl<C: Curve> KeyShare<C> {
         out
     }
 
-    /// Reads what [`encode_public`](Self::encode_public) and [`encode_secret`](Self::encode_secret) wrote. The two are not checked against
-    /// each other: that is [`verify`](Self::verify).
+    /// Reads what [`encode_public`](Self::encode_public) and [`encode_secret`](Self::encode_secret)
+    /// wrote. The two are not checked against each other: that is [`verify`](Self::verify).
     pub fn decode(public: &[u8], secret: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader(public);
         let me = PartyId::decode(&mut reader)?;
@@ -92,8 +94,14 @@ impl<C: Curve> fmt::Debug for KeyShare<C> {
 }
 
 /// `f(id) G`, from the commitments to the coefficients of `f`, by Horner's rule: ids are small.
-pub(crate) fn evaluate_in_the_exponent<C: Curve>(commitments: &[C::Point], id: PartyId) -> C::Point {
-    commitments.iter().rev().fold(C::identity(), |sum, commitment| C::times_small(&sum, id.number()) + *commitment)
+pub(crate) fn evaluate_in_the_exponent<C: Curve>(
+    commitments: &[C::Point],
+    id: PartyId,
+) -> C::Point {
+    commitments
+        .iter()
+        .rev()
+        .fold(C::identity(), |sum, commitment| C::times_small(&sum, id.number()) + *commitment)
 }
 
 /// The Lagrange coefficient at 0 of `id` among `set`. `None` when it is not in it.
@@ -102,8 +110,10 @@ pub(crate) fn lagrange<C: Curve>(id: PartyId, set: &[PartyId]) -> Option<C::Scal
     lagrange_at::<C>(u64::from(id.number()), &ids, 0)
 }
 
-/// What one signing set puts together to one wallet key: `lambda_i X_i` for each member. Depends on set and sharing alone, so that a caller
-/// may keep it while the key's epoch lasts: the next one shares the same key in another way. Invariant: the `lambda_i X_i` sum to `X`; the one constructor is [`KeyShare::public_shares`], which checks it.
+/// What one signing set puts together to one wallet key: `lambda_i X_i` for each member. Depends on
+/// set and sharing alone, so that a caller may keep it while the key's epoch lasts: the next one
+/// shares the same key in another way. Invariant: the `lambda_i X_i` sum to `X`; the one
+/// constructor is [`KeyShare::public_shares`], which checks it.
 #[derive(Clone, Debug)]
 pub struct PublicShares {
     /// Of the sharing that they are of.
@@ -134,15 +144,21 @@ impl PublicShares {
 }
 
 impl KeyShare<Secp256k1> {
-    /// `None` when an id is repeated, or the set's shares do not sum to the public key: it is not of the threshold's size.
+    /// `None` when an id is repeated, or the set's shares do not sum to the public key: it is not
+    /// of the threshold's size.
     pub fn public_shares(&self, set: &[PartyId]) -> Option<PublicShares> {
         let weighted = |id: &PartyId| {
             let lambda = lagrange::<Secp256k1>(*id, set)?;
             Some(Secp256k1::public_sum_of_products(&[(self.public_share(*id), lambda)]))
         };
         let weighted = set.iter().map(weighted).collect::<Option<Vec<_>>>()?;
-        let whole = set.len() == self.threshold() && weighted.iter().sum::<ProjectivePoint>() == self.public_key();
-        whole.then(|| PublicShares { commitments: self.commitments.clone(), set: set.to_vec(), weighted })
+        let whole = set.len() == self.threshold()
+            && weighted.iter().sum::<ProjectivePoint>() == self.public_key();
+        whole.then(|| PublicShares {
+            commitments: self.commitments.clone(),
+            set: set.to_vec(),
+            weighted,
+        })
     }
 
     /// `lambda_me x_me`, this party's addend of the key in `set`.
@@ -169,13 +185,18 @@ mod tests {
             let (public, secret) = (share.encode_public(), share.encode_secret());
             let again = KeyShare::<C>::decode(&public, &secret).unwrap();
             assert!(again.verify());
-            assert_eq!((again.me(), again.commitments(), again.share().0), (share.me(), share.commitments(), share.share().0));
+            assert_eq!(
+                (again.me(), again.commitments(), again.share().0),
+                (share.me(), share.commitments(), share.share().0)
+            );
             assert!(KeyShare::<C>::decode(&public[..public.len() - 1], &secret).is_err());
             assert!(KeyShare::<C>::decode(&[public.as_slice(), &[0]].concat(), &secret).is_err());
             assert!(KeyShare::<C>::decode(&public, &secret[1..]).is_err());
         }
         let [one, two, ..] = &shares.into_values().collect::<Vec<_>>()[..] else { panic!() };
-        assert!(!KeyShare::<C>::decode(&one.encode_public(), &two.encode_secret()).unwrap().verify());
+        assert!(
+            !KeyShare::<C>::decode(&one.encode_public(), &two.encode_secret()).unwrap().verify()
+        );
     }
 
     #[test]
@@ -187,7 +208,9 @@ mod tests {
     #[test]
     fn public_shares_exist_for_exactly_the_thresholds_size() {
         let share =
-            deal_key::<Secp256k1>(3, &ids(&[1, 2, 3, 4, 5]), &mut Randomness::from_seed([1; 32])).remove(&ids(&[2])[0]).unwrap();
+            deal_key::<Secp256k1>(3, &ids(&[1, 2, 3, 4, 5]), &mut Randomness::from_seed([1; 32]))
+                .remove(&ids(&[2])[0])
+                .unwrap();
         assert!(share.public_shares(&ids(&[1, 2, 5])).is_some());
         assert!(share.public_shares(&ids(&[1, 2])).is_none());
         assert!(share.public_shares(&ids(&[1, 2, 3, 4])).is_none());
@@ -206,11 +229,14 @@ mod tests {
 
     #[test]
     fn a_vector_of_as_many_points_as_members_decodes_and_one_more_or_none_does_not() {
-        let share = deal_key::<Secp256k1>(1, &ids(&[1]), &mut Randomness::from_seed([1; 32])).remove(&ids(&[1])[0]).unwrap();
+        let share = deal_key::<Secp256k1>(1, &ids(&[1]), &mut Randomness::from_seed([1; 32]))
+            .remove(&ids(&[1])[0])
+            .unwrap();
         let decodes = |points: usize| {
             let mut public = share.me().encoded();
             vec![share.public_key(); points].encode(&mut public);
-            KeyShare::<Secp256k1>::decode(&public, &share.encode_secret()).map(|share| share.threshold())
+            KeyShare::<Secp256k1>::decode(&public, &share.encode_secret())
+                .map(|share| share.threshold())
         };
         assert_eq!((decodes(1), decodes(MAX_MEMBERS)), (Ok(1), Ok(MAX_MEMBERS)));
         assert_eq!(decodes(0), Err(DecodeError::NotCanonical("commitments")));
@@ -219,7 +245,8 @@ mod tests {
 
     #[test]
     fn public_shares_and_addends_are_those_of_the_shares() {
-        let shares = deal_key::<Secp256k1>(3, &ids(&[1, 2, 5, 9]), &mut Randomness::from_seed([2; 32]));
+        let shares =
+            deal_key::<Secp256k1>(3, &ids(&[1, 2, 5, 9]), &mut Randomness::from_seed([2; 32]));
         let set = ids(&[1, 5, 9]);
         let public = shares[&set[0]].public_shares(&set).unwrap();
         assert!(public.are_of(&shares[&set[1]]) && public.set() == set);
@@ -228,7 +255,10 @@ mod tests {
         for (id, weighted) in set.iter().zip(public.weighted()) {
             let addend = shares[id].addend(&set).unwrap();
             assert_eq!(*weighted, Secp256k1::generator_times(&addend.0));
-            assert_eq!(shares[&set[1]].public_share(*id), Secp256k1::generator_times(&shares[id].share().0));
+            assert_eq!(
+                shares[&set[1]].public_share(*id),
+                Secp256k1::generator_times(&shares[id].share().0)
+            );
             key += addend.0;
         }
         assert_eq!(Secp256k1::generator_times(&key), shares[&set[0]].public_key());

@@ -1,13 +1,14 @@
-//! The threshold protocols: distributed key generation, resharing to other members, repair of lost shares, oblivious transfer,
-//! presignatures that belong to no key yet, the online half that binds one to a key and a digest, derived keys, BLS signatures and
-//! decryption.
+//! The threshold protocols: distributed key generation, resharing to other members, repair of lost
+//! shares, oblivious transfer, presignatures that belong to no key yet, the online half that binds
+//! one to a key and a digest, derived keys, BLS signatures and decryption.
 //!
-//! Everything here is *sans-IO*: a state machine takes messages and returns messages. There is no clock, socket, disk or async
-//! in this crate, and it does not know what a wallet, a token or a user is. Randomness comes in as a parameter
-//! ([`randomness::Randomness`]), and every hash goes through [`transcript::Transcript`].
+//! Everything here is *sans-IO*: a state machine takes messages and returns messages. There is no
+//! clock, socket, disk or async in this crate, and it does not know what a wallet, a token or a
+//! user is. Randomness comes in as a parameter ([`randomness::Randomness`]), and every hash goes
+//! through [`transcript::Transcript`].
 //!
-//! Setting: `n` parties of one epoch, threshold `t`; `t` of them sign, `t - 1` colluding ones learn nothing. Inside a signing set all
-//! but one may be corrupt; a cheat is caught, and aborts.
+//! Setting: `n` parties of one epoch, threshold `t`; `t` of them sign, `t - 1` colluding ones learn
+//! nothing. Inside a signing set all but one may be corrupt; a cheat is caught, and aborts.
 //!
 //! Nobody has audited this crate.
 

@@ -1,5 +1,6 @@
-//! Merkle trees over the leaves of a batch. Leaves and inner nodes are hashed under different tags, and the tree's width is part of
-//! the root, so that no node can be passed off as a leaf and no leaf as another's.
+//! Merkle trees over the leaves of a batch. Leaves and inner nodes are hashed under different tags,
+//! and the tree's width is part of the root, so that no node can be passed off as a leaf and no
+//! leaf as another's.
 
 use crate::transcript::{Tag, Transcript};
 
@@ -31,7 +32,8 @@ impl MerkleTree {
         if leaves.is_empty() {
             return None;
         }
-        let mut levels = vec![leaves.iter().map(|leaf| leaf_hash(leaf.as_ref())).collect::<Vec<_>>()];
+        let mut levels =
+            vec![leaves.iter().map(|leaf| leaf_hash(leaf.as_ref())).collect::<Vec<_>>()];
         for _ in 0..height(leaves.len() as u32) {
             let above = levels.last()?.chunks(2).map(|pair| match pair {
                 [left, right] => node_hash(left, right),
@@ -69,7 +71,13 @@ impl MerkleTree {
 }
 
 /// Whether `leaf` is number `index` of the `width` leaves under `root`.
-pub fn verify_path(root: &[u8; 32], width: u32, index: u32, leaf: &[u8], path: &[[u8; 32]]) -> bool {
+pub fn verify_path(
+    root: &[u8; 32],
+    width: u32,
+    index: u32,
+    leaf: &[u8],
+    path: &[[u8; 32]],
+) -> bool {
     if index >= width {
         return false;
     }
@@ -94,7 +102,10 @@ mod tests {
 
     #[test]
     fn a_tree_is_as_high_as_its_width_can_be_halved() {
-        assert_eq!([1, 2, 3, 4, 5, 8, 9, 1 << 31, u32::MAX].map(height), [0, 1, 2, 2, 3, 3, 4, 31, 32]);
+        assert_eq!(
+            [1, 2, 3, 4, 5, 8, 9, 1 << 31, u32::MAX].map(height),
+            [0, 1, 2, 2, 3, 3, 4, 31, 32]
+        );
     }
 
     #[test]
@@ -112,9 +123,19 @@ mod tests {
                 let path = tree.path(index).unwrap();
                 for (claimed, leaf) in leaves.iter().enumerate() {
                     let valid = verify_path(&tree.root(), width, claimed as u32, leaf, &path);
-                    assert_eq!(valid, claimed as u32 == index, "leaf {claimed} with the path of {index} of {width}");
+                    assert_eq!(
+                        valid,
+                        claimed as u32 == index,
+                        "leaf {claimed} with the path of {index} of {width}"
+                    );
                 }
-                assert!(!verify_path(&tree.root(), width + 1, index, &leaves[index as usize], &path));
+                assert!(!verify_path(
+                    &tree.root(),
+                    width + 1,
+                    index,
+                    &leaves[index as usize],
+                    &path
+                ));
                 let mut longer = path.clone();
                 longer.push([0; 32]);
                 assert!(!verify_path(&tree.root(), width, index, &leaves[index as usize], &longer));

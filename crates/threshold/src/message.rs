@@ -10,11 +10,12 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use std::collections::BTreeMap;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// The id of one run of one protocol: a hash over the network, the epoch, the participants, the parameters and a fresh nonce of every
-/// participant.
+/// The id of one run of one protocol: a hash over the network, the epoch, the participants, the
+/// parameters and a fresh nonce of every participant.
 pub type SessionId = [u8; 32];
 
-/// Whom a message is for. What everybody gets is signed once, for all: two versions of it prove cheating.
+/// Whom a message is for. What everybody gets is signed once, for all: two versions of it prove
+/// cheating.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum To {
     All,
@@ -37,8 +38,9 @@ impl Decode for To {
     }
 }
 
-/// The part of a message that is long, masked as it is made, and no secret, together with its hash: the signature covers the hash, and
-/// so does every challenge over these bytes, so that nobody hashes them twice.
+/// The part of a message that is long, masked as it is made, and no secret, together with its hash:
+/// the signature covers the hash, and so does every challenge over these bytes, so that nobody
+/// hashes them twice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Bulk {
     bytes: Vec<u8>,
@@ -75,11 +77,25 @@ pub struct Envelope {
 
 impl Envelope {
     /// Encodes and signs `message`.
-    pub fn seal(key: &SigningKey, sid: SessionId, round: u16, from: PartyId, to: To, message: &impl Message) -> Self {
+    pub fn seal(
+        key: &SigningKey,
+        sid: SessionId,
+        round: u16,
+        from: PartyId,
+        to: To,
+        message: &impl Message,
+    ) -> Self {
         Self::seal_bytes(key, sid, round, from, to, message.encoded())
     }
 
-    pub fn seal_bytes(key: &SigningKey, sid: SessionId, round: u16, from: PartyId, to: To, body: Vec<u8>) -> Self {
+    pub fn seal_bytes(
+        key: &SigningKey,
+        sid: SessionId,
+        round: u16,
+        from: PartyId,
+        to: To,
+        body: Vec<u8>,
+    ) -> Self {
         Self::seal_with_bulk(key, sid, round, from, to, body, Bulk::new(Vec::new()))
     }
 
@@ -94,13 +110,22 @@ impl Envelope {
         bulk: Bulk,
     ) -> Self {
         let Bulk { bytes, hash } = bulk;
-        let mut envelope = Envelope { sid, round, from, to, body: Bytes(body), bulk: Bytes(bytes), signature: [0; 64] };
+        let mut envelope = Envelope {
+            sid,
+            round,
+            from,
+            to,
+            body: Bytes(body),
+            bulk: Bytes(bytes),
+            signature: [0; 64],
+        };
         envelope.signature = key.sign(&envelope.signed_hash(&hash)).to_bytes();
         envelope
     }
 
     fn signed_hash(&self, bulk_hash: &[u8; 32]) -> [u8; 32] {
-        let mut transcript = Transcript::new(Tag::Envelope).with(&self.sid).with_number(u64::from(self.round));
+        let mut transcript =
+            Transcript::new(Tag::Envelope).with(&self.sid).with_number(u64::from(self.round));
         transcript.append(&self.from.encoded()).append(&self.to.encoded()).append(&self.body.0);
         transcript.with(bulk_hash).finish()
     }
@@ -114,7 +139,8 @@ impl Envelope {
         verify(identity, &self.signed_hash(bulk_hash), &self.signature)
     }
 
-    /// The body as a message of the expected kind. A signed body that does not decode proves its sender wrong.
+    /// The body as a message of the expected kind. A signed body that does not decode proves its
+    /// sender wrong.
     pub fn open<M: Message>(&self) -> Result<M, Fault> {
         M::decode_all(&self.body.0).map_err(|_| self.malformed())
     }
@@ -128,7 +154,12 @@ impl Envelope {
 impl fmt::Debug for Envelope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Envelope { round, from, to, body, bulk, .. } = self;
-        write!(f, "Envelope(round {round}, from {from} to {to:?}, {} bytes and {} of bulk)", body.0.len(), bulk.0.len())
+        write!(
+            f,
+            "Envelope(round {round}, from {from} to {to:?}, {} bytes and {} of bulk)",
+            body.0.len(),
+            bulk.0.len()
+        )
     }
 }
 
@@ -166,7 +197,8 @@ impl Decode for Envelope {
 }
 
 messages! {
-    /// A message with the hash of its bulk in the place of the bulk. The sender's signature covers no more than that.
+    /// A message with the hash of its bulk in the place of the bulk. The sender's signature covers
+    /// no more than that.
     #[derive(Clone, Debug)]
     #[cfg_attr(any(test, feature = "testing"), derive(PartialEq, Eq))]
     pub struct Receipt {
@@ -204,8 +236,8 @@ pub fn verify(identity: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool
 pub trait Machine {
     type Output;
 
-    /// Takes one message from the authenticated link of `link` and returns what is to be sent. After a fatal fault the machine is dead:
-    /// drop it.
+    /// Takes one message from the authenticated link of `link` and returns what is to be sent.
+    /// After a fatal fault the machine is dead: drop it.
     fn receive(&mut self, link: PartyId, envelope: Envelope) -> Result<Vec<Envelope>, Fault>;
 
     /// The result, once, when the run is complete.
@@ -215,8 +247,8 @@ pub trait Machine {
     fn waiting_for(&self) -> Vec<PartyId>;
 }
 
-/// The messages of one run by round and sender: checks who, what for and the signature, keeps early ones for their round, ignores
-/// repeats, and turns two different ones for one place into proof.
+/// The messages of one run by round and sender: checks who, what for and the signature, keeps early
+/// ones for their round, ignores repeats, and turns two different ones for one place into proof.
 pub struct Inbox {
     sid: SessionId,
     me: PartyId,
@@ -244,13 +276,27 @@ pub struct RoundShape {
 
 impl Inbox {
     /// Rounds are numbered from 1 in the order of `shape`.
-    pub fn new(sid: SessionId, epoch: &Epoch, participants: &[PartyId], me: PartyId, shape: Vec<RoundShape>) -> Self {
-        let identities = participants.iter().filter_map(|id| epoch.identity(*id).map(|key| (*id, *key))).collect();
+    pub fn new(
+        sid: SessionId,
+        epoch: &Epoch,
+        participants: &[PartyId],
+        me: PartyId,
+        shape: Vec<RoundShape>,
+    ) -> Self {
+        let identities = participants
+            .iter()
+            .filter_map(|id| epoch.identity(*id).map(|key| (*id, *key)))
+            .collect();
         Self::of(sid, identities, me, shape)
     }
 
     /// For participants who are not all of one epoch: each with the key that it signs with.
-    pub fn of(sid: SessionId, mut identities: BTreeMap<PartyId, [u8; 32]>, me: PartyId, shape: Vec<RoundShape>) -> Self {
+    pub fn of(
+        sid: SessionId,
+        mut identities: BTreeMap<PartyId, [u8; 32]>,
+        me: PartyId,
+        shape: Vec<RoundShape>,
+    ) -> Self {
         identities.remove(&me);
         Inbox { sid, me, identities, rounds: BTreeMap::new(), shape }
     }
@@ -266,7 +312,8 @@ impl Inbox {
         }
         let identity = self.identities.get(&link).ok_or(rejected("its sender takes no part"))?;
         let broadcast = envelope.to == To::All;
-        let shape = envelope.round.checked_sub(1).and_then(|round| self.shape.get(usize::from(round)));
+        let shape =
+            envelope.round.checked_sub(1).and_then(|round| self.shape.get(usize::from(round)));
         let shape = shape.ok_or(rejected("there is no such round"))?;
         if (broadcast && !shape.broadcast) || (!broadcast && !shape.direct) {
             return Err(rejected("its round has no such message"));
@@ -284,17 +331,25 @@ impl Inbox {
                 place.insert(link, Received { envelope, bulk });
                 Ok(())
             }
-            Some(first) if first.envelope.body == envelope.body && first.bulk.hash == bulk.hash => Ok(()),
+            Some(first) if first.envelope.body == envelope.body && first.bulk.hash == bulk.hash => {
+                Ok(())
+            }
             Some(_) => Err(Fault::Proven { party: link, check: "one message per round" }),
         }
     }
 
     /// Who has not yet sent all of a round.
     pub fn missing(&self, round: u16) -> Vec<PartyId> {
-        let Some(shape) = round.checked_sub(1).and_then(|round| self.shape.get(usize::from(round))) else { return Vec::new() };
-        let has =
-            |broadcast: bool, id: &PartyId| self.rounds.get(&(round, broadcast)).is_some_and(|place| place.contains_key(id));
-        let lacks = |id: &&PartyId| (shape.broadcast && !has(true, id)) || (shape.direct && !has(false, id));
+        let Some(shape) = round.checked_sub(1).and_then(|round| self.shape.get(usize::from(round)))
+        else {
+            return Vec::new();
+        };
+        let has = |broadcast: bool, id: &PartyId| {
+            self.rounds.get(&(round, broadcast)).is_some_and(|place| place.contains_key(id))
+        };
+        let lacks = |id: &&PartyId| {
+            (shape.broadcast && !has(true, id)) || (shape.direct && !has(false, id))
+        };
         self.identities.keys().filter(lacks).copied().collect()
     }
 
@@ -311,7 +366,10 @@ impl Inbox {
     /// All messages that were taken, by round and then by sender.
     pub fn receipts(&self) -> impl Iterator<Item = Receipt> {
         let received = self.rounds.values().flat_map(BTreeMap::values);
-        received.map(|Received { envelope, bulk }| Receipt { envelope: envelope.clone(), bulk_hash: bulk.hash })
+        received.map(|Received { envelope, bulk }| Receipt {
+            envelope: envelope.clone(),
+            bulk_hash: bulk.hash,
+        })
     }
 
     /// One sender's message to everybody as it came: with its signature it is evidence.
@@ -330,28 +388,44 @@ impl Inbox {
     /// Holds what another participant was sent against what came here.
     ///
     /// # Errors
-    /// [`Fault::Proven`] when the author signed two versions: `shown` and the one here are the proof.
+    /// [`Fault::Proven`] when the author signed two versions: `shown` and the one here are the
+    /// proof.
     pub fn compare(&self, shown: &Envelope) -> Result<(), Fault> {
         let Some(here) = self.broadcast(shown.round, shown.from) else { return Ok(()) };
-        let signed = self.identities.get(&shown.from).is_some_and(|identity| shown.is_signed_by(identity));
+        let signed =
+            self.identities.get(&shown.from).is_some_and(|identity| shown.is_signed_by(identity));
         if shown.sid == self.sid && shown.to == To::All && signed && shown.body != here.body {
             return Err(Fault::Proven { party: shown.from, check: "one message per round" });
         }
         Ok(())
     }
 
-    /// One sender's message of the round to this party alone, decoded, and its bulk, which leaves the inbox.
-    pub fn direct_with_bulk<M: Message>(&mut self, round: u16, from: PartyId) -> Result<(M, Bulk), Fault> {
+    /// One sender's message of the round to this party alone, decoded, and its bulk, which leaves
+    /// the inbox.
+    pub fn direct_with_bulk<M: Message>(
+        &mut self,
+        round: u16,
+        from: PartyId,
+    ) -> Result<(M, Bulk), Fault> {
         let received = self.rounds.get_mut(&(round, false)).and_then(|place| place.get_mut(&from));
-        let Received { envelope, bulk } = received.ok_or(Fault::Misuse("the round is not complete"))?;
+        let Received { envelope, bulk } =
+            received.ok_or(Fault::Misuse("the round is not complete"))?;
         // The hash stays, to tell a repeat from a second message.
         Ok((envelope.open()?, Bulk { bytes: core::mem::take(&mut bulk.bytes), hash: bulk.hash }))
     }
 
-    fn decoded<M: Message>(&self, round: u16, broadcast: bool) -> Result<BTreeMap<PartyId, M>, Fault> {
+    fn decoded<M: Message>(
+        &self,
+        round: u16,
+        broadcast: bool,
+    ) -> Result<BTreeMap<PartyId, M>, Fault> {
         let place = self.rounds.get(&(round, broadcast)).into_iter().flatten();
         let open = |(id, Received { envelope, bulk }): (&PartyId, &Received)| {
-            if bulk.bytes.is_empty() { Ok((*id, envelope.open()?)) } else { Err(envelope.malformed()) }
+            if bulk.bytes.is_empty() {
+                Ok((*id, envelope.open()?))
+            } else {
+                Err(envelope.malformed())
+            }
         };
         place.map(open).collect()
     }
@@ -373,7 +447,15 @@ mod tests {
 
     fn sealed(bulk: &[u8]) -> (Envelope, [u8; 32]) {
         let bulk = Bulk::new(bulk.to_vec());
-        let envelope = Envelope::seal_with_bulk(&key(), SID, 3, party(1), To::One(party(2)), vec![1, 2, 3], bulk);
+        let envelope = Envelope::seal_with_bulk(
+            &key(),
+            SID,
+            3,
+            party(1),
+            To::One(party(2)),
+            vec![1, 2, 3],
+            bulk,
+        );
         (envelope, key().verifying_key().to_bytes())
     }
 
@@ -398,15 +480,24 @@ mod tests {
         let mut of_another_body = receipt.clone();
         of_another_body.envelope.body.0[0] ^= 1;
         assert!(receipt.says_the_same(&receipt));
-        assert!(!receipt.says_the_same(&of_another_bulk) && !receipt.says_the_same(&of_another_body));
+        assert!(
+            !receipt.says_the_same(&of_another_bulk) && !receipt.says_the_same(&of_another_body)
+        );
         assert_eq!(Receipt::decode_all(&receipt.encoded()), Ok(receipt));
     }
 
     #[test]
-    fn what_another_was_sent_convicts_its_author_only_as_a_second_message_to_all_of_this_session_that_it_signed() {
-        let message = |sid, to, content| Envelope::seal_bytes(&key(), sid, 1, party(1), to, vec![content]);
+    fn what_another_was_sent_convicts_its_author_only_as_a_second_message_to_all_of_this_session_that_it_signed()
+     {
+        let message =
+            |sid, to, content| Envelope::seal_bytes(&key(), sid, 1, party(1), to, vec![content]);
         let identities = BTreeMap::from([(party(1), key().verifying_key().to_bytes())]);
-        let mut inbox = Inbox::of(SID, identities, party(2), vec![RoundShape { broadcast: true, direct: false }]);
+        let mut inbox = Inbox::of(
+            SID,
+            identities,
+            party(2),
+            vec![RoundShape { broadcast: true, direct: false }],
+        );
         assert_eq!(inbox.compare(&message(SID, To::All, 2)), Ok(()), "nothing has come here");
         assert_eq!(inbox.put(party(1), message(SID, To::All, 1)), Ok(()));
         let proof = Fault::Proven { party: party(1), check: "one message per round" };

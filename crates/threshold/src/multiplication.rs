@@ -1,33 +1,41 @@
-//! Two-party multiplication by oblivious transfer: the random vector OLE of Doerner, Kondi, Lee and Shelat (DKLs23, 2023/765,
-//! Protocol 5.2). Alice puts in two scalars `a_1`, `a_2`; Bob gets a random `chi`; they end with `c_i + d_i = chi a_i`.
+//! Two-party multiplication by oblivious transfer: the random vector OLE of Doerner, Kondi, Lee and
+//! Shelat (DKLs23, 2023/765, Protocol 5.2). Alice puts in two scalars `a_1`, `a_2`; Bob gets a
+//! random `chi`; they end with `c_i + d_i = chi a_i`.
 //!
-//! Bob's `chi` is the inner product of 416 random choice bits with a public random vector, the *gadget*. In transfer `j` Alice offers
-//! `alpha_j` and `alpha_j + a`, so the sum over `j`, weighted by the gadget, is what Bob gets of `chi a` under Alice's mask.
+//! Bob's `chi` is the inner product of 416 random choice bits with a public random vector, the
+//! *gadget*. In transfer `j` Alice offers `alpha_j` and `alpha_j + a`, so the sum over `j`,
+//! weighted by the gadget, is what Bob gets of `chi a` under Alice's mask.
 //!
 //! # The check
-//! An Alice who offers another `a` in some row learns from Bob's reaction whether he chose it. Next to her inputs she therefore
-//! transfers one random check value `a^` with the same bits, and Bob checks in every row that what he received stands in the relation
-//! `a^ + theta_1 a_1 + theta_2 a_2 = eta`, masked by her pads, whose hash she sends. `theta` is a hash of everything that she
-//! transferred, so she cannot fit a wrong row to it: rows that disagree pass with a probability of about `2^-256` per challenge
-//! tried, or `2^-247` over the 416 rows. One check row for both inputs is enough because the challenge comes from a field as large as
-//! the scalars; the paper sets the number of check values as the computational parameter over the field's size, rounded up.
+//! An Alice who offers another `a` in some row learns from Bob's reaction whether he chose it. Next
+//! to her inputs she therefore transfers one random check value `a^` with the same bits, and Bob
+//! checks in every row that what he received stands in the relation `a^ + theta_1 a_1 + theta_2 a_2
+//! = eta`, masked by her pads, whose hash she sends. `theta` is a hash of everything that she
+//! transferred, so she cannot fit a wrong row to it: rows that disagree pass with a probability of
+//! about `2^-256` per challenge tried, or `2^-247` over the 416 rows. One check row for both inputs
+//! is enough because the challenge comes from a field as large as the scalars; the paper sets the
+//! number of check values as the computational parameter over the field's size, rounded up.
 //!
-//! What differs from the paper: the gadget is a hash of the session. All multiplications of a batch with one peer are sent and checked
-//! together: each has a challenge of its own, from session, pair, direction, seeds, the hash of the rows of *all* of them and its
-//! index, and one hash covers what every row of every one must hold.
+//! What differs from the paper: the gadget is a hash of the session. All multiplications of a batch
+//! with one peer are sent and checked together: each has a challenge of its own, from session,
+//! pair, direction, seeds, the hash of the rows of *all* of them and its index, and one hash covers
+//! what every row of every one must hold.
 //!
 //! # What a guess tells
-//! A wrong row is noticed exactly when Bob's bit there is 1: an Alice who guesses `s` bits of one multiplication gets through with
-//! `2^-s`, and then sees `chi` within `2^-(160-s)/2` of uniform (leftover hash lemma, 416 - s bits into 256). Both together stay below
-//! `2^-80` for every `s`. Bits guessed in several multiplications multiply their probabilities, and the multipliers have no bit in
-//! common. Every failure ends the batch and its seeds, and is nobody's proof.
+//! A wrong row is noticed exactly when Bob's bit there is 1: an Alice who guesses `s` bits of one
+//! multiplication gets through with `2^-s`, and then sees `chi` within `2^-(160-s)/2` of uniform
+//! (leftover hash lemma, 416 - s bits into 256). Both together stay below `2^-80` for every `s`.
+//! Bits guessed in several multiplications multiply their probabilities, and the multipliers have
+//! no bit in common. Every failure ends the batch and its seeds, and is nobody's proof.
 //!
-//! The 160 bits to spare belong to one multiplication. Sharing them between all of a batch, next to 256 bits of its own with the
-//! weights `2^i` for each, would save a seventh of the bytes, but Alice knows the gadget when she chooses the rows to guess: a few
-//! guessed bits of fixed weight leave a distribution whose Fourier coefficients sit at few, known places, so she can look for a guess
-//! that the 160 shared bits hide badly. Over `n` candidates the best of the products of 160 cosines is not `2^-80` but, for `n = 2^38`
-//! (two bits of a batch of 256), about `2^-66`, and worse with more. Where every weight is random, every coefficient counts 416 random
-//! cosines, and their sum does not stray far from its mean.
+//! The 160 bits to spare belong to one multiplication. Sharing them between all of a batch, next to
+//! 256 bits of its own with the weights `2^i` for each, would save a seventh of the bytes, but
+//! Alice knows the gadget when she chooses the rows to guess: a few guessed bits of fixed weight
+//! leave a distribution whose Fourier coefficients sit at few, known places, so she can look for a
+//! guess that the 160 shared bits hide badly. Over `n` candidates the best of the products of 160
+//! cosines is not `2^-80` but, for `n = 2^38` (two bits of a batch of 256), about `2^-66`, and
+//! worse with more. Where every weight is random, every coefficient counts 416 random cosines, and
+//! their sum does not stray far from its mean.
 
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1, Secret};
@@ -99,7 +107,9 @@ impl Place<'_> {
         let transcript = self.transcript(Tag::MultiplicationChallenge).with(rows.hash());
         (0..size).map(move |index| {
             let transcript = transcript.clone().with_number(u64::from(index));
-            [1, 2].map(|input| Words::from(&transcript.clone().with_number(input).finish_scalar::<Secp256k1>()))
+            [1, 2].map(|input| {
+                Words::from(&transcript.clone().with_number(input).finish_scalar::<Secp256k1>())
+            })
         })
     }
 }
@@ -150,7 +160,8 @@ impl Multiplier {
     /// For `size` multiplications with each peer.
     pub fn new(sid: &SessionId, size: u32) -> Self {
         let base = Transcript::new(Tag::MultiplicationGadget).with(sid);
-        let weight = |number| Words::from(&base.clone().with_number(number).finish_scalar::<Secp256k1>());
+        let weight =
+            |number| Words::from(&base.clone().with_number(number).finish_scalar::<Secp256k1>());
         Multiplier { sid: *sid, size, gadget: (0..TRANSFERS as u64).map(weight).collect() }
     }
 
@@ -165,8 +176,14 @@ impl Multiplier {
         })
     }
 
-    /// Alice's side of all multiplications, with `inputs` for each: her `c_1`, `c_2`, and the two parts of her message.
-    pub fn send(&self, sender: &Sender, inputs: &[[Scalar; INPUTS]], randomness: &mut Randomness) -> (Shares, Bulk, RowsCheck) {
+    /// Alice's side of all multiplications, with `inputs` for each: her `c_1`, `c_2`, and the two
+    /// parts of her message.
+    pub fn send(
+        &self,
+        sender: &Sender,
+        inputs: &[[Scalar; INPUTS]],
+        randomness: &mut Randomness,
+    ) -> (Shares, Bulk, RowsCheck) {
         let place = Place { sid: &self.sid, pair: &sender.pair, seeds: &sender.seeds };
         let mut shares = Zeroizing::new(Vec::with_capacity(inputs.len()));
         let mut rows = Vec::with_capacity(inputs.len() * ROWS_BYTES);
@@ -205,9 +222,15 @@ impl Multiplier {
     /// Bob's side of all multiplications: his `d_1`, `d_2`.
     ///
     /// # Errors
-    /// [`Fault::Proven`] for rows or a check of another length or with a scalar that is not canonical, [`Fault::Pairwise`] when
-    /// Alice's rows do not agree, [`Fault::Misuse`] when `receiver` was extended to fewer transfers.
-    pub fn receive(&self, receiver: &Receiver, rows: &Bulk, check: &RowsCheck) -> Result<Shares, Fault> {
+    /// [`Fault::Proven`] for rows or a check of another length or with a scalar that is not
+    /// canonical, [`Fault::Pairwise`] when Alice's rows do not agree, [`Fault::Misuse`] when
+    /// `receiver` was extended to fewer transfers.
+    pub fn receive(
+        &self,
+        receiver: &Receiver,
+        rows: &Bulk,
+        check: &RowsCheck,
+    ) -> Result<Shares, Fault> {
         let place = Place { sid: &self.sid, pair: &receiver.pair, seeds: &receiver.seeds };
         let malformed = Fault::Proven { party: receiver.pair.alice, check: "multiplication form" };
         let size = self.size as usize;
@@ -216,12 +239,18 @@ impl Multiplier {
         }
         let mut shares = Zeroizing::new(Vec::with_capacity(size));
         let mut hash = CheckHash::new(&place);
-        let multiplications = rows.bytes().chunks_exact(ROWS_BYTES).zip(place.challenges(rows, self.size)).zip(&check.etas);
+        let multiplications = rows
+            .bytes()
+            .chunks_exact(ROWS_BYTES)
+            .zip(place.challenges(rows, self.size))
+            .zip(&check.etas);
         for (((offered, theta), eta), index) in multiplications.zip(0..) {
             let eta = Words::from(eta);
             let mut received = receiver.pads(transfers(index));
             if received.len() != TRANSFERS {
-                return Err(Fault::Misuse("there are fewer transfers than the multiplications need"));
+                return Err(Fault::Misuse(
+                    "there are fewer transfers than the multiplications need",
+                ));
             }
             let choices = receiver.choices(transfers(index));
             let offered = offered.as_chunks::<SCALAR_BYTES>().0.chunks_exact(TRANSFER_WIDTH);
@@ -232,7 +261,12 @@ impl Multiplier {
                 }
             }
             let choices = receiver.choices(transfers(index));
-            hash.append(received.iter().zip(choices).map(|(row, choice)| combined(row, &theta).minus(&eta.when(choice))));
+            hash.append(
+                received
+                    .iter()
+                    .zip(choices)
+                    .map(|(row, choice)| combined(row, &theta).minus(&eta.when(choice))),
+            );
             shares.push(self.weigh(&received));
         }
         if bool::from(hash.finish().ct_eq(&check.hash)) {

@@ -1,11 +1,12 @@
 //! Oblivious transfer between the two ends of an ordered pair.
 //!
-//! *Alice* holds the inputs of the multiplication: she sends in the extension, and therefore receives in the base transfers, with the
-//! choice bits `Delta`. *Bob* holds the random multiplier: he receives in the extension and sends in the base transfers. Every two
-//! parties are two pairs, one in each direction, with nothing in common.
+//! *Alice* holds the inputs of the multiplication: she sends in the extension, and therefore
+//! receives in the base transfers, with the choice bits `Delta`. *Bob* holds the random multiplier:
+//! he receives in the extension and sends in the base transfers. Every two parties are two pairs,
+//! one in each direction, with nothing in common.
 //!
-//! [`base`] makes seeds with public-key operations, [`extension`] turns one set of seeds into as many random transfers as a batch
-//! needs. Seeds serve one extension and are consumed by it.
+//! [`base`] makes seeds with public-key operations, [`extension`] turns one set of seeds into as
+//! many random transfers as a batch needs. Seeds serve one extension and are consumed by it.
 
 pub mod base;
 pub mod extension;

@@ -6,7 +6,8 @@ use core::fmt;
 use core::num::NonZeroU16;
 use thiserror::Error;
 
-/// A party's number in its epoch, from 1. It is the point at which the party's shares are evaluated, so 0 cannot be built.
+/// A party's number in its epoch, from 1. It is the point at which the party's shares are
+/// evaluated, so 0 cannot be built.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartyId(NonZeroU16);
 
@@ -72,7 +73,8 @@ pub enum RosterError {
 pub const MIN_MEMBERS: usize = 2;
 pub const MAX_MEMBERS: usize = 64;
 
-/// The members of one epoch of one network. Everything that is signed or hashed is bound to [`digest`](Epoch::digest).
+/// The members of one epoch of one network. Everything that is signed or hashed is bound to
+/// [`digest`](Epoch::digest).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Epoch {
     /// Hash of chain id, staking contract and protocol version: two networks never share a message.
@@ -82,7 +84,8 @@ pub struct Epoch {
     threshold: u16,
 }
 
-/// The version of what members say to one another. Members of different versions are different networks.
+/// The version of what members say to one another. Members of different versions are different
+/// networks.
 pub const PROTOCOL_VERSION: &[u8] = b"conclave/v1";
 
 /// The network of an [`Epoch`]: that of one staking contract on one chain.
@@ -98,7 +101,12 @@ pub fn two_thirds(members: usize) -> u16 {
 
 impl Epoch {
     /// `members` in ascending order of id. `threshold` must be above half, and at most all.
-    pub fn new(network: [u8; 32], number: u64, members: Vec<Member>, threshold: u16) -> Result<Self, RosterError> {
+    pub fn new(
+        network: [u8; 32],
+        number: u64,
+        members: Vec<Member>,
+        threshold: u16,
+    ) -> Result<Self, RosterError> {
         let size = members.len();
         if !(MIN_MEMBERS..=MAX_MEMBERS).contains(&size) {
             return Err(RosterError::Size { size });
@@ -143,7 +151,8 @@ impl Epoch {
     }
 
     pub fn digest(&self) -> [u8; 32] {
-        let mut transcript = Transcript::new(Tag::Epoch).with(&self.network).with_number(self.number);
+        let mut transcript =
+            Transcript::new(Tag::Epoch).with(&self.network).with_number(self.number);
         transcript.append_number(u64::from(self.threshold));
         for member in &self.members {
             transcript.append_number(u64::from(member.id.number())).append(&member.identity);
@@ -181,7 +190,10 @@ mod tests {
     }
 
     fn members(numbers: impl IntoIterator<Item = u16>) -> Vec<Member> {
-        numbers.into_iter().map(|number| Member { id: party(number), identity: [number as u8; 32] }).collect()
+        numbers
+            .into_iter()
+            .map(|number| Member { id: party(number), identity: [number as u8; 32] })
+            .collect()
     }
 
     fn epoch() -> Epoch {
@@ -193,20 +205,29 @@ mod tests {
         assert_eq!(party(0x0102).encoded(), [1, 2]);
         assert_eq!(PartyId::decode_all(&[1, 2]), Ok(party(0x0102)));
         assert_eq!(PartyId::decode_all(&[0, 0]), Err(DecodeError::NotCanonical("party id")));
-        assert_eq!((PartyId::new(0), party(1).number(), party(u16::MAX).number()), (None, 1, u16::MAX));
+        assert_eq!(
+            (PartyId::new(0), party(1).number(), party(u16::MAX).number()),
+            (None, 1, u16::MAX)
+        );
     }
 
     #[test]
     fn an_epoch_tells_what_it_was_made_of() {
         let epoch = epoch();
         assert_eq!((epoch.network(), epoch.number(), epoch.threshold()), (&[7; 32], 5, 2));
-        assert_eq!((epoch.members(), epoch.ids()), (&members([2, 4, 9])[..], vec![party(2), party(4), party(9)]));
+        assert_eq!(
+            (epoch.members(), epoch.ids()),
+            (&members([2, 4, 9])[..], vec![party(2), party(4), party(9)])
+        );
         assert_eq!((epoch.identity(party(4)), epoch.identity(party(3))), (Some(&[4; 32]), None));
     }
 
     #[test]
     fn an_epochs_limits_hold_on_both_sides() {
-        let size = |count: usize| Epoch::new([0; 32], 0, members(1..=count as u16), count as u16).map(|epoch| epoch.ids().len());
+        let size = |count: usize| {
+            Epoch::new([0; 32], 0, members(1..=count as u16), count as u16)
+                .map(|epoch| epoch.ids().len())
+        };
         assert_eq!(size(MIN_MEMBERS - 1), Err(RosterError::Size { size: MIN_MEMBERS - 1 }));
         assert_eq!((size(MIN_MEMBERS), size(MAX_MEMBERS)), (Ok(MIN_MEMBERS), Ok(MAX_MEMBERS)));
         assert_eq!(size(MAX_MEMBERS + 1), Err(RosterError::Size { size: MAX_MEMBERS + 1 }));
@@ -232,7 +253,9 @@ mod tests {
 
     #[test]
     fn a_signing_set_ascends_is_of_members_and_of_the_thresholds_size() {
-        let check = |numbers: &[u16]| epoch().signing_set(&numbers.iter().copied().map(party).collect::<Vec<_>>());
+        let check = |numbers: &[u16]| {
+            epoch().signing_set(&numbers.iter().copied().map(party).collect::<Vec<_>>())
+        };
         assert_eq!((check(&[2, 4]), check(&[2, 9])), (Ok(()), Ok(())));
         assert_eq!(check(&[2]), Err(RosterError::SetSize { size: 1, threshold: 2 }));
         assert_eq!(check(&[2, 4, 9]), Err(RosterError::SetSize { size: 3, threshold: 2 }));
@@ -266,13 +289,18 @@ mod tests {
     fn a_network_is_one_contract_on_one_chain() {
         let base = network_hash(1, &[2; 20]);
         assert!(base != network_hash(2, &[2; 20]) && base != network_hash(1, &[3; 20]));
-        let expected = Transcript::new(Tag::Network).with_number(1).with(&[2; 20]).with(PROTOCOL_VERSION).finish();
+        let expected = Transcript::new(Tag::Network)
+            .with_number(1)
+            .with(&[2; 20])
+            .with(PROTOCOL_VERSION)
+            .finish();
         assert_eq!(base, expected);
     }
 
     #[test]
     fn two_thirds_are_rounded_up() {
-        let expected = [(2, 2), (3, 2), (4, 3), (5, 4), (6, 4), (7, 5), (10, 7), (16, 11), (64, 43)];
+        let expected =
+            [(2, 2), (3, 2), (4, 3), (5, 4), (6, 4), (7, 5), (10, 7), (16, 11), (64, 43)];
         assert!(expected.iter().all(|(members, threshold)| two_thirds(*members) == *threshold));
     }
 }

@@ -1,29 +1,37 @@
-//! Presignatures in batches, by a set of exactly `t` parties, before anybody knows which keys they will serve.
+//! Presignatures in batches, by a set of exactly `t` parties, before anybody knows which keys they
+//! will serve.
 //!
 //! Party `i` draws `k_i`, `b_i`, `phi_i` and `e_i` for each presignature. In four rounds
-//! 1. everybody commits to `R_i = k_i G`, `B_i = b_i G` and a hash of `e_i`, and sends every peer its half of the oblivious transfers;
-//! 2. everybody opens, and multiplies `(k_i, b_i)` with every peer's `phi_j` ([`multiplication`](crate::multiplication)), which leaves
-//!    additive shares `u_i` of `phi k` and `v_i` of `phi b`. Each checks what it got against the opened points;
-//! 3. everybody publishes `u_i`, `Fh_i = phi_i R`, `Wh_i = v_i R` and a proof of knowledge of the first one's logarithm; the sums must be
-//!    `u G` and `u B`;
-//! 4. everybody signs the Merkle root over all that is public. Nothing comes out before all `t` signatures on one root are there.
+//! 1. everybody commits to `R_i = k_i G`, `B_i = b_i G` and a hash of `e_i`, and sends every peer
+//!    its half of the oblivious transfers;
+//! 2. everybody opens, and multiplies `(k_i, b_i)` with every peer's `phi_j`
+//!    ([`multiplication`](crate::multiplication)), which leaves additive shares `u_i` of `phi k`
+//!    and `v_i` of `phi b`. Each checks what it got against the opened points;
+//! 3. everybody publishes `u_i`, `Fh_i = phi_i R`, `Wh_i = v_i R` and a proof of knowledge of the
+//!    first one's logarithm; the sums must be `u G` and `u B`;
+//! 4. everybody signs the Merkle root over all that is public. Nothing comes out before all `t`
+//!    signatures on one root are there.
 //!
-//! The algebra is that of DKLs23 (Doerner, Kondi, Lee and Shelat, 2023/765) with a fresh `b` in the place of the key. What differs:
-//! the published points with their proof, which make every later share checkable, and the signed root in the place of an echo.
+//! The algebra is that of DKLs23 (Doerner, Kondi, Lee and Shelat, 2023/765) with a fresh `b` in the
+//! place of the key. What differs: the published points with their proof, which make every later
+//! share checkable, and the signed root in the place of an echo.
 //!
 //! # The check in the exponent
-//! Bob has `c + d = chi a` for each presignature and each input `a` of Alice, and must know that her `a` are the `k` and `b` that she has
-//! opened: a `b` shifted by a known amount would later shift the digest that is signed. She sends `Gamma = (sum c) G`, the sum over all
-//! presignatures of the batch, for each of the two inputs, and he checks `sum chi R_j = (sum d) G + Gamma`, and the same with `B_j`. No
-//! coefficients are drawn: his own `chi` are the coefficients of the fold. If `e = a - k` is not zero for some presignature, then
-//! `sum chi e` must be a number that Alice knows, and each `chi` is within `2^-80` of uniform to her, independent of the others: all
-//! that she has seen that depends on it are the reaction to her rows, which the multiplication accounts for, and `psi = phi - chi`,
-//! masked by a `phi` that is as random and shows in nothing before round 3. Each input needs a `Gamma` of its own because both are
-//! multiplied with the same `chi`: in their sum `e` and `-e` would cancel.
+//! Bob has `c + d = chi a` for each presignature and each input `a` of Alice, and must know that
+//! her `a` are the `k` and `b` that she has opened: a `b` shifted by a known amount would later
+//! shift the digest that is signed. She sends `Gamma = (sum c) G`, the sum over all presignatures
+//! of the batch, for each of the two inputs, and he checks `sum chi R_j = (sum d) G + Gamma`, and
+//! the same with `B_j`. No coefficients are drawn: his own `chi` are the coefficients of the fold.
+//! If `e = a - k` is not zero for some presignature, then `sum chi e` must be a number that Alice
+//! knows, and each `chi` is within `2^-80` of uniform to her, independent of the others: all that
+//! she has seen that depends on it are the reaction to her rows, which the multiplication accounts
+//! for, and `psi = phi - chi`, masked by a `phi` that is as random and shows in nothing before
+//! round 3. Each input needs a `Gamma` of its own because both are multiplied with the same `chi`:
+//! in their sum `e` and `-e` would cancel.
 //!
-//! Security with abort, all but one of the set corrupt. A failure ends the batch and burns the base transfers that it
-//! consumed; a failed multiplication is between two parties and proves nothing to a third. Who has not signed the root may then
-//! [open](opening) all that it did.
+//! Security with abort, all but one of the set corrupt. A failure ends the batch and burns the base
+//! transfers that it consumed; a failed multiplication is between two parties and proves nothing to
+//! a third. Who has not signed the root may then [open](opening) all that it did.
 
 mod contribution;
 mod fold;
@@ -69,11 +77,12 @@ pub struct Config {
     pub sid: SessionId,
     /// Signs the messages and the root.
     pub signing_key: SigningKey,
-    /// Fresh seeds with every other member of the set. The run consumes them, whatever comes of it. The session's parameters should
-    /// name their [ids](crate::ot::base::AliceSeeds::id): two ends with different seeds find out only when a check fails.
+    /// Fresh seeds with every other member of the set. The run consumes them, whatever comes of it.
+    /// The session's parameters should name their [ids](crate::ot::base::AliceSeeds::id): two ends
+    /// with different seeds find out only when a check fails.
     pub ots: BTreeMap<PartyId, PairSeeds>,
-    /// The batch draws from a fork of its own, and every part of it from forks of that. It is kept, for [opening](opening), until this
-    /// party signs the root.
+    /// The batch draws from a fork of its own, and every part of it from forks of that. It is kept,
+    /// for [opening](opening), until this party signs the root.
     pub randomness: Randomness,
 }
 
@@ -99,7 +108,15 @@ impl Frame {
     }
 
     fn to_one(&self, round: u16, to: PartyId, message: &impl Message, bulk: Bulk) -> Envelope {
-        Envelope::seal_with_bulk(&self.signing_key, self.sid, round, self.me, To::One(to), message.encoded(), bulk)
+        Envelope::seal_with_bulk(
+            &self.signing_key,
+            self.sid,
+            round,
+            self.me,
+            To::One(to),
+            message.encoded(),
+            bulk,
+        )
     }
 
     /// A stream of coefficients for one check, with one peer or with all.
@@ -113,7 +130,8 @@ impl Frame {
     }
 }
 
-/// Where the run stands: the state holds what the next round needs, and nothing that only an earlier one needed.
+/// Where the run stands: the state holds what the next round needs, and nothing that only an
+/// earlier one needed.
 enum State {
     Committed(Committed),
     Multiplied(Multiplied),
@@ -142,7 +160,8 @@ impl Ceremony {
         if config.epoch.identity(config.me) != Some(config.signing_key.verifying_key().as_bytes()) {
             return Err(Fault::Misuse("the signing key is not this party's"));
         }
-        // The session is part of the fork's name: even randomness that comes twice makes no presignature twice.
+        // The session is part of the fork's name: even randomness that comes twice makes no
+        // presignature twice.
         let randomness = config.randomness.fork(&[b"batch".as_slice(), &config.sid].concat(), 0);
         Self::drawing_from(Config { randomness, ..config })
     }
@@ -151,7 +170,9 @@ impl Ceremony {
     fn drawing_from(config: Config) -> Result<(Self, Vec<Envelope>), Fault> {
         let Config { epoch, set, me, size, sid, signing_key, ots, randomness } = config;
         if epoch.signing_set(&set).is_err() || !set.contains(&me) {
-            return Err(Fault::Misuse("the set is not a signing set of the epoch with this party in it"));
+            return Err(Fault::Misuse(
+                "the set is not a signing set of the epoch with this party in it",
+            ));
         }
         if size == 0 || size > MAX_BATCH {
             return Err(Fault::Misuse("the batch is empty or beyond the limit"));
@@ -161,9 +182,21 @@ impl Ceremony {
             *seeds.alice.pair() == Pair { epoch: digest, alice: me, bob: peer }
                 && *seeds.bob.pair() == Pair { epoch: digest, alice: peer, bob: me }
         };
-        let frame = Frame { epoch, set, me, size, sid, signing_key, coefficients: randomness.fork(b"coefficients", 0) };
-        if !ots.keys().copied().eq(frame.peers()) || !ots.iter().all(|(peer, seeds)| fits(*peer, seeds)) {
-            return Err(Fault::Misuse("the base transfers are not those with the other members of the set"));
+        let frame = Frame {
+            epoch,
+            set,
+            me,
+            size,
+            sid,
+            signing_key,
+            coefficients: randomness.fork(b"coefficients", 0),
+        };
+        if !ots.keys().copied().eq(frame.peers())
+            || !ots.iter().all(|(peer, seeds)| fits(*peer, seeds))
+        {
+            return Err(Fault::Misuse(
+                "the base transfers are not those with the other members of the set",
+            ));
         }
         let inbox = Inbox::new(sid, &frame.epoch, &frame.set, me, ROUNDS.to_vec());
         let retained = Some(Retained::new(&ots, &randomness));
@@ -182,14 +215,19 @@ impl Ceremony {
         }
     }
 
-    /// Goes on as far as the messages at hand allow. Whatever fails leaves the state burnt, its secrets erased.
+    /// Goes on as far as the messages at hand allow. Whatever fails leaves the state burnt, its
+    /// secrets erased.
     fn advance(&mut self) -> Result<Vec<Envelope>, Fault> {
         let mut messages = Vec::new();
         while self.round() != 0 && self.inbox.missing(self.round()).is_empty() {
             let (frame, inbox) = (&self.frame, &mut self.inbox);
             self.state = match core::mem::replace(&mut self.state, State::Burnt) {
-                State::Committed(state) => State::Multiplied(state.multiply(frame, inbox, &mut messages)?),
-                State::Multiplied(state) => State::Proven(state.prove(frame, inbox, &mut messages)?),
+                State::Committed(state) => {
+                    State::Multiplied(state.multiply(frame, inbox, &mut messages)?)
+                }
+                State::Multiplied(state) => {
+                    State::Proven(state.prove(frame, inbox, &mut messages)?)
+                }
                 State::Proven(state) => {
                     let signed = state.sign(frame, inbox, &mut messages)?;
                     self.retained = None;
@@ -206,10 +244,12 @@ impl Ceremony {
         Ok(messages)
     }
 
-    /// Completes the run with a certificate that another member holds already, when the signatures themselves did not all arrive.
+    /// Completes the run with a certificate that another member holds already, when the signatures
+    /// themselves did not all arrive.
     ///
     /// # Errors
-    /// [`Fault::Rejected`] when it is not a whole certificate of this batch, [`Fault::Misuse`] before this party has signed.
+    /// [`Fault::Rejected`] when it is not a whole certificate of this batch, [`Fault::Misuse`]
+    /// before this party has signed.
     pub fn complete(&mut self, link: PartyId, certificate: &BatchCertificate) -> Result<(), Fault> {
         let State::Signed(state) = &self.state else {
             return Err(Fault::Misuse("the run does not wait for signatures"));
@@ -224,8 +264,8 @@ impl Ceremony {
     }
 }
 
-/// The most bytes that an honest member's body and bulk take in a batch of `size`: the products are the longest of what everybody gets, the
-/// multiplication of what one gets.
+/// The most bytes that an honest member's body and bulk take in a batch of `size`: the products are
+/// the longest of what everybody gets, the multiplication of what one gets.
 fn longest_message(size: u32, to: To) -> usize {
     const REST: usize = 1 << 12;
     let each = match to {
@@ -242,8 +282,13 @@ impl Machine for Ceremony {
         if let State::Burnt = self.state {
             return Err(Fault::Misuse("the batch is burnt"));
         }
-        if envelope.body.0.len().saturating_add(envelope.bulk.0.len()) > longest_message(self.frame.size, envelope.to) {
-            return Err(Fault::Rejected { link, reason: "it is longer than any message of the run" });
+        if envelope.body.0.len().saturating_add(envelope.bulk.0.len())
+            > longest_message(self.frame.size, envelope.to)
+        {
+            return Err(Fault::Rejected {
+                link,
+                reason: "it is longer than any message of the run",
+            });
         }
         let result = self.inbox.put(link, envelope).and_then(|()| self.advance());
         // A complete batch stays: all signatures on it are held.

@@ -1,7 +1,8 @@
 //! Presignatures: what a batch leaves behind, made before anybody knows which key will sign what.
 //!
-//! With `k = sum k_i`, `b = sum b_i`, `R = k G` and `B = b G`, member `i` of the set holds `f_i`, `w_i`, `b_i` such that the `f_i` sum to `1/k`
-//! and the `w_i` to `b/k`. `F_i = f_i R` and `W_i = w_i R` are public, so that everybody can check a signature share.
+//! With `k = sum k_i`, `b = sum b_i`, `R = k G` and `B = b G`, member `i` of the set holds `f_i`,
+//! `w_i`, `b_i` such that the `f_i` sum to `1/k` and the `w_i` to `b/k`. `F_i = f_i R` and `W_i =
+//! w_i R` are public, so that everybody can check a signature share.
 
 use crate::codec::Encode;
 use crate::group::{Curve, Secp256k1, Secret};
@@ -38,7 +39,8 @@ messages! {
         pub wh: AffinePoint,
     }
 
-    /// The public part of one presignature: a leaf of the batch's Merkle tree, hashed in its encoded form.
+    /// The public part of one presignature: a leaf of the batch's Merkle tree, hashed in its
+    /// encoded form.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Leaf {
         pub index: u32,
@@ -46,7 +48,8 @@ messages! {
         pub parties: Vec<LeafParty>,
     }
 
-    /// The set's agreement on a batch. Nothing of the batch may be used before every member has signed the same root.
+    /// The set's agreement on a batch. Nothing of the batch may be used before every member has
+    /// signed the same root.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct BatchCertificate {
         pub sid: SessionId,
@@ -55,13 +58,19 @@ messages! {
         pub set: Vec<PartyId>,
         pub size: u32,
         pub root: [u8; 32],
-        /// In the order of `set`: each member's Ed25519 signature over [`signed_hash`](Self::signed_hash).
+        /// In the order of `set`: each member's Ed25519 signature over
+        /// [`signed_hash`](Self::signed_hash).
         pub signatures: Vec<[u8; 64]>,
     }
 }
 
 /// The commitment to `e_i`, 32 secret bytes that are revealed when the presignature is bound.
-pub fn entropy_commitment(sid: &SessionId, index: u32, id: PartyId, entropy: &[u8; 32]) -> [u8; 32] {
+pub fn entropy_commitment(
+    sid: &SessionId,
+    index: u32,
+    id: PartyId,
+    entropy: &[u8; 32],
+) -> [u8; 32] {
     let transcript = Transcript::new(Tag::PresignEntropy).with(sid).with_number(u64::from(index));
     transcript.with(&id.encoded()).with(entropy).finish()
 }
@@ -78,8 +87,10 @@ pub struct LeafPoints {
 impl Leaf {
     /// `None` when R or B is the identity or u is zero: no presignature at all.
     pub fn points(&self) -> Option<LeafPoints> {
-        let r: ProjectivePoint = self.parties.iter().map(|party| ProjectivePoint::from(party.r)).sum();
-        let b: ProjectivePoint = self.parties.iter().map(|party| ProjectivePoint::from(party.b)).sum();
+        let r: ProjectivePoint =
+            self.parties.iter().map(|party| ProjectivePoint::from(party.r)).sum();
+        let b: ProjectivePoint =
+            self.parties.iter().map(|party| ProjectivePoint::from(party.b)).sum();
         let u: Scalar = self.parties.iter().map(|party| party.u).sum();
         let u_inverse = Option::from(u.invert_vartime())?;
         let whole = !Secp256k1::is_identity(&r) && !Secp256k1::is_identity(&b);
@@ -95,7 +106,13 @@ impl Leaf {
 
 impl BatchCertificate {
     /// What every member signs.
-    pub fn signed_hash(sid: &SessionId, epoch: &[u8; 32], set: &[PartyId], size: u32, root: &[u8; 32]) -> [u8; 32] {
+    pub fn signed_hash(
+        sid: &SessionId,
+        epoch: &[u8; 32],
+        set: &[PartyId],
+        size: u32,
+        root: &[u8; 32],
+    ) -> [u8; 32] {
         let mut transcript = Transcript::new(Tag::PresignRoot).with(sid).with(epoch);
         for id in set {
             transcript.append(&id.encoded());
@@ -104,13 +121,23 @@ impl BatchCertificate {
     }
 
     /// One member's signature on a root.
-    pub fn sign(key: &SigningKey, sid: &SessionId, epoch: &[u8; 32], set: &[PartyId], size: u32, root: &[u8; 32]) -> [u8; 64] {
+    pub fn sign(
+        key: &SigningKey,
+        sid: &SessionId,
+        epoch: &[u8; 32],
+        set: &[PartyId],
+        size: u32,
+        root: &[u8; 32],
+    ) -> [u8; 64] {
         key.sign(&Self::signed_hash(sid, epoch, set, size, root)).to_bytes()
     }
 
     /// Whether every member of a proper signing set of `epoch` signed this root.
     pub fn verify(&self, epoch: &Epoch) -> bool {
-        if self.epoch != epoch.digest() || epoch.signing_set(&self.set).is_err() || self.signatures.len() != self.set.len() {
+        if self.epoch != epoch.digest()
+            || epoch.signing_set(&self.set).is_err()
+            || self.signatures.len() != self.set.len()
+        {
             return false;
         }
         if self.size == 0 || self.size > MAX_BATCH {
@@ -118,7 +145,9 @@ impl BatchCertificate {
         }
         let hash = Self::signed_hash(&self.sid, &self.epoch, &self.set, self.size, &self.root);
         let mut members = self.set.iter().zip(&self.signatures);
-        members.all(|(id, signature)| epoch.identity(*id).is_some_and(|identity| verify(identity, &hash, signature)))
+        members.all(|(id, signature)| {
+            epoch.identity(*id).is_some_and(|identity| verify(identity, &hash, signature))
+        })
     }
 
     /// Whether `leaf` is one of this batch, with the set's members and no others.
@@ -136,7 +165,8 @@ pub struct PresignatureSecrets {
     pub entropy: Zeroizing<[u8; 32]>,
 }
 
-/// One fresh presignature. It belongs to no key yet, serves one use, and cannot be copied or written to disk: a restart burns it.
+/// One fresh presignature. It belongs to no key yet, serves one use, and cannot be copied or
+/// written to disk: a restart burns it.
 pub struct Presignature {
     pub(crate) certificate: Arc<BatchCertificate>,
     pub(crate) leaf: Leaf,
@@ -221,8 +251,10 @@ mod tests {
         let mut certificate = batches[&ids[0]].certificate.as_ref().clone();
         alter(&mut certificate);
         let BatchCertificate { sid, epoch: digest, set, size, root, .. } = certificate.clone();
-        certificate.signatures =
-            set.iter().map(|id| BatchCertificate::sign(&keys[id], &sid, &digest, &set, size, &root)).collect();
+        certificate.signatures = set
+            .iter()
+            .map(|id| BatchCertificate::sign(&keys[id], &sid, &digest, &set, size, &root))
+            .collect();
         certificate.verify(&epoch)
     }
 
@@ -246,7 +278,8 @@ mod tests {
     #[test]
     fn a_certificate_lacking_a_signature_or_with_another_does_not_verify() {
         let (epoch, keys) = deal_epoch(&[1, 2, 3], 2, &mut Randomness::from_seed([1; 32]));
-        let batches = deal_batch(&epoch, &epoch.ids()[1..], 1, &keys, &mut Randomness::from_seed([2; 32]));
+        let batches =
+            deal_batch(&epoch, &epoch.ids()[1..], 1, &keys, &mut Randomness::from_seed([2; 32]));
         let honest = batches.into_values().next().unwrap().certificate;
         let verifies = |alter: fn(&mut BatchCertificate)| {
             let mut certificate = honest.as_ref().clone();
@@ -267,10 +300,14 @@ mod tests {
         let (epoch, keys) = deal_epoch(&[1, 2, 3], 2, &mut Randomness::from_seed([1; 32]));
         let ids = epoch.ids();
         let fits = |alter: &dyn Fn(&mut Presignature)| {
-            let mut batches = deal_batch(&epoch, &ids[..2], 2, &keys, &mut Randomness::from_seed([2; 32]));
+            let mut batches =
+                deal_batch(&epoch, &ids[..2], 2, &keys, &mut Randomness::from_seed([2; 32]));
             let mut presignature = batches.remove(&ids[0]).unwrap().presignatures.remove(1);
             alter(&mut presignature);
-            assert_eq!((presignature.sid(), presignature.set()), (&presignature.certificate.sid, &ids[..2]));
+            assert_eq!(
+                (presignature.sid(), presignature.set()),
+                (&presignature.certificate.sid, &ids[..2])
+            );
             let Presignature { certificate, leaf, path, me, secrets, .. } = presignature;
             Presignature::new(certificate, leaf, path, me, secrets).is_some()
         };
@@ -286,7 +323,8 @@ mod tests {
         let (epoch, keys) = deal_epoch(&[1, 2, 3], 2, &mut Randomness::from_seed([1; 32]));
         let ids = epoch.ids();
         let batches = deal_batch(&epoch, &ids[..2], 2, &keys, &mut Randomness::from_seed([2; 32]));
-        let Presignature { certificate, leaf, path, .. } = batches.into_values().next().unwrap().presignatures.remove(1);
+        let Presignature { certificate, leaf, path, .. } =
+            batches.into_values().next().unwrap().presignatures.remove(1);
         assert!(certificate.contains(&leaf, &path));
         assert_eq!((leaf.party(ids[1]), leaf.party(ids[2])), (Some(&leaf.parties[1]), None));
         let others = BatchCertificate { set: ids[1..].to_vec(), ..certificate.as_ref().clone() };
@@ -296,7 +334,8 @@ mod tests {
     #[test]
     fn a_leaf_whose_r_b_or_u_vanishes_is_no_presignature() {
         let (epoch, keys) = deal_epoch(&[1, 2, 3], 2, &mut Randomness::from_seed([1; 32]));
-        let batches = deal_batch(&epoch, &epoch.ids()[..2], 1, &keys, &mut Randomness::from_seed([2; 32]));
+        let batches =
+            deal_batch(&epoch, &epoch.ids()[..2], 1, &keys, &mut Randomness::from_seed([2; 32]));
         let leaf = batches.into_values().next().unwrap().presignatures.remove(0).leaf;
         let exists = |alter: fn(&mut [LeafParty])| {
             let mut leaf = leaf.clone();

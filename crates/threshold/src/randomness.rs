@@ -1,5 +1,6 @@
-//! Where secrets come from: a ChaCha20 stream from a seed that hashes fresh randomness of the operating system together with the
-//! node's long-term secret, the session, the boot nonce and a counter, so that no single failure of them repeats a nonce.
+//! Where secrets come from: a ChaCha20 stream from a seed that hashes fresh randomness of the
+//! operating system together with the node's long-term secret, the session, the boot nonce and a
+//! counter, so that no single failure of them repeats a nonce.
 
 use crate::transcript::{Tag, Transcript};
 use chacha20::ChaCha20Rng;
@@ -8,8 +9,8 @@ use core::fmt;
 use rand_core::{Rng, SeedableRng, TryCryptoRng, TryRng};
 use zeroize::Zeroizing;
 
-/// A stream of secret random bytes. Not `Clone`: two copies would repeat each other. Seed, state and buffer are erased on drop; the latter
-/// two by the generator itself.
+/// A stream of secret random bytes. Not `Clone`: two copies would repeat each other. Seed, state
+/// and buffer are erased on drop; the latter two by the generator itself.
 pub struct Randomness {
     seed: Zeroizing<[u8; 32]>,
     stream: ChaCha20Rng,
@@ -31,7 +32,10 @@ pub struct Hedge<'a> {
 
 impl Randomness {
     pub fn hedged(hedge: Hedge<'_>) -> Self {
-        let transcript = Transcript::new(Tag::Randomness).with(hedge.fresh).with(hedge.long_term).with(hedge.session);
+        let transcript = Transcript::new(Tag::Randomness)
+            .with(hedge.fresh)
+            .with(hedge.long_term)
+            .with(hedge.session);
         Self::seeded(transcript.with(hedge.boot_nonce).with_number(hedge.counter).finish())
     }
 
@@ -41,13 +45,14 @@ impl Randomness {
         Self::seeded(seed)
     }
 
-    /// Repeats a stream that was opened: what a party did with its randomness can then be done again.
+    /// Repeats a stream that was opened: what a party did with its randomness can then be done
+    /// again.
     pub(crate) fn reopened(seed: [u8; 32]) -> Self {
         Self::seeded(seed)
     }
 
-    /// What [`reopened`](Self::reopened) repeats the stream from. Only for a stream that may be shown to others as a whole, forks
-    /// included.
+    /// What [`reopened`](Self::reopened) repeats the stream from. Only for a stream that may be
+    /// shown to others as a whole, forks included.
     pub(crate) fn seed(&self) -> [u8; 32] {
         *self.seed
     }
@@ -58,7 +63,13 @@ impl Randomness {
 
     /// A stream of its own for one part of the session: knowing it tells nothing of any other.
     pub fn fork(&self, label: &[u8], number: u64) -> Self {
-        Self::seeded(Transcript::new(Tag::RandomnessFork).with(&*self.seed).with(label).with_number(number).finish())
+        Self::seeded(
+            Transcript::new(Tag::RandomnessFork)
+                .with(&*self.seed)
+                .with(label)
+                .with_number(number)
+                .finish(),
+        )
     }
 
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
@@ -104,7 +115,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn hedge<'a>() -> Hedge<'a> {
-        Hedge { fresh: &[1; 32], long_term: &[2; 32], session: b"session", boot_nonce: &[3; 16], counter: 4 }
+        Hedge {
+            fresh: &[1; 32],
+            long_term: &[2; 32],
+            session: b"session",
+            boot_nonce: &[3; 16],
+            counter: 4,
+        }
     }
 
     #[test]
@@ -117,15 +134,23 @@ mod tests {
             Hedge { boot_nonce: &[9; 16], ..hedge() },
             Hedge { counter: 5, ..hedge() },
         ];
-        let streams: BTreeSet<[u8; 32]> = hedges.into_iter().map(|hedge| Randomness::hedged(hedge).bytes()).collect();
+        let streams: BTreeSet<[u8; 32]> =
+            hedges.into_iter().map(|hedge| Randomness::hedged(hedge).bytes()).collect();
         assert_eq!(streams.len(), 6);
         assert_eq!(Randomness::hedged(hedge()).bytes::<32>(), Randomness::hedged(hedge()).bytes());
     }
 
     #[test]
     fn forks_differ_by_seed_label_and_number_and_not_by_what_was_drawn() {
-        let first = |seed: u8, label: &[u8], number| Randomness::from_seed([seed; 32]).fork(label, number).bytes::<32>();
-        let streams = BTreeSet::from([first(1, b"a", 0), first(2, b"a", 0), first(1, b"b", 0), first(1, b"a", 1)]);
+        let first = |seed: u8, label: &[u8], number| {
+            Randomness::from_seed([seed; 32]).fork(label, number).bytes::<32>()
+        };
+        let streams = BTreeSet::from([
+            first(1, b"a", 0),
+            first(2, b"a", 0),
+            first(1, b"b", 0),
+            first(1, b"a", 1),
+        ]);
         assert_eq!(streams.len(), 4);
         let mut drawn = Randomness::from_seed([1; 32]);
         assert_ne!(drawn.bytes::<32>(), first(1, b"a", 0));
@@ -136,7 +161,10 @@ mod tests {
     fn a_stream_is_made_again_from_its_seed() {
         let mut stream = Randomness::from_seed([6; 32]).fork(b"a", 7);
         let mut again = Randomness::reopened(stream.seed());
-        assert_eq!((stream.fork(b"b", 0).bytes::<32>(), stream.bytes::<32>()), (again.fork(b"b", 0).bytes(), again.bytes()));
+        assert_eq!(
+            (stream.fork(b"b", 0).bytes::<32>(), stream.bytes::<32>()),
+            (again.fork(b"b", 0).bytes(), again.bytes())
+        );
         assert_eq!(Randomness::from_seed([6; 32]).seed(), [6; 32]);
     }
 

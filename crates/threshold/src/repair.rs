@@ -1,17 +1,20 @@
-//! Repair: a member that lost its shares, or was away when the keys were made, gets the same shares again from `t` others (the share recovery
-//! of Herzberg, Jarecki, Krawczyk, Yung 1995; in this form Laing and Stinson, ePrint 2017/1155). It repairs many keys in one run.
+//! Repair: a member that lost its shares, or was away when the keys were made, gets the same shares
+//! again from `t` others (the share recovery of Herzberg, Jarecki, Krawczyk, Yung 1995; in this
+//! form Laing and Stinson, ePrint 2017/1155). It repairs many keys in one run.
 //!
 //! `x_i = sum lambda_j(i) x_j` over the `t` helpers `j`.
 //!
 //! 1. Each helper splits `lambda_j(i) x_j` into `t` random addends and sends one to each helper.
 //! 2. Each helper sends the target the sum of what it got.
 //!
-//! The target adds up, and checks the result against the vector that the chain vouches for, never against one that a helper sends. Of the
-//! sums any `t - 1` are random; all together they say `x_i` and nothing else, which is why they are shown to nobody: when the result does
-//! not fit, one of the helpers lied and nobody is blamed. The caller tries other helpers, in a new session.
+//! The target adds up, and checks the result against the vector that the chain vouches for, never
+//! against one that a helper sends. Of the sums any `t - 1` are random; all together they say `x_i`
+//! and nothing else, which is why they are shown to nobody: when the result does not fit, one of
+//! the helpers lied and nobody is blamed. The caller tries other helpers, in a new session.
 //!
-//! The caller helps only when the request came on the link of the target itself, the target is a member of this epoch, and it has not asked
-//! too often; it gives a share's id to no other operator without a reshare.
+//! The caller helps only when the request came on the link of the target itself, the target is a
+//! member of this epoch, and it has not asked too often; it gives a share's id to no other operator
+//! without a reshare.
 
 mod messages;
 
@@ -37,7 +40,8 @@ pub const MAX_KEYS: usize = 64;
 /// The longest message body, in bytes: that of [`MAX_KEYS`].
 pub const MAX_BODY: usize = 4 + 32 * MAX_KEYS;
 
-/// What a participant starts from. All but `me`, `part`, the key and the randomness is the same for everybody and hashed into `sid`.
+/// What a participant starts from. All but `me`, `part`, the key and the randomness is the same for
+/// everybody and hashed into `sid`.
 pub struct Config<C: Curve> {
     pub epoch: Arc<Epoch>,
     pub target: PartyId,
@@ -100,8 +104,13 @@ impl<C: Curve> Ceremony<C> {
     /// [`Fault::Misuse`] when the configuration is none.
     pub fn start(config: Config<C>) -> Result<(Self, Vec<Envelope>), Fault> {
         let Config { epoch, target, helpers, me, part, signing_key, sid, randomness } = config;
-        if epoch.signing_set(&helpers).is_err() || epoch.identity(target).is_none() || helpers.contains(&target) {
-            return Err(Fault::Misuse("the helpers and the target are not a threshold of members and one more"));
+        if epoch.signing_set(&helpers).is_err()
+            || epoch.identity(target).is_none()
+            || helpers.contains(&target)
+        {
+            return Err(Fault::Misuse(
+                "the helpers and the target are not a threshold of members and one more",
+            ));
         }
         if epoch.identity(me) != Some(signing_key.verifying_key().as_bytes()) {
             return Err(Fault::Misuse("the signing key is not this party's"));
@@ -112,7 +121,9 @@ impl<C: Curve> Ceremony<C> {
                 let mine = |share: &KeyShare<C>| share.me() == me && whole(share.commitments());
                 (shares.len(), helpers.contains(&me) && shares.iter().all(mine))
             }
-            Part::Target(vectors) => (vectors.len(), me == target && vectors.iter().all(|vector| whole(vector))),
+            Part::Target(vectors) => {
+                (vectors.len(), me == target && vectors.iter().all(|vector| whole(vector)))
+            }
         };
         if !proper {
             return Err(Fault::Misuse("this party has another part, or other keys"));
@@ -125,11 +136,21 @@ impl<C: Curve> Ceremony<C> {
         let (stage, first) = match part {
             Part::Target(vectors) => (Stage::Waiting(vectors), Vec::new()),
             Part::Helper(shares) => {
-                // The session is part of the fork's name: even randomness that comes twice splits nothing twice alike.
+                // The session is part of the fork's name: even randomness that comes twice splits
+                // nothing twice alike.
                 let mut stream = randomness.fork(&[b"addends".as_slice(), &sid].concat(), 0);
                 let mut split = split(&shares, me, target, &helpers, &mut stream)?;
                 let kept = split.remove(&me).unwrap_or_default();
-                let seal = |(id, addends)| Envelope::seal(&signing_key, sid, ADD, me, To::One(id), &Addends::<C> { addends });
+                let seal = |(id, addends)| {
+                    Envelope::seal(
+                        &signing_key,
+                        sid,
+                        ADD,
+                        me,
+                        To::One(id),
+                        &Addends::<C> { addends },
+                    )
+                };
                 (Stage::Helping(kept), split.into_iter().map(seal).collect())
             }
         };
@@ -150,20 +171,45 @@ impl<C: Curve> Ceremony<C> {
         }
         match core::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Helping(kept) => {
-                let addends = self.inbox.directs::<Addends<C>>(ADD)?.into_iter().map(|(id, message)| (id, message.addends));
+                let addends = self
+                    .inbox
+                    .directs::<Addends<C>>(ADD)?
+                    .into_iter()
+                    .map(|(id, message)| (id, message.addends));
                 let message = Sums::<C> { sums: total(kept, addends)? };
                 self.stage = Stage::Complete(Vec::new());
-                Ok(vec![Envelope::seal(&self.signing_key, self.sid, SUM, self.me, To::One(self.target), &message)])
+                Ok(vec![Envelope::seal(
+                    &self.signing_key,
+                    self.sid,
+                    SUM,
+                    self.me,
+                    To::One(self.target),
+                    &message,
+                )])
             }
             Stage::Waiting(vectors) => {
                 let nothing = vectors.iter().map(|_| Secret(C::Scalar::default())).collect();
-                let sums = self.inbox.directs::<Sums<C>>(SUM)?.into_iter().map(|(id, message)| (id, message.sums));
+                let sums = self
+                    .inbox
+                    .directs::<Sums<C>>(SUM)?
+                    .into_iter()
+                    .map(|(id, message)| (id, message.sums));
                 let shares = total::<C>(nothing, sums)?;
-                if !all_fit(self.me, &vectors, &shares, &mut self.randomness.fork(b"share coefficients", 0)) {
+                if !all_fit(
+                    self.me,
+                    &vectors,
+                    &shares,
+                    &mut self.randomness.fork(b"share coefficients", 0),
+                ) {
                     return Err(Fault::Joint { check: "repaired shares" });
                 }
-                let keys = vectors.into_iter().zip(shares).map(|(vector, share)| KeyShare::new(self.me, vector, share));
-                self.stage = Stage::Complete(keys.collect::<Option<_>>().ok_or(Fault::Misuse("a vector of no points"))?);
+                let keys = vectors
+                    .into_iter()
+                    .zip(shares)
+                    .map(|(vector, share)| KeyShare::new(self.me, vector, share));
+                self.stage = Stage::Complete(
+                    keys.collect::<Option<_>>().ok_or(Fault::Misuse("a vector of no points"))?,
+                );
                 Ok(Vec::new())
             }
             Stage::Complete(_) | Stage::Over => Ok(Vec::new()),
@@ -171,7 +217,8 @@ impl<C: Curve> Ceremony<C> {
     }
 }
 
-/// What each helper gets of `lambda_me(target) x_me`, for each key: random addends, and this helper what is left.
+/// What each helper gets of `lambda_me(target) x_me`, for each key: random addends, and this helper
+/// what is left.
 fn split<C: Curve>(
     shares: &[KeyShare<C>],
     me: PartyId,
@@ -182,7 +229,8 @@ fn split<C: Curve>(
     let ids: Vec<_> = helpers.iter().map(|id| u64::from(id.number())).collect();
     let lambda = lagrange_at::<C>(u64::from(me.number()), &ids, u64::from(target.number()));
     let lambda = lambda.ok_or(Fault::Misuse("this party is no helper"))?;
-    let mut left: Vec<_> = shares.iter().map(|share| Secret::<C>(lambda * share.share().0)).collect();
+    let mut left: Vec<_> =
+        shares.iter().map(|share| Secret::<C>(lambda * share.share().0)).collect();
     let mut split = BTreeMap::new();
     for id in helpers.iter().filter(|id| **id != me) {
         let mut take = |left: &mut Secret<C>| {
@@ -222,7 +270,8 @@ impl<C: Curve> Machine for Ceremony<C> {
             return Err(Fault::Rejected { link, reason: "it is too long" });
         }
         let result = self.inbox.put(link, envelope).and_then(|()| self.advance());
-        if result.as_ref().is_err_and(Fault::is_fatal) && !matches!(self.stage, Stage::Complete(_)) {
+        if result.as_ref().is_err_and(Fault::is_fatal) && !matches!(self.stage, Stage::Complete(_))
+        {
             self.stage = Stage::Over;
         }
         result

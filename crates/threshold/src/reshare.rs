@@ -1,19 +1,25 @@
-//! Resharing: the keys of one epoch pass to the members and the threshold of the next, and stay the same keys. Joining, leaving, another
-//! threshold and the plain refresh of the same members are all this one protocol (Desmedt and Jajodia 1997; for refresh Herzberg, Jarecki,
-//! Krawczyk, Yung 1995). It moves many keys in one run.
+//! Resharing: the keys of one epoch pass to the members and the threshold of the next, and stay the
+//! same keys. Joining, leaving, another threshold and the plain refresh of the same members are all
+//! this one protocol (Desmedt and Jajodia 1997; for refresh Herzberg, Jarecki, Krawczyk, Yung
+//! 1995). It moves many keys in one run.
 //!
-//! The dealers are exactly `t` old members. Dealer `j` shares its addend `lambda_j x_j` of each key anew, in a polynomial of exactly `t'`
-//! coefficients; a new member's share is the sum of what the dealers gave it.
+//! The dealers are exactly `t` old members. Dealer `j` shares its addend `lambda_j x_j` of each key
+//! anew, in a polynomial of exactly `t'` coefficients; a new member's share is the sum of what the
+//! dealers gave it.
 //!
 //! 1. Every dealer commits to all of its vectors.
-//! 2. It opens them, to all, and sends each new member its points, signed, so that a wrong one names its dealer.
-//! 3. Dealers and new members sign what they saw, to all; a new member only once it holds checked shares of every key.
+//! 2. It opens them, to all, and sends each new member its points, signed, so that a wrong one
+//!    names its dealer.
+//! 3. Dealers and new members sign what they saw, to all; a new member only once it holds checked
+//!    shares of every key.
 //!
-//! With all signatures there is a [`Certificate`]. Of those of all batches each new member makes its [`Ballot`], for the chain; what becomes
-//! of old and new shares meanwhile is [`Transition`]'s. Which changes a node deals for at all is [`Proposal`]'s.
+//! With all signatures there is a [`Certificate`]. Of those of all batches each new member makes
+//! its [`Ballot`], for the chain; what becomes of old and new shares meanwhile is [`Transition`]'s.
+//! Which changes a node deals for at all is [`Proposal`]'s.
 //!
-//! An attempt that fails is never taken up again: the next one has a new session, with fresh nonces of all, new polynomials, and without
-//! those who were named or silent. The points of one polynomial dealt to two sets of receivers could be enough to find its secret.
+//! An attempt that fails is never taken up again: the next one has a new session, with fresh nonces
+//! of all, new polynomials, and without those who were named or silent. The points of one
+//! polynomial dealt to two sets of receivers could be enough to find its secret.
 
 mod constants;
 mod messages;
@@ -45,18 +51,21 @@ use std::collections::BTreeMap;
 /// The most keys that one run moves.
 pub const MAX_KEYS: usize = 64;
 
-/// The longest message body, in bytes: above every honest one at [`MAX_KEYS`] and the largest epoch.
+/// The longest message body, in bytes: above every honest one at [`MAX_KEYS`] and the largest
+/// epoch.
 pub const MAX_BODY: usize = 1 << 19;
 
-/// What a participant starts from. The proposal, the dealers and the vectors are the same for everybody and hashed into `sid`.
+/// What a participant starts from. The proposal, the dealers and the vectors are the same for
+/// everybody and hashed into `sid`.
 pub struct Config<C: Curve> {
     pub proposal: Proposal,
     /// Old members in ascending order, exactly the old threshold of them.
     pub dealers: Vec<PartyId>,
     /// A dealer or a new member.
     pub me: PartyId,
-    /// Each key's vector in the old epoch. A newcomer may hear them from anybody: it checks that the first point of each is the key that
-    /// the chain registered, and honest dealers take no part in a session over any others.
+    /// Each key's vector in the old epoch. A newcomer may hear them from anybody: it checks that
+    /// the first point of each is the key that the chain registered, and honest dealers take no
+    /// part in a session over any others.
     pub vectors: Vec<Vec<C::Point>>,
     /// A dealer's part; `None` for everybody else.
     pub dealing: Option<Dealing<C>>,
@@ -70,7 +79,8 @@ pub struct Config<C: Curve> {
 /// What a dealer deals.
 pub struct Dealing<C: Curve> {
     pub permit: Permit,
-    /// Its old share of each key. These are copies: the caller keeps its own until the commit is final.
+    /// Its old share of each key. These are copies: the caller keeps its own until the commit is
+    /// final.
     pub shares: Vec<KeyShare<C>>,
 }
 
@@ -143,8 +153,8 @@ struct Signed<C: Curve> {
     disputes: BTreeMap<PartyId, Fault>,
 }
 
-/// The hash that round 1 commits to. It hides an opening, of which every vector has a random point; the dealer's id keeps it from being
-/// repeated by another.
+/// The hash that round 1 commits to. It hides an opening, of which every vector has a random point;
+/// the dealer's id keeps it from being repeated by another.
 fn commitment_to_opening(sid: &SessionId, dealer: PartyId, opening: &[u8]) -> [u8; 32] {
     Transcript::new(Tag::ReshareCommitment).with(sid).with(&dealer.encoded()).with(opening).finish()
 }
@@ -156,7 +166,9 @@ impl<C: Curve> Committing<C> {
             return Err(Fault::Misuse("the permit is for another change"));
         }
         let shares = &dealing.shares;
-        let fits = |(share, vector): (&KeyShare<C>, &Vec<C::Point>)| share.me() == *me && share.commitments() == vector;
+        let fits = |(share, vector): (&KeyShare<C>, &Vec<C::Point>)| {
+            share.me() == *me && share.commitments() == vector
+        };
         if shares.len() != vectors.len() || !shares.iter().zip(vectors.iter()).all(fits) {
             return Err(Fault::Misuse("the shares are not this party's of these keys"));
         }
@@ -167,9 +179,11 @@ impl<C: Curve> Committing<C> {
         }
         let lambda = lagrange::<C>(*me, dealers).ok_or(Fault::Misuse("this party is no dealer"))?;
         let addends = secrets.iter().map(|share| Secret(lambda * share.0)).collect();
-        // The session is part of the fork's name: even randomness that comes twice deals no polynomial twice.
+        // The session is part of the fork's name: even randomness that comes twice deals no
+        // polynomial twice.
         let mut stream = randomness.fork(&[b"polynomials".as_slice(), sid].concat(), 0);
-        let polynomials = Polynomials::above(addends, proposal.new_epoch().threshold(), &mut stream);
+        let polynomials =
+            Polynomials::above(addends, proposal.new_epoch().threshold(), &mut stream);
         let opening = Opening::<C> { vectors: polynomials.vectors() };
         let bytes = opening.encoded();
         let commitment = commitment_to_opening(sid, *me, &bytes);
@@ -193,12 +207,18 @@ impl<C: Curve> Ceremony<C> {
         }
         let identities = config.proposal.participants(&config.dealers);
         if identities.get(&config.me) != Some(config.signing_key.verifying_key().as_bytes()) {
-            return Err(Fault::Misuse("this party takes no part, or the signing key is not its own"));
+            return Err(Fault::Misuse(
+                "this party takes no part, or the signing key is not its own",
+            ));
         }
         if config.dealing.is_some() != config.dealers.contains(&config.me) {
             return Err(Fault::Misuse("dealers deal, and nobody else"));
         }
-        let committing = config.dealing.take().map(|dealing| Committing::new(&mut config, dealing)).transpose()?;
+        let committing = config
+            .dealing
+            .take()
+            .map(|dealing| Committing::new(&mut config, dealing))
+            .transpose()?;
 
         let Config { proposal, dealers, me, vectors, signing_key, sid, randomness, .. } = config;
         let seal = |committing: &Committing<C>| {
@@ -206,21 +226,39 @@ impl<C: Curve> Ceremony<C> {
             Envelope::seal(&signing_key, sid, COMMIT, me, To::All, &message)
         };
         let sent: Vec<_> = committing.iter().map(seal).collect();
-        let of_dealers = identities.iter().filter(|(id, _)| dealers.contains(id)).map(|(id, key)| (*id, *key)).collect();
+        let of_dealers = identities
+            .iter()
+            .filter(|(id, _)| dealers.contains(id))
+            .map(|(id, key)| (*id, *key))
+            .collect();
         let dealings = Inbox::of(sid, of_dealers, me, dealers_rounds(new.identity(me).is_some()));
         let signoffs = Inbox::of(sid, identities, me, everybodys_rounds());
-        // What made the polynomials is gone from here on: the checks draw from a fork that says nothing of it.
+        // What made the polynomials is gone from here on: the checks draw from a fork that says
+        // nothing of it.
         let randomness = randomness.fork(b"checks", 0);
         let stage = Stage::Committed(committing);
         let (first, sent) = (sent.clone(), sent);
-        let ceremony = Ceremony { proposal, dealers, me, vectors, signing_key, sid, randomness, dealings, signoffs, sent, stage };
+        let ceremony = Ceremony {
+            proposal,
+            dealers,
+            me,
+            vectors,
+            signing_key,
+            sid,
+            randomness,
+            dealings,
+            signoffs,
+            sent,
+            stage,
+        };
         Ok((ceremony, first))
     }
 
     /// Completes this participant with another's certificate.
     ///
     /// # Errors
-    /// [`Fault::Mismatch`] when its record is not the one that this participant signed, [`Fault::Rejected`] when it lacks a signature.
+    /// [`Fault::Mismatch`] when its record is not the one that this participant signed,
+    /// [`Fault::Rejected`] when it lacks a signature.
     pub fn complete(&mut self, link: PartyId, certificate: &Certificate) -> Result<(), Fault> {
         let Stage::Signed(signed) = &mut self.stage else {
             return Err(Fault::Misuse("the run does not wait for signatures"));
@@ -236,7 +274,8 @@ impl<C: Curve> Ceremony<C> {
         Ok(())
     }
 
-    /// Whose signature is for something else, and why. While there is one, the run has no certificate.
+    /// Whose signature is for something else, and why. While there is one, the run has no
+    /// certificate.
     pub fn disputes(&self) -> BTreeMap<PartyId, Fault> {
         match &self.stage {
             Stage::Signed(signed) => signed.disputes.clone(),
@@ -244,16 +283,22 @@ impl<C: Curve> Ceremony<C> {
         }
     }
 
-    /// Everything that was sent to everybody, this participant's own included: what participants show each other when their transcripts
-    /// differ, to find out who sent two versions.
+    /// Everything that was sent to everybody, this participant's own included: what participants
+    /// show each other when their transcripts differ, to find out who sent two versions.
     pub fn broadcasts(&self) -> Vec<Envelope> {
-        self.sent.iter().chain(self.dealings.all_broadcasts()).chain(self.signoffs.all_broadcasts()).cloned().collect()
+        self.sent
+            .iter()
+            .chain(self.dealings.all_broadcasts())
+            .chain(self.signoffs.all_broadcasts())
+            .cloned()
+            .collect()
     }
 
     /// Holds what another participant was sent against what came here.
     ///
     /// # Errors
-    /// [`Fault::Proven`] when the author signed two versions: `shown` and the one here are the proof.
+    /// [`Fault::Proven`] when the author signed two versions: `shown` and the one here are the
+    /// proof.
     pub fn compare(&self, shown: &Envelope) -> Result<(), Fault> {
         self.dealings.compare(shown).and_then(|()| self.signoffs.compare(shown))
     }
@@ -276,13 +321,22 @@ impl<C: Curve> Ceremony<C> {
 
     /// Every dealer is committed: opens, and deals. The polynomials are erased.
     fn open(&mut self) -> Vec<Envelope> {
-        let Stage::Committed(committing) = core::mem::replace(&mut self.stage, Stage::Opened(None)) else { return Vec::new() };
-        let Some(Committing { polynomials, vectors, opening, commitment }) = committing else { return Vec::new() };
-        let seal = |to, bytes| Envelope::seal_bytes(&self.signing_key, self.sid, OPEN, self.me, to, bytes);
+        let Stage::Committed(committing) = core::mem::replace(&mut self.stage, Stage::Opened(None))
+        else {
+            return Vec::new();
+        };
+        let Some(Committing { polynomials, vectors, opening, commitment }) = committing else {
+            return Vec::new();
+        };
+        let seal =
+            |to, bytes| Envelope::seal_bytes(&self.signing_key, self.sid, OPEN, self.me, to, bytes);
         let mut out = vec![seal(To::All, opening)];
         self.sent.extend(out.first().cloned());
         let receivers = self.proposal.new_epoch().ids().into_iter().filter(|id| *id != self.me);
-        out.extend(receivers.map(|id| seal(To::One(id), Shares { shares: polynomials.shares(id) }.encoded())));
+        out.extend(
+            receivers
+                .map(|id| seal(To::One(id), Shares { shares: polynomials.shares(id) }.encoded())),
+        );
         let shares = if self.receives() { polynomials.shares(self.me) } else { Vec::new() };
         self.stage = Stage::Opened(Some(Mine { vectors, shares, commitment }));
         out
@@ -290,22 +344,31 @@ impl<C: Curve> Ceremony<C> {
 
     /// Every dealer has opened and dealt: checks it all, and signs.
     fn check_and_sign(&mut self) -> Result<Vec<Envelope>, Fault> {
-        let Stage::Opened(mine) = core::mem::replace(&mut self.stage, Stage::Over) else { return Ok(Vec::new()) };
+        let Stage::Opened(mine) = core::mem::replace(&mut self.stage, Stage::Over) else {
+            return Ok(Vec::new());
+        };
         let threshold = self.proposal.new_epoch().threshold();
         let openings = self.dealings.broadcasts::<Opening<C>>(OPEN)?;
         let messages = self.dealings.broadcasts::<Commitment>(COMMIT)?;
-        let mut commitments: BTreeMap<_, _> = messages.into_iter().map(|(id, message)| (id, message.commitment)).collect();
+        let mut commitments: BTreeMap<_, _> =
+            messages.into_iter().map(|(id, message)| (id, message.commitment)).collect();
         for (dealer, opening) in &openings {
             // The body as it was signed: what decodes has one form only.
-            let body = self.dealings.broadcast(OPEN, *dealer).map(|envelope| envelope.body.0.as_slice()).unwrap_or_default();
+            let body = self
+                .dealings
+                .broadcast(OPEN, *dealer)
+                .map(|envelope| envelope.body.0.as_slice())
+                .unwrap_or_default();
             if commitments.get(dealer) != Some(&commitment_to_opening(&self.sid, *dealer, body)) {
                 return Err(Fault::Proven { party: *dealer, check: "opening of the commitment" });
             }
             check_form::<C>(*dealer, &opening.vectors, self.vectors.len(), threshold)?;
         }
-        let mut opened: Opened<C> = openings.into_iter().map(|(id, opening)| (id, opening.vectors)).collect();
+        let mut opened: Opened<C> =
+            openings.into_iter().map(|(id, opening)| (id, opening.vectors)).collect();
         let directs = self.dealings.directs::<Shares<C>>(OPEN)?;
-        let mut dealt: BTreeMap<_, _> = directs.into_iter().map(|(id, message)| (id, message.shares)).collect();
+        let mut dealt: BTreeMap<_, _> =
+            directs.into_iter().map(|(id, message)| (id, message.shares)).collect();
         if let Some(mine) = mine {
             opened.insert(self.me, mine.vectors);
             dealt.insert(self.me, mine.shares);
@@ -323,13 +386,22 @@ impl<C: Curve> Ceremony<C> {
         };
         let keys = if self.receives() {
             let shares_of = |dealer| dealt.get(dealer).map(Vec::as_slice).unwrap_or_default();
-            let dealt = opened.iter().map(|(dealer, vectors)| (*dealer, Dealt { vectors, shares: shares_of(dealer) })).collect();
-            sum_of_shares(self.me, vectors, &dealt, &mut self.randomness.fork(b"share coefficients", 0))?
+            let dealt = opened
+                .iter()
+                .map(|(dealer, vectors)| (*dealer, Dealt { vectors, shares: shares_of(dealer) }))
+                .collect();
+            sum_of_shares(
+                self.me,
+                vectors,
+                &dealt,
+                &mut self.randomness.fork(b"share coefficients", 0),
+            )?
         } else {
             Vec::new()
         };
         let message = Signoff { transcript: record.transcript() };
-        let envelope = Envelope::seal(&self.signing_key, self.sid, SIGN, self.me, To::All, &message);
+        let envelope =
+            Envelope::seal(&self.signing_key, self.sid, SIGN, self.me, To::All, &message);
         self.sent.push(envelope.clone());
         let signatures = BTreeMap::from([(self.me, envelope.signature)]);
         self.stage = Stage::Signed(Signed { keys, record, signatures, disputes: BTreeMap::new() });
@@ -382,8 +454,13 @@ impl<C: Curve> Machine for Ceremony<C> {
         if !matches!(self.stage, Stage::Signed(_)) || !self.waiting_for().is_empty() {
             return None;
         }
-        let Stage::Signed(signed) = core::mem::replace(&mut self.stage, Stage::Over) else { return None };
-        let certificate = Certificate { record: signed.record, signatures: signed.signatures.into_values().collect() };
+        let Stage::Signed(signed) = core::mem::replace(&mut self.stage, Stage::Over) else {
+            return None;
+        };
+        let certificate = Certificate {
+            record: signed.record,
+            signatures: signed.signatures.into_values().collect(),
+        };
         Some(Reshared { certificate, keys: signed.keys })
     }
 

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 /// The id of one run of the protocol `kind`.
 ///
-/// `parameters` are whatever else all participants must agree on, `nonces` one fresh value of every participant, exchanged beforehand:
-/// one honest participant suffices that no id ever repeats.
+/// `parameters` are whatever else all participants must agree on, `nonces` one fresh value of every
+/// participant, exchanged beforehand: one honest participant suffices that no id ever repeats.
 pub fn session_id(
     kind: &str,
     epoch: &Epoch,
@@ -35,8 +35,11 @@ mod tests {
     #[test]
     fn every_input_makes_another_session() {
         let party = |number| PartyId::new(number).unwrap();
-        let members: Vec<_> = (1..=3).map(|number| Member { id: party(number), identity: [number as u8; 32] }).collect();
-        let epoch = |network, number| Epoch::new([network; 32], number, members.clone(), 2).unwrap();
+        let members: Vec<_> = (1..=3)
+            .map(|number| Member { id: party(number), identity: [number as u8; 32] })
+            .collect();
+        let epoch =
+            |network, number| Epoch::new([network; 32], number, members.clone(), 2).unwrap();
         let nonces = |last| BTreeMap::from([(party(1), [1; 32]), (party(2), [last; 32])]);
         let two = [party(1), party(2)];
         let base = session_id("dkg", &epoch(0, 0), &two, b"", &nonces(2));

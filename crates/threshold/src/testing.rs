@@ -8,7 +8,9 @@ use crate::key::KeyShare;
 use crate::merkle::MerkleTree;
 use crate::message::SessionId;
 use crate::party::{Epoch, Member, PartyId};
-use crate::presignature::{Batch, BatchCertificate, Leaf, LeafParty, Presignature, PresignatureSecrets, entropy_commitment};
+use crate::presignature::{
+    Batch, BatchCertificate, Leaf, LeafParty, Presignature, PresignatureSecrets, entropy_commitment,
+};
 use crate::randomness::Randomness;
 use ed25519_dalek::SigningKey;
 use k256::{AffinePoint, Scalar};
@@ -20,20 +22,36 @@ use zeroize::Zeroizing;
 ///
 /// # Panics
 /// When [`Epoch::new`] refuses them.
-pub fn deal_epoch(ids: &[u16], threshold: u16, randomness: &mut Randomness) -> (Arc<Epoch>, BTreeMap<PartyId, SigningKey>) {
-    let key = |id: &u16| (PartyId::new(*id).expect("an id above 0"), SigningKey::from_bytes(&randomness.bytes()));
+pub fn deal_epoch(
+    ids: &[u16],
+    threshold: u16,
+    randomness: &mut Randomness,
+) -> (Arc<Epoch>, BTreeMap<PartyId, SigningKey>) {
+    let key = |id: &u16| {
+        (PartyId::new(*id).expect("an id above 0"), SigningKey::from_bytes(&randomness.bytes()))
+    };
     let keys: BTreeMap<_, _> = ids.iter().map(key).collect();
-    let members = keys.iter().map(|(id, key)| Member { id: *id, identity: key.verifying_key().to_bytes() }).collect();
+    let members = keys
+        .iter()
+        .map(|(id, key)| Member { id: *id, identity: key.verifying_key().to_bytes() })
+        .collect();
     (Arc::new(Epoch::new([7; 32], 1, members, threshold).expect("a proper epoch")), keys)
 }
 
 /// The shares of a fresh key that `threshold` of `ids` make together.
-pub fn deal_key<C: Curve>(threshold: u16, ids: &[PartyId], randomness: &mut Randomness) -> BTreeMap<PartyId, KeyShare<C>> {
+pub fn deal_key<C: Curve>(
+    threshold: u16,
+    ids: &[PartyId],
+    randomness: &mut Randomness,
+) -> BTreeMap<PartyId, KeyShare<C>> {
     let coefficients: Vec<_> = (0..threshold).map(|_| C::random_scalar(randomness)).collect();
     let commitments: Vec<_> = coefficients.iter().map(C::generator_times).collect();
     let share = |id: PartyId| {
         let at = C::scalar(u64::from(id.number()));
-        let value = coefficients.iter().rev().fold(C::Scalar::default(), |sum, coefficient| sum * at + *coefficient);
+        let value = coefficients
+            .iter()
+            .rev()
+            .fold(C::Scalar::default(), |sum, coefficient| sum * at + *coefficient);
         KeyShare::new(id, commitments.clone(), Secret(value)).expect("a threshold above 0")
     };
     ids.iter().map(|id| (*id, share(*id))).collect()
@@ -42,7 +60,9 @@ pub fn deal_key<C: Curve>(threshold: u16, ids: &[PartyId], randomness: &mut Rand
 /// The key that `shares` make together.
 pub fn reveal_key<C: Curve>(shares: &[KeyShare<C>]) -> C::Scalar {
     let ids: Vec<_> = shares.iter().map(KeyShare::me).collect();
-    let addend = |share: &KeyShare<C>| crate::key::lagrange::<C>(share.me(), &ids).expect("distinct ids") * share.share().0;
+    let addend = |share: &KeyShare<C>| {
+        crate::key::lagrange::<C>(share.me(), &ids).expect("distinct ids") * share.share().0
+    };
     shares.iter().map(addend).sum()
 }
 
@@ -52,8 +72,14 @@ struct Dealt {
     secrets: PresignatureSecrets,
 }
 
-fn deal_presignature(sid: &SessionId, index: u32, set: &[PartyId], randomness: &mut Randomness) -> Vec<Dealt> {
-    let mut scalars = || set.iter().map(|_| Secp256k1::random_scalar(randomness)).collect::<Vec<Scalar>>();
+fn deal_presignature(
+    sid: &SessionId,
+    index: u32,
+    set: &[PartyId],
+    randomness: &mut Randomness,
+) -> Vec<Dealt> {
+    let mut scalars =
+        || set.iter().map(|_| Secp256k1::random_scalar(randomness)).collect::<Vec<Scalar>>();
     let (k, b, phi, mut u, mut v) = (scalars(), scalars(), scalars(), scalars(), scalars());
     let sum = |scalars: &[Scalar]| scalars.iter().sum::<Scalar>();
     let (u_missing, v_missing) = (sum(&phi) * sum(&k) - sum(&u), sum(&phi) * sum(&b) - sum(&v));
@@ -94,22 +120,31 @@ pub fn deal_batch(
     let mut secrets = Vec::new();
     for index in 0..size {
         let dealt = deal_presignature(&sid, index, set, randomness);
-        let (parties, secret): (Vec<_>, Vec<_>) = dealt.into_iter().map(|dealt| (dealt.public, dealt.secrets)).unzip();
+        let (parties, secret): (Vec<_>, Vec<_>) =
+            dealt.into_iter().map(|dealt| (dealt.public, dealt.secrets)).unzip();
         leaves.push(Leaf { index, parties });
         secrets.push(set.iter().copied().zip(secret).collect::<BTreeMap<_, _>>());
     }
-    let tree = MerkleTree::new(&leaves.iter().map(Encode::encoded).collect::<Vec<_>>()).expect("at least one leaf");
+    let tree = MerkleTree::new(&leaves.iter().map(Encode::encoded).collect::<Vec<_>>())
+        .expect("at least one leaf");
     let (root, epoch) = (tree.root(), epoch.digest());
-    let signatures = set.iter().map(|id| BatchCertificate::sign(&keys[id], &sid, &epoch, set, size, &root)).collect();
-    let certificate = Arc::new(BatchCertificate { sid, epoch, set: set.to_vec(), size, root, signatures });
+    let signatures = set
+        .iter()
+        .map(|id| BatchCertificate::sign(&keys[id], &sid, &epoch, set, size, &root))
+        .collect();
+    let certificate =
+        Arc::new(BatchCertificate { sid, epoch, set: set.to_vec(), size, root, signatures });
 
-    let mut batches: BTreeMap<_, _> =
-        set.iter().map(|id| (*id, Batch { certificate: certificate.clone(), presignatures: Vec::new() })).collect();
+    let mut batches: BTreeMap<_, _> = set
+        .iter()
+        .map(|id| (*id, Batch { certificate: certificate.clone(), presignatures: Vec::new() }))
+        .collect();
     for (leaf, mut secrets) in leaves.iter().zip(secrets) {
         let path = tree.path(leaf.index).expect("a leaf of this tree");
         for (id, batch) in &mut batches {
             let secrets = secrets.remove(id).expect("dealt to every member");
-            let presignature = Presignature::new(certificate.clone(), leaf.clone(), path.clone(), *id, secrets);
+            let presignature =
+                Presignature::new(certificate.clone(), leaf.clone(), path.clone(), *id, secrets);
             batch.presignatures.push(presignature.expect("dealt correctly"));
         }
     }

@@ -1,12 +1,13 @@
-//! The one place that hashes: SHA-256 over a tag and length-prefixed fields, so that two different inputs are never the same bytes.
-//! What is megabytes long enters as its [`bulk_hash`].
+//! The one place that hashes: SHA-256 over a tag and length-prefixed fields, so that two different
+//! inputs are never the same bytes. What is megabytes long enters as its [`bulk_hash`].
 
 use crate::group::Curve;
 use sha2::{Digest, Sha256};
 
 macro_rules! tags {
     ($($tag:ident = $name:literal,)*) => {
-        /// Every use of the hash has a tag of its own. An enum, so that two uses cannot share one by accident.
+        /// Every use of the hash has a tag of its own. An enum, so that two uses cannot share one
+        /// by accident.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Tag {
@@ -109,7 +110,8 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
     at == a.len() && at == b.len()
 }
 
-/// A running hash. Fields are appended in order and each is prefixed with its length in bytes (u64, big-endian).
+/// A running hash. Fields are appended in order and each is prefixed with its length in bytes (u64,
+/// big-endian).
 #[derive(Clone)]
 pub struct Transcript(Sha256);
 
@@ -160,8 +162,8 @@ impl Transcript {
     }
 }
 
-/// Stands for long bytes in a [`Transcript`], whose tag says what they are. BLAKE3, keyed with a tag of its own: a third of the time
-/// of SHA-256 where there is much to hash.
+/// Stands for long bytes in a [`Transcript`], whose tag says what they are. BLAKE3, keyed with a
+/// tag of its own: a third of the time of SHA-256 where there is much to hash.
 pub fn bulk_hash(bytes: &[u8]) -> [u8; 32] {
     *blake3::keyed_hash(&Transcript::new(Tag::Bulk).finish(), bytes).as_bytes()
 }
@@ -174,13 +176,19 @@ mod tests {
     #[test]
     fn bytes_are_the_same_when_all_and_no_more_of_them_are() {
         assert!(same(b"", b"") && same(b"ab", b"ab"));
-        assert!(!same(b"ab", b"a") && !same(b"a", b"ab") && !same(b"ab", b"ac") && !same(b"ab", b"bb"));
+        assert!(
+            !same(b"ab", b"a") && !same(b"a", b"ab") && !same(b"ab", b"ac") && !same(b"ab", b"bb")
+        );
     }
 
     #[test]
     fn no_two_of_a_list_may_be_the_same() {
         assert!(all_differ(&[]) && all_differ(&[b"a"]) && all_differ(&[b"a", b"b", b"c"]));
-        assert!(!all_differ(&[b"a", b"a"]) && !all_differ(&[b"a", b"b", b"a"]) && !all_differ(&[b"a", b"b", b"b"]));
+        assert!(
+            !all_differ(&[b"a", b"a"])
+                && !all_differ(&[b"a", b"b", b"a"])
+                && !all_differ(&[b"a", b"b", b"b"])
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What everybody may know of one key: the public key, and the point that each party's share is checked against.
+//! What everybody may know of one key: the public key, and the point that each party's share is
+//! checked against.
 
 use crate::group::Curve;
 use crate::key::evaluate_in_the_exponent;
@@ -32,8 +33,9 @@ pub(crate) struct Given<'a, C: Curve, S> {
 }
 
 impl<C: Curve> VerificationKeys<C> {
-    /// From the commitments to the key's polynomial, lowest coefficient first, and the parties that hold shares. The commitments have to come
-    /// from where the key is registered, not from a party that answers.
+    /// From the commitments to the key's polynomial, lowest coefficient first, and the parties that
+    /// hold shares. The commitments have to come from where the key is registered, not from a party
+    /// that answers.
     ///
     /// `None` without commitments, or with fewer parties than it takes to use the key.
     pub fn new(commitments: &[C::Point], parties: &[PartyId]) -> Option<Self> {
@@ -65,7 +67,10 @@ impl<C: Curve> VerificationKeys<C> {
     ///
     /// # Errors
     /// A party holds no share of this key.
-    pub(crate) fn with_keys<'a, S>(&self, given: &'a BTreeMap<PartyId, S>) -> Result<Vec<Given<'a, C, S>>, TooFewShares> {
+    pub(crate) fn with_keys<'a, S>(
+        &self,
+        given: &'a BTreeMap<PartyId, S>,
+    ) -> Result<Vec<Given<'a, C, S>>, TooFewShares> {
         let with_key = |(party, share): (&PartyId, &'a S)| {
             let key = self.share(*party).ok_or(TooFewShares::Stranger(*party))?;
             Ok(Given { party: *party, key, share })
@@ -77,7 +82,10 @@ impl<C: Curve> VerificationKeys<C> {
     ///
     /// # Errors
     /// There are not enough, or a party holds no share of this key.
-    pub(crate) fn quorum<'a, S>(&self, given: &'a BTreeMap<PartyId, S>) -> Result<Vec<Given<'a, C, S>>, TooFewShares> {
+    pub(crate) fn quorum<'a, S>(
+        &self,
+        given: &'a BTreeMap<PartyId, S>,
+    ) -> Result<Vec<Given<'a, C, S>>, TooFewShares> {
         if given.len() < self.threshold {
             return Err(TooFewShares::Count { given: given.len(), needed: self.threshold });
         }
@@ -120,14 +128,24 @@ mod tests {
     fn a_quorum_is_exactly_the_threshold_of_known_parties() {
         let parties: Vec<_> = (1..=4).filter_map(PartyId::new).collect();
         let shares = deal_key::<Secp256k1>(2, &parties, &mut Randomness::from_seed([1; 32]));
-        let keys = VerificationKeys::<Secp256k1>::new(shares[&parties[0]].commitments(), &parties[..3]).unwrap();
+        let keys =
+            VerificationKeys::<Secp256k1>::new(shares[&parties[0]].commitments(), &parties[..3])
+                .unwrap();
         let given = |numbers: &[u16]| -> BTreeMap<_, _> {
-            numbers.iter().map(|number| (PartyId::new(*number).unwrap(), u32::from(*number))).collect()
+            numbers
+                .iter()
+                .map(|number| (PartyId::new(*number).unwrap(), u32::from(*number)))
+                .collect()
         };
         let quorum = |numbers: &[u16]| {
             let given = given(numbers);
             let found = keys.quorum(&given);
-            found.map(|found| found.into_iter().map(|given| (given.party.number(), given.key, *given.share)).collect::<Vec<_>>())
+            found.map(|found| {
+                found
+                    .into_iter()
+                    .map(|given| (given.party.number(), given.key, *given.share))
+                    .collect::<Vec<_>>()
+            })
         };
         let key = |number: u16| keys.share(PartyId::new(number).unwrap()).unwrap();
         assert_eq!(quorum(&[1]), Err(TooFewShares::Count { given: 1, needed: 2 }));

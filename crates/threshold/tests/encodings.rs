@@ -27,7 +27,8 @@ fn random<const N: usize>(case: usize, randomness: &mut Randomness) -> [u8; N] {
 fn random_bytes_are_no_public_key_and_no_signature() {
     let mut randomness = Randomness::from_seed([1; 32]);
     for case in 0..CASES {
-        // A point of the curve is one of the group with probability below 2^-125 in G1 and 2^-250 in G2.
+        // A point of the curve is one of the group with probability below 2^-125 in G1 and 2^-250
+        // in G2.
         let bytes = random::<48>(case, &mut randomness);
         assert!(PublicKey::decode_all(&bytes).is_err(), "{}", hex::encode(bytes));
         let bytes = random::<96>(case, &mut randomness);
@@ -44,21 +45,26 @@ fn points_of_the_curve_outside_the_group_are_among_the_rejected() {
         let mut bytes = random::<48>(0, &mut randomness);
         bytes[0] &= !0x1f;
         if let Some(point) = Option::<G1Affine>::from(G1Affine::from_compressed_unchecked(&bytes)) {
-            first += usize::from(bool::from(point.is_on_curve()) && !bool::from(point.is_torsion_free()));
+            first += usize::from(
+                bool::from(point.is_on_curve()) && !bool::from(point.is_torsion_free()),
+            );
             assert!(PublicKey::decode_all(&bytes).is_err());
         }
         let mut bytes = random::<96>(0, &mut randomness);
         bytes[0] &= !0x1f;
         bytes[48] &= 0x0f;
         if let Some(point) = Option::<G2Affine>::from(G2Affine::from_compressed_unchecked(&bytes)) {
-            second += usize::from(bool::from(point.is_on_curve()) && !bool::from(point.is_torsion_free()));
+            second += usize::from(
+                bool::from(point.is_on_curve()) && !bool::from(point.is_torsion_free()),
+            );
             assert!(Signature::decode_all(&bytes).is_err());
         }
     }
     assert!(first > 50 && second > 50, "{first} and {second} of 200 were points");
 }
 
-/// Every other form of a point that decodes: other flags, a coordinate that is not below the prime, the identity.
+/// Every other form of a point that decodes: other flags, a coordinate that is not below the prime,
+/// the identity.
 fn has_one_form<T: Encode + Decode + PartialEq + core::fmt::Debug>(good: &[u8]) {
     let point = T::decode_all(good).expect("a good point");
     assert_eq!(point.encoded(), good);
@@ -92,7 +98,11 @@ fn a_point_has_one_form() {
     use blstrs::{G1Projective, G2Projective, Scalar};
     use group::{Curve as _, Group};
     for number in [1u64, 2, 5, 77] {
-        has_one_form::<PublicKey>(&(G1Projective::generator() * Scalar::from(number)).to_affine().to_compressed());
-        has_one_form::<Signature>(&(G2Projective::generator() * Scalar::from(number)).to_affine().to_compressed());
+        has_one_form::<PublicKey>(
+            &(G1Projective::generator() * Scalar::from(number)).to_affine().to_compressed(),
+        );
+        has_one_form::<Signature>(
+            &(G2Projective::generator() * Scalar::from(number)).to_affine().to_compressed(),
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The inbox of a run: whose messages it takes, what it says to the others, and when a round is complete.
+//! The inbox of a run: whose messages it takes, what it says to the others, and when a round is
+//! complete.
 
 use conclave_threshold::codec::{Bytes, Encode};
 use conclave_threshold::dkg::Commitment;
@@ -23,7 +24,8 @@ fn members() -> (Arc<Epoch>, BTreeMap<PartyId, SigningKey>) {
 
 /// Party 1's, with 2 and 3: a round to all, one to each, and one of both.
 fn inbox() -> Inbox {
-    let shape = [(true, false), (false, true), (true, true)].map(|(broadcast, direct)| RoundShape { broadcast, direct });
+    let shape = [(true, false), (false, true), (true, true)]
+        .map(|(broadcast, direct)| RoundShape { broadcast, direct });
     Inbox::new(SID, &members().0, &[party(1), party(2), party(3)], party(1), shape.to_vec())
 }
 
@@ -39,11 +41,17 @@ fn me() -> To {
 #[test]
 fn takes_what_its_rounds_have_and_gives_it_back() {
     let mut inbox = inbox();
-    for envelope in [message(2, 1, To::All, 7), message(3, 1, To::All, 8), message(2, 3, To::All, 9), message(2, 3, me(), 10)] {
+    for envelope in [
+        message(2, 1, To::All, 7),
+        message(3, 1, To::All, 8),
+        message(2, 3, To::All, 9),
+        message(2, 3, me(), 10),
+    ] {
         assert_eq!(inbox.put(envelope.from, envelope.clone()), Ok(()));
     }
     let contents: BTreeMap<_, _> = inbox.broadcasts::<Commitment>(1).unwrap();
-    let contents: Vec<_> = contents.into_iter().map(|(id, message)| (id, message.commitment[0])).collect();
+    let contents: Vec<_> =
+        contents.into_iter().map(|(id, message)| (id, message.commitment[0])).collect();
     assert_eq!(contents, [(party(2), 7), (party(3), 8)]);
     assert_eq!(inbox.broadcast(3, party(2)), Some(&message(2, 3, To::All, 9)));
     assert_eq!(inbox.broadcast(3, party(3)), None);
@@ -59,7 +67,10 @@ fn takes_what_its_rounds_have_and_gives_it_back() {
 fn a_round_lacks_whoever_has_not_sent_all_of_it() {
     let mut inbox = inbox();
     let others = vec![party(2), party(3)];
-    assert_eq!((inbox.missing(1), inbox.missing(2), inbox.missing(3)), (others.clone(), others.clone(), others));
+    assert_eq!(
+        (inbox.missing(1), inbox.missing(2), inbox.missing(3)),
+        (others.clone(), others.clone(), others)
+    );
     assert_eq!((inbox.missing(0), inbox.missing(4)), (vec![], vec![]));
     let mut put = |from, round, to| {
         inbox.put(party(from), message(from, round, to, 0)).unwrap();
@@ -96,7 +107,11 @@ fn says_why_it_drops_a_message() {
     for (link, envelope, verdict) in cases {
         assert_eq!(inbox.put(party(link), envelope), verdict);
     }
-    assert_eq!([1, 2, 3].map(|round| inbox.missing(round).len()), [2, 2, 2], "nothing of it was kept");
+    assert_eq!(
+        [1, 2, 3].map(|round| inbox.missing(round).len()),
+        [2, 2, 2],
+        "nothing of it was kept"
+    );
 }
 
 #[test]
@@ -108,14 +123,19 @@ fn a_repeat_is_ignored_and_another_version_convicts() {
     let proof = Fault::Proven { party: party(2), check: "one message per round" };
     assert_eq!(inbox.put(party(2), second), Err(proof));
     assert_eq!(inbox.broadcast(1, party(2)), Some(&first), "the first stays");
-    assert_eq!(inbox.put(party(2), message(2, 3, To::All, 1)), Ok(()), "another round is another place");
+    assert_eq!(
+        inbox.put(party(2), message(2, 3, To::All, 1)),
+        Ok(()),
+        "another round is another place"
+    );
     assert_eq!(inbox.put(party(2), message(2, 3, me(), 2)), Ok(()), "so is a message to one");
 }
 
 #[test]
 fn a_signed_body_that_does_not_decode_convicts_when_it_is_opened() {
     let mut inbox = inbox();
-    let envelope = Envelope::seal_bytes(&members().1[&party(2)], SID, 1, party(2), To::All, vec![0; 31]);
+    let envelope =
+        Envelope::seal_bytes(&members().1[&party(2)], SID, 1, party(2), To::All, vec![0; 31]);
     assert_eq!(inbox.put(party(2), envelope), Ok(()));
     let proof = Fault::Proven { party: party(2), check: "message form" };
     assert_eq!(inbox.broadcasts::<Commitment>(1).unwrap_err(), proof);

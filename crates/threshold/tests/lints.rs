@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where a hash function may be named beside the transcript, and why: each is fixed by somebody else's standard, over what a transcript or a
-/// type has already made unambiguous.
+/// Where a hash function may be named beside the transcript, and why: each is fixed by somebody
+/// else's standard, over what a transcript or a type has already made unambiguous.
 const HASHES: [(&str, &str); 5] = [
     ("transcript.rs", "the transcript itself"),
     ("ot/base.rs", "expand_message of RFC 9380, over a transcript's hash"),
@@ -24,8 +24,12 @@ fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     walk(&root, &mut files);
-    let named = files.into_iter().map(|path| (path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned(), path));
-    let product = named.filter(|(name, _)| !name.ends_with("tests.rs") && !name.contains("/tests/") && name != "testing.rs");
+    let named = files
+        .into_iter()
+        .map(|path| (path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned(), path));
+    let product = named.filter(|(name, _)| {
+        !name.ends_with("tests.rs") && !name.contains("/tests/") && name != "testing.rs"
+    });
     product.map(|(name, path)| (name, without_tests(&fs::read_to_string(path).unwrap()))).collect()
 }
 
@@ -40,15 +44,31 @@ fn words(line: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn only_the_transcript_hashes() {
-    let hashes =
-        ["sha2", "sha3", "Sha256", "Sha512", "Keccak256", "Sha3_256", "blake2", "blake3", "Hmac", "hmac", "ripemd", "Hkdf"];
+    let hashes = [
+        "sha2",
+        "sha3",
+        "Sha256",
+        "Sha512",
+        "Keccak256",
+        "Sha3_256",
+        "blake2",
+        "blake3",
+        "Hmac",
+        "hmac",
+        "ripemd",
+        "Hkdf",
+    ];
     let allowed: BTreeMap<_, _> = HASHES.into_iter().collect();
     let mut looked_at = 0;
     for (name, source) in sources() {
         looked_at += 1;
         let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
-        let named: BTreeSet<_> = code.flat_map(words).filter(|word| hashes.contains(word)).collect();
-        assert!(named.is_empty() || allowed.contains_key(name.as_str()), "{name} names {named:?}: hash through a transcript");
+        let named: BTreeSet<_> =
+            code.flat_map(words).filter(|word| hashes.contains(word)).collect();
+        assert!(
+            named.is_empty() || allowed.contains_key(name.as_str()),
+            "{name} names {named:?}: hash through a transcript"
+        );
     }
     assert!(looked_at > 30);
 }
@@ -57,9 +77,15 @@ fn only_the_transcript_hashes() {
 fn every_use_of_the_transcript_has_a_tag_of_its_own() {
     let (_, source) = sources().into_iter().find(|(name, _)| name == "transcript.rs").unwrap();
     let listed = source.split_once("\ntags! {\n").unwrap().1.split_once("\n}").unwrap().0;
-    let tags: Vec<_> = listed.lines().map(|line| line.trim().split_once(" = ").expect("a name and its bytes")).collect();
+    let tags: Vec<_> = listed
+        .lines()
+        .map(|line| line.trim().split_once(" = ").expect("a name and its bytes"))
+        .collect();
     assert!(tags.len() >= 28);
-    for part in [tags.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(), tags.iter().map(|(_, bytes)| *bytes).collect()] {
+    for part in [
+        tags.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(),
+        tags.iter().map(|(_, bytes)| *bytes).collect(),
+    ] {
         assert_eq!(part.len(), tags.len());
     }
 }
@@ -72,8 +98,9 @@ fn structs(source: &str) -> Vec<(String, String, String)> {
     while let Some(line) = lines.next() {
         if line.starts_with("#[") {
             attributes += line;
-        } else if let Some((_, rest)) =
-            line.split_once("struct ").filter(|(before, _)| before.is_empty() || before.starts_with("pub"))
+        } else if let Some((_, rest)) = line
+            .split_once("struct ")
+            .filter(|(before, _)| before.is_empty() || before.starts_with("pub"))
         {
             let name = words(rest).next().unwrap_or_default().to_owned();
             let mut fields = rest.to_owned();
@@ -92,7 +119,10 @@ fn structs(source: &str) -> Vec<(String, String, String)> {
 /// Attributes, without those that hold for tests alone.
 fn outside_of_tests(attributes: &str) -> String {
     let of_tests = ["cfg_attr(test,", "cfg_attr(any(test, feature = \"testing\"),"];
-    attributes.split("#[").filter(|attribute| !of_tests.iter().any(|start| attribute.starts_with(start))).collect()
+    attributes
+        .split("#[")
+        .filter(|attribute| !of_tests.iter().any(|start| attribute.starts_with(start)))
+        .collect()
 }
 
 #[test]
@@ -100,7 +130,10 @@ fn no_type_that_holds_a_secret_can_be_compared() {
     let (mut secret, mut comparable) = (BTreeSet::new(), BTreeSet::new());
     for (_, source) in sources() {
         for (name, attributes, fields) in structs(&source) {
-            if attributes.contains("Zeroize") || fields.contains("Secret<") || fields.contains("Zeroizing<") {
+            if attributes.contains("Zeroize")
+                || fields.contains("Secret<")
+                || fields.contains("Zeroizing<")
+            {
                 secret.insert(name.clone());
             }
             if words(&outside_of_tests(&attributes)).any(|word| word == "PartialEq") {
@@ -109,13 +142,30 @@ fn no_type_that_holds_a_secret_can_be_compared() {
         }
         for line in source.lines() {
             let implemented = |of: &str| {
-                line.starts_with("impl").then(|| line.split_once(of)).flatten().and_then(|(_, rest)| words(rest).next())
+                line.starts_with("impl")
+                    .then(|| line.split_once(of))
+                    .flatten()
+                    .and_then(|(_, rest)| words(rest).next())
             };
-            secret.extend([" Drop for ", " Zeroize for "].into_iter().filter_map(implemented).map(str::to_owned));
+            secret.extend(
+                [" Drop for ", " Zeroize for "]
+                    .into_iter()
+                    .filter_map(implemented)
+                    .map(str::to_owned),
+            );
             comparable.extend(implemented(" PartialEq for ").map(str::to_owned));
         }
     }
-    for known in ["Secret", "KeyShare", "Contribution", "AliceSeeds", "Sender", "Randomness", "Words", "Envelope"] {
+    for known in [
+        "Secret",
+        "KeyShare",
+        "Contribution",
+        "AliceSeeds",
+        "Sender",
+        "Randomness",
+        "Words",
+        "Envelope",
+    ] {
         assert!(secret.contains(known), "{known} was not found: the search is broken");
     }
     let both: Vec<_> = secret.intersection(&comparable).collect();

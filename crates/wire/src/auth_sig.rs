@@ -8,11 +8,12 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::fields::{FieldFault, Fields, RequestError};
 use crate::limits::{
-    MAX_ACCESS_TOKEN_BYTES, MAX_ADDRESS_BYTES, MAX_ALGO_BYTES, MAX_AUTH_METHODS, MAX_DERIVED_VIA_BYTES, MAX_SIGNATURE_BYTES,
-    MAX_SIGNED_MESSAGE_BYTES,
+    MAX_ACCESS_TOKEN_BYTES, MAX_ADDRESS_BYTES, MAX_ALGO_BYTES, MAX_AUTH_METHODS,
+    MAX_DERIVED_VIA_BYTES, MAX_SIGNATURE_BYTES, MAX_SIGNED_MESSAGE_BYTES,
 };
 
-/// A signed statement of who asks. Which kind it is (wallet, session key, ...) follows from `derived_via` and `algo`.
+/// A signed statement of who asks. Which kind it is (wallet, session key, ...) follows from
+/// `derived_via` and `algo`.
 ///
 /// `Debug` shows neither signature nor message: whoever holds them can use them until they expire.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +38,10 @@ impl AuthSig {
         const CHAINS: [&str; 4] = ["ethereum", "solana", "cosmos", "kyve"];
         let mut fields = Fields::nested(path, value)?;
         if !fields.has("sig") && CHAINS.iter().any(|chain| fields.has(chain)) {
-            return Err(RequestError::Field { field: path.to_owned(), fault: FieldFault::SignaturePerChain });
+            return Err(RequestError::Field {
+                field: path.to_owned(),
+                fault: FieldFault::SignaturePerChain,
+            });
         }
         Ok(Self {
             sig: fields.required_text("sig", MAX_SIGNATURE_BYTES)?,
@@ -71,13 +75,18 @@ pub struct AuthMethod {
 
 impl fmt::Debug for AuthMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthMethod").field("auth_method_type", &self.auth_method_type).finish_non_exhaustive()
+        f.debug_struct("AuthMethod")
+            .field("auth_method_type", &self.auth_method_type)
+            .finish_non_exhaustive()
     }
 }
 
 /// Takes the field `authSig`.
 pub(crate) fn take_auth_sig(fields: &mut Fields) -> Result<Option<AuthSig>, RequestError> {
-    fields.value("authSig").map(|value| AuthSig::from_value(&fields.path_of("authSig"), value)).transpose()
+    fields
+        .value("authSig")
+        .map(|value| AuthSig::from_value(&fields.path_of("authSig"), value))
+        .transpose()
 }
 
 /// Takes the field `authMethods`.

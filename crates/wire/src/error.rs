@@ -1,8 +1,9 @@
-//! The error catalogue: every code a client can get, with its HTTP status and whether a retry helps.
+//! The error catalogue: every code a client can get, with its HTTP status and whether a retry
+//! helps.
 //!
-//! Codes beginning with `Node` or `CoreApi`, and `request_timeout`, are those that applications written against the
-//! original network already know; ours begin with `Conclave`. `docs/errors.md` lists the same table for readers, and a
-//! test holds the two together.
+//! Codes beginning with `Node` or `CoreApi`, and `request_timeout`, are those that applications
+//! written against the original network already know; ours begin with `Conclave`. `docs/errors.md`
+//! lists the same table for readers, and a test holds the two together.
 
 mod body;
 mod catalogue;

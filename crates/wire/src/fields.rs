@@ -66,7 +66,9 @@ impl RequestError {
         match self {
             Self::BodyTooLarge { .. } => ErrorCode::ConclaveBodyTooLarge,
             Self::NotJson { .. } | Self::NotAnObject => ErrorCode::NodeParserError,
-            Self::Field { fault: FieldFault::SignaturePerChain, .. } => ErrorCode::NodeInvalidMultipleAuthSigs,
+            Self::Field { fault: FieldFault::SignaturePerChain, .. } => {
+                ErrorCode::NodeInvalidMultipleAuthSigs
+            }
             Self::Field { field, .. } if field == "ipfsId" => ErrorCode::NodeInvalidIPFSID,
             Self::Field { .. } => ErrorCode::NodeBadInput,
         }
@@ -86,8 +88,10 @@ impl Fields {
         if body.len() > limit {
             return Err(RequestError::BodyTooLarge { limit });
         }
-        let value: Value =
-            serde_json::from_slice(body).map_err(|error| RequestError::NotJson { line: error.line(), column: error.column() })?;
+        let value: Value = serde_json::from_slice(body).map_err(|error| RequestError::NotJson {
+            line: error.line(),
+            column: error.column(),
+        })?;
         match value {
             Value::Object(map) => Ok(Self { path: String::new(), map }),
             _ => Err(RequestError::NotAnObject),
@@ -98,7 +102,10 @@ impl Fields {
     pub fn nested(path: &str, value: Value) -> Result<Self, RequestError> {
         match value {
             Value::Object(map) => Ok(Self { path: path.to_owned(), map }),
-            _ => Err(RequestError::Field { field: path.to_owned(), fault: FieldFault::WrongType("an object") }),
+            _ => Err(RequestError::Field {
+                field: path.to_owned(),
+                fault: FieldFault::WrongType("an object"),
+            }),
         }
     }
 
@@ -131,7 +138,9 @@ impl Fields {
     pub fn text(&mut self, field: &str, limit: usize) -> Result<Option<String>, RequestError> {
         match self.value(field) {
             None => Ok(None),
-            Some(Value::String(text)) if text.len() > limit => Err(self.fault(field, FieldFault::TooLong { limit })),
+            Some(Value::String(text)) if text.len() > limit => {
+                Err(self.fault(field, FieldFault::TooLong { limit }))
+            }
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(self.fault(field, FieldFault::WrongType("a string"))),
         }
@@ -157,7 +166,9 @@ impl Fields {
     pub fn list(&mut self, field: &str, limit: usize) -> Result<Vec<Value>, RequestError> {
         match self.value(field) {
             None => Ok(Vec::new()),
-            Some(Value::Array(list)) if list.len() > limit => Err(self.fault(field, FieldFault::TooLong { limit })),
+            Some(Value::Array(list)) if list.len() > limit => {
+                Err(self.fault(field, FieldFault::TooLong { limit }))
+            }
             Some(Value::Array(list)) => Ok(list),
             Some(_) => Err(self.fault(field, FieldFault::WrongType("a list"))),
         }

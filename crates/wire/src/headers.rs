@@ -13,11 +13,13 @@ pub const SDK_VERSION: &str = "x-lit-sdk-version";
 /// The language of the calling SDK.
 pub const SDK_TYPE: &str = "x-lit-sdk-type";
 /// The request headers that a browser may send from another origin.
-pub const CORS_ALLOWED_HEADERS: [&str; 6] = ["content-type", "accept", SDK_VERSION, SDK_TYPE, REQUEST_ID, CORRELATION_ID];
+pub const CORS_ALLOWED_HEADERS: [&str; 6] =
+    ["content-type", "accept", SDK_VERSION, SDK_TYPE, REQUEST_ID, CORRELATION_ID];
 /// The methods that a browser may use from another origin.
 pub const CORS_ALLOWED_METHODS: [&str; 3] = ["GET", "POST", "OPTIONS"];
 
-/// A request id that is safe to log, to echo and to hash: 1 to [`MAX_REQUEST_ID_CHARACTERS`] of `[A-Za-z0-9_.-]`.
+/// A request id that is safe to log, to echo and to hash: 1 to [`MAX_REQUEST_ID_CHARACTERS`] of
+/// `[A-Za-z0-9_.-]`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(String);
 
@@ -28,7 +30,9 @@ pub enum RequestIdError {
     #[error("the header X-Request-Id is missing")]
     Missing,
     /// The header is empty, too long, or holds a character outside the allowed set.
-    #[error("the header X-Request-Id must be 1 to {MAX_REQUEST_ID_CHARACTERS} characters of A-Z a-z 0-9 _ . -")]
+    #[error(
+        "the header X-Request-Id must be 1 to {MAX_REQUEST_ID_CHARACTERS} characters of A-Z a-z 0-9 _ . -"
+    )]
     Malformed,
 }
 
@@ -36,14 +40,20 @@ impl RequestId {
     /// Reads one header value.
     pub fn parse(value: &str) -> Result<Self, RequestIdError> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-        if value.is_empty() || value.len() > MAX_REQUEST_ID_CHARACTERS || !value.bytes().all(allowed) {
+        if value.is_empty()
+            || value.len() > MAX_REQUEST_ID_CHARACTERS
+            || !value.bytes().all(allowed)
+        {
             return Err(RequestIdError::Malformed);
         }
         Ok(Self(value.to_owned()))
     }
 
     /// The id of a request with these two header values; `X-Request-Id` wins.
-    pub fn from_headers(request_id: Option<&str>, correlation_id: Option<&str>) -> Result<Self, RequestIdError> {
+    pub fn from_headers(
+        request_id: Option<&str>,
+        correlation_id: Option<&str>,
+    ) -> Result<Self, RequestIdError> {
         request_id.or(correlation_id).ok_or(RequestIdError::Missing).and_then(Self::parse)
     }
 
@@ -66,7 +76,10 @@ mod tests {
     #[test]
     fn accepts_the_longest_id_and_refuses_one_character_more() {
         assert!(RequestId::parse(&"a".repeat(MAX_REQUEST_ID_CHARACTERS)).is_ok());
-        assert_eq!(RequestId::parse(&"a".repeat(MAX_REQUEST_ID_CHARACTERS + 1)), Err(RequestIdError::Malformed));
+        assert_eq!(
+            RequestId::parse(&"a".repeat(MAX_REQUEST_ID_CHARACTERS + 1)),
+            Err(RequestIdError::Malformed)
+        );
     }
 
     #[test]

@@ -1,12 +1,13 @@
-//! Everything that goes over HTTP between clients and nodes: requests, responses, the error catalogue, paths and
-//! header rules. Shared by the node and by every client.
+//! Everything that goes over HTTP between clients and nodes: requests, responses, the error
+//! catalogue, paths and header rules. Shared by the node and by every client.
 //!
-//! This is the only crate that knows the JSON of the outside world; shapes that only some SDK versions send or expect
-//! stand in [`quirks`], one module each. It deliberately knows no I/O, no cryptography and no clock: it says what was
-//! asked, never whether the asker may ask it.
+//! This is the only crate that knows the JSON of the outside world; shapes that only some SDK
+//! versions send or expect stand in [`quirks`], one module each. It deliberately knows no I/O, no
+//! cryptography and no clock: it says what was asked, never whether the asker may ask it.
 //!
-//! Requests are read by hand through [`Fields`], so that a refusal names the field at fault and the reason, and so that
-//! every field has a named limit (see [`limits`]). Responses are plain serde types.
+//! Requests are read by hand through [`Fields`], so that a refusal names the field at fault and the
+//! reason, and so that every field has a named limit (see [`limits`]). Responses are plain serde
+//! types.
 
 pub mod auth_sig;
 pub mod error;
@@ -23,9 +24,10 @@ pub use error::{ErrorBody, ErrorCode, ErrorKind};
 pub use fields::{FieldFault, Fields, RequestError};
 pub use headers::RequestId;
 pub use request::{
-    ActionSource, ExecuteRequest, HandshakeRequest, NetworkId, PkpSignRequest, StoreActionRequest, store_action_message,
+    ActionSource, ExecuteRequest, HandshakeRequest, NetworkId, PkpSignRequest, StoreActionRequest,
+    store_action_message,
 };
 pub use response::{
-    CertificateField, ExecuteResponse, HandshakeResponse, MemberStatus, PkpSignResponse, SignatureShare, SignedData, Status,
-    StoreActionResponse,
+    CertificateField, ExecuteResponse, HandshakeResponse, MemberStatus, PkpSignResponse,
+    SignatureShare, SignedData, Status, StoreActionResponse,
 };

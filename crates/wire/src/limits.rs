@@ -2,7 +2,8 @@
 
 /// Longest action code, decoded from base64.
 pub const MAX_CODE_BYTES: usize = 16 * 1024 * 1024;
-/// Room in an execute body for everything that is not code: parameters, signature, JSON punctuation.
+/// Room in an execute body for everything that is not code: parameters, signature, JSON
+/// punctuation.
 pub const EXECUTE_BODY_SLACK_BYTES: usize = 1024 * 1024;
 
 /// Longest body of a handshake request.

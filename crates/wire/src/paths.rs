@@ -1,4 +1,5 @@
-//! The paths of the API. A path that SDK versions spell with and without a trailing slash stands in both forms.
+//! The paths of the API. A path that SDK versions spell with and without a trailing slash stands in
+//! both forms.
 
 /// Handshake: SDK 6/7 with the slash, older ones without.
 pub const HANDSHAKE: [&str; 2] = ["/web/handshake", "/web/handshake/"];
@@ -15,7 +16,8 @@ pub const STORE_ACTION: &str = "/conclave/v1/actions";
 /// What this node sees of itself and the network.
 pub const STATUS: &str = "/conclave/v1/status";
 
-/// What `/web/pkp/sign` is called in the hash that names a request, and the name of its one signature.
+/// What `/web/pkp/sign` is called in the hash that names a request, and the name of its one
+/// signature.
 pub const PKP_SIGN_OPERATION: &str = "pkp/sign";
 /// What `/web/execute` is called in the hash that names a request.
 pub const EXECUTE_OPERATION: &str = "execute";

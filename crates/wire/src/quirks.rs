@@ -1,5 +1,5 @@
-//! Shapes that only some SDK versions send or expect, one module each. Nothing outside this folder depends on a
-//! version's habits.
+//! Shapes that only some SDK versions send or expect, one module each. Nothing outside this folder
+//! depends on a version's habits.
 
 pub mod quoted;
 pub mod typed_array;

@@ -1,6 +1,8 @@
-//! What nodes answer. The shapes are those of SDK 6 and 7; our only addition is the field `conclave`, which they ignore.
+//! What nodes answer. The shapes are those of SDK 6 and 7; our only addition is the field
+//! `conclave`, which they ignore.
 //!
-//! Clients read these types from nodes they do not trust: nothing here is checked beyond its JSON type.
+//! Clients read these types from nodes they do not trust: nothing here is checked beyond its JSON
+//! type.
 
 mod execute;
 mod handshake;

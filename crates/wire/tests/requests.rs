@@ -1,14 +1,15 @@
 //! Requests: what the SDK sends is read, everything else is refused with the field and the reason.
 
 use conclave_wire::limits::{
-    EXECUTE_BODY_SLACK_BYTES, MAX_ACCESS_TOKEN_BYTES, MAX_ADDRESS_BYTES, MAX_ALGO_BYTES, MAX_AUTH_METHODS, MAX_CHALLENGE_BYTES,
-    MAX_CID_BYTES, MAX_CLIENT_PUBLIC_KEY_BYTES, MAX_CODE_BYTES, MAX_DERIVED_VIA_BYTES, MAX_EXECUTE_BODY_BYTES,
-    MAX_HANDSHAKE_BODY_BYTES, MAX_SIGN_BODY_BYTES, MAX_SIGNATURE_BYTES, MAX_SIGNED_MESSAGE_BYTES, MAX_STORE_BODY_BYTES,
+    EXECUTE_BODY_SLACK_BYTES, MAX_ACCESS_TOKEN_BYTES, MAX_ADDRESS_BYTES, MAX_ALGO_BYTES,
+    MAX_AUTH_METHODS, MAX_CHALLENGE_BYTES, MAX_CID_BYTES, MAX_CLIENT_PUBLIC_KEY_BYTES,
+    MAX_CODE_BYTES, MAX_DERIVED_VIA_BYTES, MAX_EXECUTE_BODY_BYTES, MAX_HANDSHAKE_BODY_BYTES,
+    MAX_SIGN_BODY_BYTES, MAX_SIGNATURE_BYTES, MAX_SIGNED_MESSAGE_BYTES, MAX_STORE_BODY_BYTES,
     MAX_TIMESTAMP_BYTES,
 };
 use conclave_wire::{
-    ActionSource, ErrorCode, ExecuteRequest, HandshakeRequest, NetworkId, PkpSignRequest, RequestError, StoreActionRequest,
-    store_action_message,
+    ActionSource, ErrorCode, ExecuteRequest, HandshakeRequest, NetworkId, PkpSignRequest,
+    RequestError, StoreActionRequest, store_action_message,
 };
 use serde_json::{Value, json};
 
@@ -32,7 +33,8 @@ fn store() -> Value {
     json!({"code": "MSsx", "address": "0x00", "issuedAt": "2026-01-01T00:00:00Z", "signature": "0x00"})
 }
 
-/// `body` with the value at a JSON pointer's last segment replaced; `Value::Null` as a marker removes it.
+/// `body` with the value at a JSON pointer's last segment replaced; `Value::Null` as a marker
+/// removes it.
 fn with(mut body: Value, pointer: &str, value: Value) -> Value {
     let (parent, field) = pointer.rsplit_once('/').expect("a pointer");
     let parent = body.pointer_mut(parent).and_then(Value::as_object_mut).expect("an object");
@@ -50,10 +52,18 @@ fn reads_what_the_sdk_sends() {
     assert_eq!((request.to_sign, request.pubkey[0], request.epoch), ([7; 32], 4, 1));
     let request = ExecuteRequest::parse(&bytes(&execute())).expect("valid");
     assert_eq!(request.source, ActionSource::Inline("1+1".into()));
-    assert_eq!(request.js_params.keys().collect::<Vec<_>>(), ["b", "a"], "the order of parameters is kept");
+    assert_eq!(
+        request.js_params.keys().collect::<Vec<_>>(),
+        ["b", "a"],
+        "the order of parameters is kept"
+    );
     let by_cid = json!({"ipfsId": "QmSMaw2wTp3Bm5mpumNAw34jQ6AVvVXzhYAqVEypWLFpM7", "jsParams": null, "authSig": auth_sig()});
     let request = ExecuteRequest::parse(&bytes(&by_cid)).expect("valid");
-    assert!(matches!(request.source, ActionSource::Cid(_)) && request.js_params.is_empty() && request.epoch == 0);
+    assert!(
+        matches!(request.source, ActionSource::Cid(_))
+            && request.js_params.is_empty()
+            && request.epoch == 0
+    );
     let handshake = json!({"clientPublicKey": "test", "challenge": "00".repeat(32), "epoch": 3});
     assert_eq!(HandshakeRequest::parse(&bytes(&handshake)).expect("valid").epoch, 3);
     assert_eq!(HandshakeRequest::parse(b"{}"), Ok(HandshakeRequest::default()));
@@ -64,15 +74,23 @@ fn what_a_client_serialises_a_node_reads_back() {
     let sign = PkpSignRequest::parse(&bytes(&sign())).expect("valid");
     assert_eq!(PkpSignRequest::parse(&serde_json::to_vec(&sign).expect("serialises")), Ok(sign));
     let execute = ExecuteRequest::parse(&bytes(&execute())).expect("valid");
-    assert_eq!(ExecuteRequest::parse(&serde_json::to_vec(&execute).expect("serialises")), Ok(execute));
+    assert_eq!(
+        ExecuteRequest::parse(&serde_json::to_vec(&execute).expect("serialises")),
+        Ok(execute)
+    );
     let store = StoreActionRequest::parse(&bytes(&store())).expect("valid");
-    assert_eq!(StoreActionRequest::parse(&serde_json::to_vec(&store).expect("serialises")), Ok(store));
+    assert_eq!(
+        StoreActionRequest::parse(&serde_json::to_vec(&store).expect("serialises")),
+        Ok(store)
+    );
 }
 
 #[test]
 fn a_typed_array_may_arrive_as_an_object() {
-    let object: serde_json::Map<String, Value> = (0..32).map(|index| (index.to_string(), json!(7))).collect();
-    let request = PkpSignRequest::parse(&bytes(&with(sign(), "/toSign", Value::Object(object)))).expect("valid");
+    let object: serde_json::Map<String, Value> =
+        (0..32).map(|index| (index.to_string(), json!(7))).collect();
+    let request = PkpSignRequest::parse(&bytes(&with(sign(), "/toSign", Value::Object(object))))
+        .expect("valid");
     assert_eq!(request.to_sign, [7; 32]);
 }
 
@@ -86,7 +104,11 @@ fn each_bad_field_of_a_sign_request_is_named() {
         ("/toSign", json!(vec![256; 32]), "toSign: must be a list of whole numbers from 0 to 255"),
         ("/pubkey", Value::Null, "pubkey: is missing"),
         ("/pubkey", json!(4), "pubkey: must be a string"),
-        ("/pubkey", json!("0x04"), "pubkey: must be an uncompressed secp256k1 key: 0x04 and 128 hexadecimal digits"),
+        (
+            "/pubkey",
+            json!("0x04"),
+            "pubkey: must be an uncompressed secp256k1 key: 0x04 and 128 hexadecimal digits",
+        ),
         ("/pubkey", json!("0".repeat(133)), "pubkey: is longer than 132"),
         ("/epoch", json!(-1), "epoch: must be a whole number from 0"),
         ("/epoch", json!("1"), "epoch: must be a whole number from 0"),
@@ -98,10 +120,15 @@ fn each_bad_field_of_a_sign_request_is_named() {
         ("/authMethods", json!({}), "authMethods: must be a list"),
         ("/authMethods", json!([1]), "authMethods[0]: must be an object"),
         ("/authMethods", json!([{"authMethodType": 1}]), "authMethods[0].accessToken: is missing"),
-        ("/authMethods", json!([{"accessToken": "t"}]), "authMethods[0].authMethodType: is missing"),
+        (
+            "/authMethods",
+            json!([{"accessToken": "t"}]),
+            "authMethods[0].authMethodType: is missing",
+        ),
     ];
     for (pointer, value, expected) in cases {
-        let error = PkpSignRequest::parse(&bytes(&with(sign(), pointer, value))).expect_err(expected);
+        let error =
+            PkpSignRequest::parse(&bytes(&with(sign(), pointer, value))).expect_err(expected);
         assert_eq!((error.to_string().as_str(), error.code()), (expected, ErrorCode::NodeBadInput));
     }
 }
@@ -118,12 +145,16 @@ fn each_bad_field_of_an_execute_request_is_named() {
         ("/jsParams", json!("{}"), "jsParams: must be an object or null", NodeBadInput),
     ];
     for (pointer, value, expected, code) in cases {
-        let error = ExecuteRequest::parse(&bytes(&with(execute(), pointer, value))).expect_err(expected);
+        let error =
+            ExecuteRequest::parse(&bytes(&with(execute(), pointer, value))).expect_err(expected);
         assert_eq!((error.to_string().as_str(), error.code()), (expected, code));
     }
     for cid in ["", "../../etc", "Qm\n"] {
         let error = ExecuteRequest::parse(&bytes(&json!({"ipfsId": cid}))).expect_err(cid);
-        assert_eq!((error.to_string().as_str(), error.code()), ("ipfsId: must be a CID", NodeInvalidIPFSID));
+        assert_eq!(
+            (error.to_string().as_str(), error.code()),
+            ("ipfsId: must be a CID", NodeInvalidIPFSID)
+        );
     }
 }
 
@@ -136,11 +167,17 @@ fn a_signature_per_chain_has_a_code_of_its_own() {
 
 #[test]
 fn what_is_no_json_object_is_refused_and_says_where() {
-    assert_eq!(PkpSignRequest::parse(b"{\n  \"a\": }"), Err(RequestError::NotJson { line: 2, column: 8 }));
+    assert_eq!(
+        PkpSignRequest::parse(b"{\n  \"a\": }"),
+        Err(RequestError::NotJson { line: 2, column: 8 })
+    );
     assert_eq!(PkpSignRequest::parse(b"[]"), Err(RequestError::NotAnObject));
     let deep = "[".repeat(60_000);
     for body in [&b""[..], b"{", b"\xff", b"nul", deep.as_bytes()] {
-        assert_eq!(PkpSignRequest::parse(body).map_err(|error| error.code()), Err(ErrorCode::NodeParserError));
+        assert_eq!(
+            PkpSignRequest::parse(body).map_err(|error| error.code()),
+            Err(ErrorCode::NodeParserError)
+        );
     }
 }
 
@@ -171,13 +208,22 @@ fn every_text_field_is_accepted_at_its_limit_and_refused_one_byte_longer() {
         let at = |length: usize| bytes(&with(body.clone(), pointer, json!("a".repeat(length))));
         assert_eq!(parse(&at(limit)), Ok(()), "{pointer}");
         let error = parse(&at(limit + 1)).expect_err(pointer);
-        assert!(error.to_string().ends_with(&format!(": is longer than {limit}")), "{pointer}: {error}");
+        assert!(
+            error.to_string().ends_with(&format!(": is longer than {limit}")),
+            "{pointer}: {error}"
+        );
     }
 }
 
 #[test]
 fn auth_methods_are_accepted_up_to_their_limit() {
-    let at = |count| bytes(&with(sign(), "/authMethods", json!(vec![json!({"authMethodType": 1, "accessToken": "t"}); count])));
+    let at = |count| {
+        bytes(&with(
+            sign(),
+            "/authMethods",
+            json!(vec![json!({"authMethodType": 1, "accessToken": "t"}); count]),
+        ))
+    };
     assert!(PkpSignRequest::parse(&at(MAX_AUTH_METHODS)).is_ok());
     assert!(PkpSignRequest::parse(&at(MAX_AUTH_METHODS + 1)).is_err());
 }
@@ -185,7 +231,8 @@ fn auth_methods_are_accepted_up_to_their_limit() {
 #[test]
 fn the_longest_code_is_accepted_and_one_byte_more_is_not() {
     use base64::Engine as _;
-    let encode = |length: usize| base64::engine::general_purpose::STANDARD.encode(vec![b' '; length]);
+    let encode =
+        |length: usize| base64::engine::general_purpose::STANDARD.encode(vec![b' '; length]);
     let at = |length: usize| ExecuteRequest::parse(&bytes(&json!({"code": encode(length)})));
     assert!(at(MAX_CODE_BYTES).is_ok());
     let too_long = format!("code: is longer than {MAX_CODE_BYTES}");
@@ -207,7 +254,10 @@ fn bodies_are_accepted_at_their_limit_and_refused_one_byte_longer() {
         assert_eq!(parse(&body), Ok(()));
         body.push(b' ');
         assert_eq!(parse(&body), Err(RequestError::BodyTooLarge { limit }));
-        assert_eq!(parse(&body).map_err(|error| error.code()), Err(ErrorCode::ConclaveBodyTooLarge));
+        assert_eq!(
+            parse(&body).map_err(|error| error.code()),
+            Err(ErrorCode::ConclaveBodyTooLarge)
+        );
     }
     const { assert!(MAX_EXECUTE_BODY_BYTES > MAX_CODE_BYTES + EXECUTE_BODY_SLACK_BYTES) };
 }
@@ -224,7 +274,8 @@ fn the_text_that_stores_an_action_names_network_and_content() {
 
 #[test]
 fn debug_output_holds_no_signature_and_no_token() {
-    let body = with(sign(), "/authMethods", json!([{"authMethodType": 1, "accessToken": "secret-token"}]));
+    let body =
+        with(sign(), "/authMethods", json!([{"authMethodType": 1, "accessToken": "secret-token"}]));
     let body = with(body, "/authSig/sig", json!("secret-signature"));
     let body = with(body, "/authSig/signedMessage", json!("secret-message"));
     let text = format!("{:?}", PkpSignRequest::parse(&bytes(&body)).expect("valid"));

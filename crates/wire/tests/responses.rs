@@ -1,6 +1,9 @@
 //! Responses, byte for byte as SDK 6 and 7 read them.
 
-use conclave_wire::{CertificateField, ExecuteResponse, HandshakeResponse, MemberStatus, PkpSignResponse, SignedData, Status};
+use conclave_wire::{
+    CertificateField, ExecuteResponse, HandshakeResponse, MemberStatus, PkpSignResponse,
+    SignedData, Status,
+};
 use serde_json::{Value, json};
 
 fn certificate() -> CertificateField {
@@ -55,7 +58,9 @@ fn an_execute_answer_has_its_objects_even_when_nothing_was_signed() {
 #[test]
 fn an_execute_answer_carries_shares_and_certificates_by_signing_name() {
     let mut answer = ExecuteResponse::new(String::new(), String::new());
-    answer.signed_data.insert("sig1".into(), SignedData::share("sig1", &[1; 32], &[2; 32], &[3; 33], &[2; 33]));
+    answer
+        .signed_data
+        .insert("sig1".into(), SignedData::share("sig1", &[1; 32], &[2; 32], &[3; 33], &[2; 33]));
     answer.conclave.insert("sig1".into(), certificate());
     let json = serde_json::to_value(&answer).expect("serialises");
     assert_eq!(
@@ -70,7 +75,12 @@ fn an_execute_answer_carries_shares_and_certificates_by_signing_name() {
 
 #[test]
 fn a_status_reads_back() {
-    let members = vec![MemberStatus { id: 1, address: "0x00".into(), http: "http://127.0.0.1:7470".into(), linked: true }];
+    let members = vec![MemberStatus {
+        id: 1,
+        address: "0x00".into(),
+        http: "http://127.0.0.1:7470".into(),
+        linked: true,
+    }];
     let status = Status {
         node_id: 1,
         epoch: 2,
@@ -85,8 +95,16 @@ fn a_status_reads_back() {
         version: "0.1.0".into(),
     };
     let json: Value = serde_json::to_value(&status).expect("serialises");
-    for field in ["nodeId", "epoch", "threshold", "members", "presignatures", "poolUnminted", "requestsRetried", "missingLayers"]
-    {
+    for field in [
+        "nodeId",
+        "epoch",
+        "threshold",
+        "members",
+        "presignatures",
+        "poolUnminted",
+        "requestsRetried",
+        "missingLayers",
+    ] {
         assert!(!json[field].is_null(), "{field}");
     }
     assert_eq!(serde_json::from_value::<Status>(json).expect("reads"), status);

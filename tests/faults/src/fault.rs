@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 /// Names the fault to a `faulty-node`. Without it the program is a node like any other.
 pub const FAULT_VARIABLE: &str = "CONCLAVE_FAULT";
-/// Names the file that arms the fault. The node removes it in the moment in which the fault happens.
+/// Names the file that arms the fault. The node removes it in the moment in which the fault
+/// happens.
 pub const ARM_VARIABLE: &str = "CONCLAVE_FAULT_ARM";
 
 /// A word of an exchange that the others wait for.
@@ -18,12 +19,15 @@ pub enum Moment {
     Share,
 }
 
-/// One thing that a node does wrong. All but the last happen once for each time that they are armed.
+/// One thing that a node does wrong. All but the last happen once for each time that they are
+/// armed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Its process is killed when it has taken the presignature and is about to send its first bind message.
+    /// Its process is killed when it has taken the presignature and is about to send its first bind
+    /// message.
     DieBeforeBind,
-    /// Its process is stopped there, with its links open. When it goes on it sends the bind message, late.
+    /// Its process is stopped there, with its links open. When it goes on it sends the bind
+    /// message, late.
     StallBeforeBind,
     /// Its process is stopped once its bind messages are out, before it gives its share.
     StallAfterBind,
@@ -70,6 +74,8 @@ impl FromStr for Fault {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        ALL.into_iter().find(|fault| fault.name() == name).ok_or_else(|| format!("there is no fault {name:?}"))
+        ALL.into_iter()
+            .find(|fault| fault.name() == name)
+            .ok_or_else(|| format!("there is no fault {name:?}"))
     }
 }

@@ -18,7 +18,8 @@ pub fn signal_self(signal: Signal) {
 /// When it is not.
 pub fn signal(pid: u32, signal: Signal) {
     let id = i32::try_from(pid).ok().and_then(Pid::from_raw).expect("a process id");
-    kill_process(id, signal).unwrap_or_else(|error| panic!("process {pid} cannot be signalled: {error}"));
+    kill_process(id, signal)
+        .unwrap_or_else(|error| panic!("process {pid} cannot be signalled: {error}"));
 }
 
 /// Its state as one letter and its parent; `None` when there is no such process.
@@ -44,11 +45,16 @@ pub fn is_stopped(pid: u32) -> bool {
 pub fn children(pid: u32) -> Vec<u32> {
     let all = fs::read_dir("/proc").into_iter().flatten().flatten();
     let numbers = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    numbers.filter(|child| state_and_parent(*child).is_some_and(|(_, parent)| parent == pid)).collect()
+    numbers
+        .filter(|child| state_and_parent(*child).is_some_and(|(_, parent)| parent == pid))
+        .collect()
 }
 
 /// The program and arguments that it was started with.
 pub fn command_line(pid: u32) -> Vec<String> {
     let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    line.split(|byte| *byte == 0).filter(|part| !part.is_empty()).map(|part| String::from_utf8_lossy(part).into_owned()).collect()
+    line.split(|byte| *byte == 0)
+        .filter(|part| !part.is_empty())
+        .map(|part| String::from_utf8_lossy(part).into_owned())
+        .collect()
 }

@@ -19,9 +19,12 @@ impl RunReply {
     pub fn read(status: u16, body: &[u8]) -> Self {
         let nonsense = RunReply::Nonsense { status };
         if status == 200 {
-            return serde_json::from_slice(body).map_or(nonsense, |response| RunReply::Done(Box::new(response)));
+            return serde_json::from_slice(body)
+                .map_or(nonsense, |response| RunReply::Done(Box::new(response)));
         }
-        let refusal = serde_json::from_slice::<ErrorBody>(body).ok().filter(|refusal| refusal.status == status);
+        let refusal = serde_json::from_slice::<ErrorBody>(body)
+            .ok()
+            .filter(|refusal| refusal.status == status);
         refusal.map_or(nonsense, |refusal| RunReply::Refused(Box::new(refusal)))
     }
 

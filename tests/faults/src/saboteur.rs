@@ -77,7 +77,8 @@ impl Tap for Saboteur {
             self.at(moment(signed));
             return true;
         }
-        // A node sends this kind of message for itself only; what it shows of others' has a kind of its own.
+        // A node sends this kind of message for itself only; what it shows of others' has a kind of
+        // its own.
         let NodeMessage::Signing(SigningMessage::Bind(bind)) = message else { return true };
         let mut others = bind.assignment.assignment.set.iter().filter(|id| **id != bind.from);
         match self.fault {
@@ -100,7 +101,8 @@ impl Tap for Saboteur {
     }
 }
 
-/// A scalar that whoever searches a memory knows. It is computed, so that no program has its bytes as a constant.
+/// A scalar that whoever searches a memory knows. It is computed, so that no program has its bytes
+/// as a constant.
 pub fn planted_scalar() -> Scalar {
     (0..100).fold(Scalar::from(0x5eed_u64), |scalar, _| scalar.square() + Scalar::from(7u64))
 }

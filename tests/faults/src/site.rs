@@ -27,7 +27,8 @@ const POLL: Duration = Duration::from_millis(20);
 /// Networks are heavy: the tests of one program take turns.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// A place for a network. What happens there can be stopped and continued; all of it is gone when this is dropped.
+/// A place for a network. What happens there can be stopped and continued; all of it is gone when
+/// this is dropped.
 pub struct Site {
     folder: TempDir,
     port_base: u16,
@@ -49,7 +50,11 @@ pub struct Devnet {
 fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a running program has a path");
     let program = test.ancestors().nth(2).unwrap_or(Path::new("")).join(name);
-    assert!(program.is_file(), "{} is missing: run `make build` before these tests", program.display());
+    assert!(
+        program.is_file(),
+        "{} is missing: run `make build` before these tests",
+        program.display()
+    );
     program
 }
 
@@ -58,7 +63,11 @@ fn is_free(port: u16) -> bool {
 }
 
 fn free_port_base() -> u16 {
-    let used = |base: u16| [0, 100, 200].into_iter().flat_map(move |offset| (0..NODES).map(move |node| base + offset + node));
+    let used = |base: u16| {
+        [0, 100, 200]
+            .into_iter()
+            .flat_map(move |offset| (0..NODES).map(move |node| base + offset + node))
+    };
     // Programs that run at the same time begin to look at different places.
     let bases = u32::from((PORT_BASES.end - PORT_BASES.start) / PORTS);
     let candidate = |at: u32| PORT_BASES.start + ((std::process::id() + at) % bases) as u16 * PORTS;
@@ -76,8 +85,16 @@ impl Site {
     /// Without a temporary folder or free ports.
     pub fn new() -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let rpc_port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|any| any.local_addr()).expect("a free port").port();
-        Site { folder: tempfile::tempdir().expect("a temporary folder"), port_base: free_port_base(), rpc_port, _turn: turn }
+        let rpc_port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .and_then(|any| any.local_addr())
+            .expect("a free port")
+            .port();
+        Site {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            port_base: free_port_base(),
+            rpc_port,
+            _turn: turn,
+        }
     }
 
     /// The network's folder.
@@ -111,16 +128,21 @@ impl Site {
         self.arm_file(node).exists()
     }
 
-    /// A program that is a `faulty-node` with this fault. A script, because a test must not change its own environment.
+    /// A program that is a `faulty-node` with this fault. A script, because a test must not change
+    /// its own environment.
     fn faulty_program(&self, node: u16, fault: Fault) -> PathBuf {
         let path = self.folder.path().join(format!("faulty-node-{node}"));
         let lines = [
             "#!/bin/sh".into(),
-            format!("export {FAULT_VARIABLE}='{}' {ARM_VARIABLE}='{}'", fault.name(), self.arm_file(node).display()),
+            format!(
+                "export {FAULT_VARIABLE}='{}' {ARM_VARIABLE}='{}'",
+                fault.name(),
+                self.arm_file(node).display()
+            ),
             format!("exec '{}' \"$@\"\n", program("faulty-node").display()),
         ];
-        let written =
-            fs::write(&path, lines.join("\n")).and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o700)));
+        let written = fs::write(&path, lines.join("\n"))
+            .and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o700)));
         written.expect("the folder is the test's own");
         path
     }
@@ -128,8 +150,18 @@ impl Site {
     /// `conclave devnet` as somebody would start it here. It is the caller's to stop.
     pub fn devnet_command(&self) -> Command {
         let mut command = Command::new(program("conclave"));
-        let [nodes, port_base, rpc_port] = [NODES, self.port_base, self.rpc_port].map(|number| number.to_string());
-        command.args(["devnet", "--nodes", &nodes, "--port-base", &port_base, "--rpc-port", &rpc_port, "--dir"]);
+        let [nodes, port_base, rpc_port] =
+            [NODES, self.port_base, self.rpc_port].map(|number| number.to_string());
+        command.args([
+            "devnet",
+            "--nodes",
+            &nodes,
+            "--port-base",
+            &port_base,
+            "--rpc-port",
+            &rpc_port,
+            "--dir",
+        ]);
         command.arg(self.network_folder()).stdin(Stdio::null());
         command
     }
@@ -149,14 +181,22 @@ impl Site {
     /// # Panics
     /// When it does not become ready.
     pub fn start(&self, faults: &[(u16, Fault)]) -> Devnet {
-        let mut config = DevnetConfig::new(NODES, self.port_base, self.rpc_port, self.network_folder());
+        let mut config =
+            DevnetConfig::new(NODES, self.port_base, self.rpc_port, self.network_folder());
         program("conclave-runner");
         config.program = Some(program("conclave"));
-        config.node_programs = faults.iter().map(|(node, fault)| (*node, self.faulty_program(*node, *fault))).collect();
+        config.node_programs = faults
+            .iter()
+            .map(|(node, fault)| (*node, self.faulty_program(*node, *fault)))
+            .collect();
         let (stop, stopped) = oneshot::channel::<()>();
-        // A node ends with the thread that started it, so that thread stays until the network is stopped.
+        // A node ends with the thread that started it, so that thread stays until the network is
+        // stopped.
         let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
             runtime.block_on(conclave_devnet::run(config, async { drop(stopped.await) }))
         });
         let deadline = Instant::now() + READY_TIMEOUT;
@@ -188,7 +228,9 @@ impl Devnet {
     /// What the network's chain says.
     pub async fn chain(&self) -> Chain {
         let contracts = Contracts::Known(self.description.contracts);
-        Chain::connect(&self.description.rpc_url, None, contracts, DEFAULT_TIMEOUT).await.expect("the devnet's chain answers")
+        Chain::connect(&self.description.rpc_url, None, contracts, DEFAULT_TIMEOUT)
+            .await
+            .expect("the devnet's chain answers")
     }
 
     /// Stops it in order, so that it can be continued.

@@ -48,7 +48,11 @@ impl User {
             grants: vec![Grant::any(Ability::PkpSigning), Grant::any(Ability::ActionExecution)],
         };
         let chain = devnet.chain().await;
-        let http = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIMEOUT).build().expect("a client");
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(ANSWER_TIMEOUT)
+            .build()
+            .expect("a client");
         User {
             account: Account::new(chain.rpc().clone(), funded_key(number)),
             chain,
@@ -84,7 +88,11 @@ impl User {
     }
 
     /// Has every node run an action, and waits until each has answered or was given up.
-    pub async fn run(&self, code: &str, params: serde_json::Map<String, serde_json::Value>) -> Vec<RunReply> {
+    pub async fn run(
+        &self,
+        code: &str,
+        params: serde_json::Map<String, serde_json::Value>,
+    ) -> Vec<RunReply> {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let id = format!("faults-{}-{number}", std::process::id());
         let replies = self.nodes.iter().map(|node| {
@@ -100,12 +108,19 @@ impl User {
         let answers = join_all(replies).await;
         answers
             .into_iter()
-            .map(|answer| answer.map_or_else(RunReply::Silent, |(status, body)| RunReply::read(status, &body)))
+            .map(|answer| {
+                answer.map_or_else(RunReply::Silent, |(status, body)| RunReply::read(status, &body))
+            })
             .collect()
     }
 
     /// Status and body of the answer, or why there is none.
-    async fn post(&self, url: String, id: &str, request: impl Serialize) -> Result<(u16, Vec<u8>), String> {
+    async fn post(
+        &self,
+        url: String,
+        id: &str,
+        request: impl Serialize,
+    ) -> Result<(u16, Vec<u8>), String> {
         let sent = self.http.post(url).header(headers::REQUEST_ID, id).json(&request).send().await;
         let response = sent.map_err(|error| error.without_url().to_string())?;
         let status = response.status().as_u16();
@@ -115,7 +130,13 @@ impl User {
 
     async fn ask(&self, node: &str, id: &str, key: &PublicKey, digest: [u8; 32]) -> Reply {
         let auth_sig = Some(self.session.sign_for(node, OffsetDateTime::now_utc()));
-        let request = PkpSignRequest { to_sign: digest, pubkey: *key, auth_sig, auth_methods: Vec::new(), epoch: 0 };
+        let request = PkpSignRequest {
+            to_sign: digest,
+            pubkey: *key,
+            auth_sig,
+            auth_methods: Vec::new(),
+            epoch: 0,
+        };
         let answer = self.post(format!("{node}{}", paths::PKP_SIGN_V1), id, request).await;
         answer.map_or_else(Reply::Silent, |(status, body)| Reply::read(status, &body))
     }

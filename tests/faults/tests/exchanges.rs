@@ -1,4 +1,5 @@
-//! Actions whose nodes exchange something, while one of them dies or is stopped at the worst moment.
+//! Actions whose nodes exchange something, while one of them dies or is stopped at the worst
+//! moment.
 
 use conclave_chain::PublicKey;
 use conclave_faults::process::{is_alive, is_stopped, signal};
@@ -65,11 +66,13 @@ impl Scene {
     }
 
     fn params(&self, number: usize) -> Map<String, Value> {
-        let params = json!({ "digest": vec![number as u8; 32], "publicKey": hex::encode(self.key) });
+        let params =
+            json!({ "digest": vec![number as u8; 32], "publicKey": hex::encode(self.key) });
         params.as_object().cloned().unwrap_or_default()
     }
 
-    /// Runs the action until the fault happens, does `meanwhile`, and returns the number of that run and what the nodes answered to it.
+    /// Runs the action until the fault happens, does `meanwhile`, and returns the number of that
+    /// run and what the nodes answered to it.
     async fn struck(&self, action: &str, meanwhile: impl AsyncFn()) -> (usize, Vec<RunReply>) {
         self.site.arm(VICTIM);
         for number in 0..MAX_RUNS {
@@ -100,7 +103,10 @@ impl Scene {
 
     async fn stalled(&self, action: &str, time: Duration) -> (usize, Vec<RunReply>) {
         self.struck(action, async || {
-            until("the node is stopped", STOPS_WITHIN, async || is_stopped(self.devnet.pid(VICTIM))).await;
+            until("the node is stopped", STOPS_WITHIN, async || {
+                is_stopped(self.devnet.pid(VICTIM))
+            })
+            .await;
             sleep(time).await;
             signal(self.devnet.pid(VICTIM), Signal::CONT);
         })
@@ -116,9 +122,16 @@ impl Scene {
 
     /// The nodes without the fault said the same; returns it.
     fn agreed<'a>(&self, replies: &'a [RunReply]) -> &'a str {
-        let others = replies.iter().zip(1..).filter(|(_, node)| *node != VICTIM).map(|(reply, _)| reply.response());
+        let others = replies
+            .iter()
+            .zip(1..)
+            .filter(|(_, node)| *node != VICTIM)
+            .map(|(reply, _)| reply.response());
         let responses: BTreeSet<Option<&str>> = others.collect();
-        assert!(responses.len() == 1 && responses.first().is_some_and(Option::is_some), "{replies:?}");
+        assert!(
+            responses.len() == 1 && responses.first().is_some_and(Option::is_some),
+            "{replies:?}"
+        );
         responses.first().copied().flatten().unwrap_or_default()
     }
 
@@ -132,7 +145,8 @@ impl Scene {
     /// The response is the key's signature of what the run of this number asks for.
     fn assert_signed(&self, response: &str, number: usize) {
         let parts: Value = serde_json::from_str(response).expect("JSON");
-        let bytes = |name: &str| hex::decode(parts[name].as_str().unwrap_or_default()).expect("hex");
+        let bytes =
+            |name: &str| hex::decode(parts[name].as_str().unwrap_or_default()).expect("hex");
         let (r, s) = (bytes("r"), bytes("s"));
         assert_eq!((r.len(), s.len()), (33, 32), "{response}");
         let signature = Signature::from_slice(&[&r[1..], &s].concat()).expect("a signature");
@@ -168,7 +182,8 @@ async fn the_others_make_the_signature_of_a_node_that_dies_before_it_gives_its_s
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_stalls_when_it_is_its_turn_is_waited_for_and_passed_over_when_it_takes_too_long() {
+async fn a_node_that_stalls_when_it_is_its_turn_is_waited_for_and_passed_over_when_it_takes_too_long()
+ {
     let scene = Scene::new(Fault::StallAt(Moment::Claim)).await;
     scene.all_agreed(&scene.stalled(ONCE, SHORT_STALL).await.1);
     scene.user.until_all_are_ready().await;
@@ -178,7 +193,8 @@ async fn a_node_that_stalls_when_it_is_its_turn_is_waited_for_and_passed_over_wh
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_stalls_before_it_says_whose_values_count_is_waited_for_and_passed_over_when_it_takes_too_long() {
+async fn a_node_that_stalls_before_it_says_whose_values_count_is_waited_for_and_passed_over_when_it_takes_too_long()
+ {
     let scene = Scene::new(Fault::StallAt(Moment::Settled)).await;
     scene.all_agreed(&scene.stalled(COLLECT, SHORT_STALL).await.1);
     scene.user.until_all_are_ready().await;
@@ -199,7 +215,8 @@ async fn a_share_that_comes_late_makes_the_signature_and_one_that_comes_too_late
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_comes_late_and_wants_another_signature_has_the_retryable_error_before_its_time_is_over() {
+async fn a_node_that_comes_late_and_wants_another_signature_has_the_retryable_error_before_its_time_is_over()
+ {
     let scene = Scene::new(Fault::DieAt(Moment::Claim)).await;
     let replies = scene.user.run(COMBINE_APART, scene.params(0)).await;
     let signed: Vec<&str> = replies.iter().filter_map(RunReply::response).collect();

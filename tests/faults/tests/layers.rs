@@ -1,4 +1,5 @@
-//! A network on a machine whose kernel lacks a layer of the isolation of actions: a filter answers in the kernel's stead.
+//! A network on a machine whose kernel lacks a layer of the isolation of actions: a filter answers
+//! in the kernel's stead.
 
 use conclave_faults::process::{command_line, is_alive, signal};
 use conclave_faults::{Site, User, until};
@@ -38,7 +39,8 @@ fn start_without_landlock(mut command: Command) -> Started {
     let rules = BTreeMap::from([(libc::SYS_landlock_create_ruleset, Vec::new())]);
     let unknown = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
     let arch = std::env::consts::ARCH.try_into().unwrap();
-    let filter: BpfProgram = SeccompFilter::new(rules, SeccompAction::Allow, unknown, arch).unwrap().try_into().unwrap();
+    let filter: BpfProgram =
+        SeccompFilter::new(rules, SeccompAction::Allow, unknown, arch).unwrap().try_into().unwrap();
     // A filter holds for the thread that takes it on and for what that thread starts.
     let starter = std::thread::spawn(move || {
         apply_filter(&filter).unwrap();
@@ -52,10 +54,16 @@ async fn a_devnet_without_a_layer_says_so_in_one_line_and_runs_actions() {
     let site = Site::new();
     let told = site.scratch().join("told.txt");
     let mut command = site.devnet_command();
-    command.stdout(File::create(site.scratch().join("printed.txt")).unwrap()).stderr(File::create(&told).unwrap());
+    command
+        .stdout(File::create(site.scratch().join("printed.txt")).unwrap())
+        .stderr(File::create(&told).unwrap());
     let mut devnet = start_without_landlock(command);
     until("the network is ready", READY_WITHIN, async || {
-        assert!(devnet.0.try_wait().unwrap().is_none(), "the network ended: {}", fs::read_to_string(&told).unwrap());
+        assert!(
+            devnet.0.try_wait().unwrap().is_none(),
+            "the network ended: {}",
+            fs::read_to_string(&told).unwrap()
+        );
         site.running().is_some()
     })
     .await;
@@ -78,15 +86,25 @@ async fn a_node_without_a_layer_ends_with_a_sentence_that_names_it_unless_its_op
     let devnet = site.start(&[]);
     let told = site.scratch().join("told.txt");
     let line = command_line(devnet.pid(NODE));
-    // A local network names all layers itself. And a node that ends with whoever started it would end with the thread that does it here.
-    let named = |at: usize| line[at] == "--allow-actions-without" || at > 0 && line[at - 1] == "--allow-actions-without";
-    let arguments: Vec<_> =
-        (1..line.len()).filter(|at| !named(*at) && line[*at] != "--stop-with-parent").map(|at| &line[at]).collect();
+    // A local network names all layers itself. And a node that ends with whoever started it would
+    // end with the thread that does it here.
+    let named = |at: usize| {
+        line[at] == "--allow-actions-without" || at > 0 && line[at - 1] == "--allow-actions-without"
+    };
+    let arguments: Vec<_> = (1..line.len())
+        .filter(|at| !named(*at) && line[*at] != "--stop-with-parent")
+        .map(|at| &line[at])
+        .collect();
     signal(devnet.pid(NODE), Signal::KILL);
     until("the node is gone", STOPS_WITHIN, async || !is_alive(devnet.pid(NODE))).await;
     let start = |more: &[&str]| {
         let mut command = Command::new(&line[0]);
-        command.args(&arguments).args(more).stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&told).unwrap());
+        command
+            .args(&arguments)
+            .args(more)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(&told).unwrap());
         start_without_landlock(command)
     };
 
@@ -101,5 +119,9 @@ async fn a_node_without_a_layer_ends_with_a_sentence_that_names_it_unless_its_op
     let user = User::new(&devnet, 1).await;
     user.until_all_are_ready().await;
     let replies = user.run("Lit.Actions.setResponse({ response: 'ran' })", Map::new()).await;
-    assert!(replies.iter().all(|reply| reply.response() == Some("ran")), "{replies:?}, {}", fs::read_to_string(&told).unwrap());
+    assert!(
+        replies.iter().all(|reply| reply.response() == Some("ran")),
+        "{replies:?}, {}",
+        fs::read_to_string(&told).unwrap()
+    );
 }

@@ -81,7 +81,8 @@ async fn a_devnet_continues_with_the_same_chain_and_keys() {
     let first = User::new(&devnet, 1).await;
     let minted = first.mint().await;
     first.sign(&minted.public_key).await.assert_signed();
-    let (contracts, block) = (devnet.description.contracts, first.chain.latest_block().await.unwrap().number);
+    let (contracts, block) =
+        (devnet.description.contracts, first.chain.latest_block().await.unwrap().number);
     devnet.stop();
 
     let devnet = site.start(&[]);
@@ -99,7 +100,10 @@ async fn a_devnet_continues_with_the_same_chain_and_keys() {
 async fn assert_refused(user: &User, key: &conclave_chain::PublicKey) {
     let call = user.sign(key).await;
     for reply in &call.replies {
-        assert!(matches!(reply, Reply::Refused(body) if body.code() == Some(ErrorCode::NodePKPNotAuthorized)), "{call}");
+        assert!(
+            matches!(reply, Reply::Refused(body) if body.code() == Some(ErrorCode::NodePKPNotAuthorized)),
+            "{call}"
+        );
     }
 }
 
@@ -115,7 +119,8 @@ fn noise(seed: u64, length: usize) -> Vec<u8> {
     std::iter::repeat_with(next).take(length).collect()
 }
 
-/// Sends the pieces and waits a moment for whatever comes back. The other side may close at any time.
+/// Sends the pieces and waits a moment for whatever comes back. The other side may close at any
+/// time.
 async fn throw(port: u16, pieces: &[&[u8]]) {
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)).await else { return };
     for piece in pieces {
@@ -135,9 +140,13 @@ async fn throw_garbage(port: u16) {
         let noise = noise(u64::from(port) << 8 | seed, 100_000);
         throw(port, &[&noise]).await;
         throw(port, &[&TLS_RECORD, &noise]).await;
-        for path in [paths::PKP_SIGN_V1, paths::EXECUTE_V1, paths::STORE_ACTION, paths::HANDSHAKE[0]] {
-            let head =
-                format!("POST {path} HTTP/1.1\r\nhost: x\r\nx-request-id: garbage\r\ncontent-length: {}\r\n\r\n", noise.len());
+        for path in
+            [paths::PKP_SIGN_V1, paths::EXECUTE_V1, paths::STORE_ACTION, paths::HANDSHAKE[0]]
+        {
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nhost: x\r\nx-request-id: garbage\r\ncontent-length: {}\r\n\r\n",
+                noise.len()
+            );
             throw(port, &[head.as_bytes(), &noise]).await;
             throw(port, &[head.as_bytes(), &noise[..100]]).await;
             let nested = "[".repeat(noise.len());

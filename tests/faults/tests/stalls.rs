@@ -1,4 +1,5 @@
-//! A member of the signing set that is stopped at the worst moment, with its links open, and goes on later.
+//! A member of the signing set that is stopped at the worst moment, with its links open, and goes
+//! on later.
 
 use conclave_chain::PublicKey;
 use conclave_faults::process::{is_stopped, signal};
@@ -27,23 +28,30 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let site = Site::new();
-        let devnet = site.start(&[(STALLS_BEFORE_BIND, Fault::StallBeforeBind), (STALLS_AFTER_BIND, Fault::StallAfterBind)]);
+        let devnet = site.start(&[
+            (STALLS_BEFORE_BIND, Fault::StallBeforeBind),
+            (STALLS_AFTER_BIND, Fault::StallAfterBind),
+        ]);
         let user = User::new(&devnet, 1).await;
         let key = user.mint().await.public_key;
         Scene { site, devnet, user, key }
     }
 
-    /// Signs until the node stalls in a call, runs `meanwhile` while it is stopped, lets it go on, and returns that call with the answers of all
-    /// nodes, the stalled one included.
+    /// Signs until the node stalls in a call, runs `meanwhile` while it is stopped, lets it go on,
+    /// and returns that call with the answers of all nodes, the stalled one included.
     async fn stalled_call(&self, node: u16, meanwhile: impl AsyncFn()) -> Call {
         self.site.arm(node);
         for _ in 0..MAX_CALLS {
             let stall = async {
-                // The call may end without the node, but never before the node answers that was stopped in it.
+                // The call may end without the node, but never before the node answers that was
+                // stopped in it.
                 while self.site.is_armed(node) {
                     sleep(Duration::from_millis(5)).await;
                 }
-                until("the node is stopped", STOPS_WITHIN, async || is_stopped(self.devnet.pid(node))).await;
+                until("the node is stopped", STOPS_WITHIN, async || {
+                    is_stopped(self.devnet.pid(node))
+                })
+                .await;
                 meanwhile().await;
                 signal(self.devnet.pid(node), Signal::CONT);
             };
@@ -59,7 +67,11 @@ impl Scene {
                 }
             };
             let fired = !self.site.is_armed(node);
-            assert!(!matches!(call.verdict(), Verdict::Wrong(_)), "stalled: {fired}; {call}: {:?}", call.verdict());
+            assert!(
+                !matches!(call.verdict(), Verdict::Wrong(_)),
+                "stalled: {fired}; {call}: {:?}",
+                call.verdict()
+            );
             if fired {
                 return call;
             }
@@ -76,7 +88,8 @@ impl Scene {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_member_that_stalls_with_its_link_open_ends_in_success_or_the_retryable_error_never_in_a_wrong_sum() {
+async fn a_member_that_stalls_with_its_link_open_ends_in_success_or_the_retryable_error_never_in_a_wrong_sum()
+ {
     let scene = Scene::new().await;
     for (node, when) in [(STALLS_BEFORE_BIND, "before"), (STALLS_AFTER_BIND, "after")] {
         for _ in 0..ROUNDS {

@@ -1,9 +1,11 @@
-//! Reads the mutants that `cargo mutants --list --json` names, and writes the sources so that each of them is there behind a switch:
-//! `CONCLAVE_MUTANT=17` in the environment of the tests makes the 17th of the list the one that is live. One build then serves all.
+//! Reads the mutants that `cargo mutants --list --json` names, and writes the sources so that each
+//! of them is there behind a switch: `CONCLAVE_MUTANT=17` in the environment of the tests makes the
+//! 17th of the list the one that is live. One build then serves all.
 //!
-//! `conclave-mutants FOLDER < list.json`, with the numbers of mutants to leave out as further arguments. It rewrites the files under FOLDER
-//! in place and prints, as JSON, for each mutant that it placed where in its new file it stands. What it cannot place (a condition with
-//! `let`, an arm of a match) it leaves out.
+//! `conclave-mutants FOLDER < list.json`, with the numbers of mutants to leave out as further
+//! arguments. It rewrites the files under FOLDER in place and prints, as JSON, for each mutant that
+//! it placed where in its new file it stands. What it cannot place (a condition with `let`, an arm
+//! of a match) it leaves out.
 
 mod place;
 mod source;

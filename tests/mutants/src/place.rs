@@ -1,7 +1,8 @@
 //! Puts mutants into one file.
 //!
-//! An expression becomes `(if live(7) { the mutant } else if live(8) { .. } else { the original })`; the mutant is the plain text of the
-//! original but for its operator, as no other mutant is live then. A body begins with `if live(9) { return ..; }`. Lines stay where they are.
+//! An expression becomes `(if live(7) { the mutant } else if live(8) { .. } else { the original
+//! })`; the mutant is the plain text of the original but for its operator, as no other mutant is
+//! live then. A body begins with `if live(9) { return ..; }`. Lines stay where they are.
 
 use crate::source::{Positions, sites};
 use serde::{Deserialize, Serialize};
@@ -68,20 +69,33 @@ pub fn place(text: &str, mutants: &[(u32, Mutant)]) -> syn::Result<(String, Vec<
     let positions = Positions::of(text);
     let sites = sites(text, &positions)?;
     let mut additions: BTreeMap<usize, Vec<Addition>> = BTreeMap::new();
-    let mut of_expression: BTreeMap<(usize, usize), Vec<(u32, &Mutant, Range<usize>)>> = BTreeMap::new();
+    let mut of_expression: BTreeMap<(usize, usize), Vec<(u32, &Mutant, Range<usize>)>> =
+        BTreeMap::new();
     for (number, mutant) in mutants {
-        let byte = |position: &Position| positions.byte(position.line, position.column.checked_sub(1)?);
-        let (Some(start), Some(end)) = (byte(&mutant.span.start), byte(&mutant.span.end)) else { continue };
+        let byte =
+            |position: &Position| positions.byte(position.line, position.column.checked_sub(1)?);
+        let (Some(start), Some(end)) = (byte(&mutant.span.start), byte(&mutant.span.end)) else {
+            continue;
+        };
         match mutant.genre.as_str() {
             "FnValue" if sites.bodies.contains(&start) => {
-                let text = format!("if {} {{ return {}; }} ", live(*number), flat(&mutant.replacement));
+                let text =
+                    format!("if {} {{ return {}; }} ", live(*number), flat(&mutant.replacement));
                 // Before whatever is put around the first expression.
                 let order = i64::MIN + i64::from(*number);
-                additions.entry(start).or_default().push(Addition { order, text, number: Some((*number, mutant.span.start.line)) });
+                additions.entry(start).or_default().push(Addition {
+                    order,
+                    text,
+                    number: Some((*number, mutant.span.start.line)),
+                });
             }
             "BinaryOperator" | "UnaryOperator" => {
                 if let Some(whole) = sites.expressions.get(&start) {
-                    of_expression.entry((whole.start, whole.end)).or_default().push((*number, mutant, start..end));
+                    of_expression.entry((whole.start, whole.end)).or_default().push((
+                        *number,
+                        mutant,
+                        start..end,
+                    ));
                 }
             }
             _ => (),
@@ -92,15 +106,30 @@ pub fn place(text: &str, mutants: &[(u32, Mutant)]) -> syn::Result<(String, Vec<
         let mut before = additions.remove(&start).unwrap_or_default();
         for (at, (number, mutant, operator)) in mutants.iter().enumerate() {
             let opening = if at == 0 { "(if" } else { "} else if" };
-            let changed = [&text[start..operator.start], &mutant.replacement, &text[operator.end..end]].concat();
+            let changed =
+                [&text[start..operator.start], &mutant.replacement, &text[operator.end..end]]
+                    .concat();
             let text = format!("{opening} {} {{ {} ", live(*number), flat(&changed));
-            // The longest expression that begins here is the outermost; its alternatives keep their order.
-            before.push(Addition { order: -length * 1000 + at as i64, text, number: Some((*number, mutant.span.start.line)) });
+            // The longest expression that begins here is the outermost; its alternatives keep their
+            // order.
+            before.push(Addition {
+                order: -length * 1000 + at as i64,
+                text,
+                number: Some((*number, mutant.span.start.line)),
+            });
         }
-        before.push(Addition { order: -length * 1000 + 999, text: "} else { ".to_owned(), number: None });
+        before.push(Addition {
+            order: -length * 1000 + 999,
+            text: "} else { ".to_owned(),
+            number: None,
+        });
         additions.insert(start, before);
         // At an end the shortest closes first. Nothing begins where an expression ends.
-        additions.entry(end).or_default().push(Addition { order: length, text: " })".to_owned(), number: None });
+        additions.entry(end).or_default().push(Addition {
+            order: length,
+            text: " })".to_owned(),
+            number: None,
+        });
     }
 
     let mut out = String::with_capacity(text.len() * 4);
@@ -114,7 +143,8 @@ pub fn place(text: &str, mutants: &[(u32, Mutant)]) -> syn::Result<(String, Vec<
             let from = out.len();
             out.push_str(&text);
             if let Some((number, line)) = number {
-                let file = mutants.first().map(|(_, mutant)| mutant.file.clone()).unwrap_or_default();
+                let file =
+                    mutants.first().map(|(_, mutant)| mutant.file.clone()).unwrap_or_default();
                 placed.push(Placed { number, file, from, to: out.len(), line });
             }
         }

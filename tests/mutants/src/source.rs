@@ -16,7 +16,8 @@ impl Positions {
     pub fn of(text: &str) -> Self {
         let mut begin = 0;
         let lines = text.split_inclusive('\n').map(|line| {
-            let starts = line.char_indices().map(|(at, _)| begin + at).chain([begin + line.len()]).collect();
+            let starts =
+                line.char_indices().map(|(at, _)| begin + at).chain([begin + line.len()]).collect();
             begin += line.len();
             starts
         });
@@ -59,13 +60,17 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn expression(&mut self, operator: Span, whole: Span) {
-        if let (Some(operator), Some(whole)) = (self.positions.at(operator.start()), self.positions.range(whole)) {
+        if let (Some(operator), Some(whole)) =
+            (self.positions.at(operator.start()), self.positions.range(whole))
+        {
             self.sites.expressions.insert(operator, whole);
         }
     }
 
     fn body(&mut self, block: &syn::Block) {
-        if let Some(first) = block.stmts.first().and_then(|first| self.positions.at(first.span().start())) {
+        if let Some(first) =
+            block.stmts.first().and_then(|first| self.positions.at(first.span().start()))
+        {
             self.sites.bodies.push(first);
         }
     }

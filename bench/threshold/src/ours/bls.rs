@@ -21,8 +21,10 @@ impl Bls {
     pub fn new(members: u16) -> Self {
         let network = Network::new(members);
         let made = keygen::make::<Bls12381G1>(&network, 1).shares.into_iter();
-        let mut shares: Vec<_> = made.filter_map(|(id, mut shares)| Some((id, shares.pop()?))).collect();
-        let keys = VerificationKeys::new(shares[0].1.commitments(), &network.epoch.ids()).expect("enough members");
+        let mut shares: Vec<_> =
+            made.filter_map(|(id, mut shares)| Some((id, shares.pop()?))).collect();
+        let keys = VerificationKeys::new(shares[0].1.commitments(), &network.epoch.ids())
+            .expect("enough members");
         shares.truncate(network.signers().len());
         Bls { shares, keys }
     }
@@ -33,7 +35,9 @@ impl Bls {
         let t = self.shares.len();
         let [mut share, mut check] = [(); 2].map(|()| Meter::new(t));
         let [mut combine, mut whole] = [(); 2].map(|()| Meter::new(1));
-        let sign = |(at, (id, key)): (usize, &(PartyId, KeyShare<_>))| (*id, share.time(at, || key.sign(&message)));
+        let sign = |(at, (id, key)): (usize, &(PartyId, KeyShare<_>))| {
+            (*id, share.time(at, || key.sign(&message)))
+        };
         let shares: BTreeMap<_, _> = self.shares.iter().enumerate().map(sign).collect();
         for (at, (id, share)) in shares.iter().enumerate() {
             check.time(at, || self.keys.check_share(&message, *id, share)).expect("a good share");

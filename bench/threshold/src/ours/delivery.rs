@@ -1,4 +1,5 @@
-//! Carries messages between the machines of a run, as bytes: encoding is the sender's cost, decoding the receiver's.
+//! Carries messages between the machines of a run, as bytes: encoding is the sender's cost,
+//! decoding the receiver's.
 
 use crate::meter::{Meter, timed};
 use conclave_threshold::codec::{Decode, Encode};
@@ -38,9 +39,19 @@ pub struct Delivery<M> {
 }
 
 impl<M: Machine> Delivery<M> {
-    /// `start` makes the machine of each party and its first messages. What the meter has counted before stays counted.
-    pub fn begin(parties: &[PartyId], meter: Meter, mut start: impl FnMut(PartyId) -> (M, Vec<Envelope>)) -> Self {
-        let mut delivery = Delivery { machines: Vec::new(), meter, steps: BTreeMap::new(), queue: VecDeque::new() };
+    /// `start` makes the machine of each party and its first messages. What the meter has counted
+    /// before stays counted.
+    pub fn begin(
+        parties: &[PartyId],
+        meter: Meter,
+        mut start: impl FnMut(PartyId) -> (M, Vec<Envelope>),
+    ) -> Self {
+        let mut delivery = Delivery {
+            machines: Vec::new(),
+            meter,
+            steps: BTreeMap::new(),
+            queue: VecDeque::new(),
+        };
         let mut first = Vec::new();
         for (at, id) in parties.iter().enumerate() {
             let (machine, messages) = delivery.charge(at, Step::Start, |_| start(*id));
@@ -73,7 +84,12 @@ impl<M: Machine> Delivery<M> {
             for (at, (id, _)) in self.machines.iter().enumerate() {
                 if at != from && [To::All, To::One(*id)].contains(&envelope.to) {
                     self.meter.sent(from, bytes.len());
-                    self.queue.push_back(Parcel { from: sender, to: at, round: envelope.round, bytes: bytes.clone() });
+                    self.queue.push_back(Parcel {
+                        from: sender,
+                        to: at,
+                        round: envelope.round,
+                        bytes: bytes.clone(),
+                    });
                 }
             }
         }
@@ -85,7 +101,8 @@ impl<M: Machine> Delivery<M> {
     /// When a machine refuses a message.
     pub fn settle(&mut self) {
         while let Some(Parcel { from, to, round, bytes }) = self.queue.pop_front() {
-            let step = if self.machines[to].1.waiting_for() == [from] { Step::Work } else { Step::Take };
+            let step =
+                if self.machines[to].1.waiting_for() == [from] { Step::Work } else { Step::Take };
             let sent = self.charge(to, step(round), |delivery| {
                 let envelope = Envelope::decode_all(&bytes).expect("an envelope");
                 delivery.machines[to].1.receive(from, envelope).expect("an honest message")

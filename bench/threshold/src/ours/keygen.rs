@@ -42,13 +42,19 @@ pub fn make<C: Curve>(network: &Network, keys: u32) -> Made<C> {
         let provisional = delivery.machines[at].1.provisional().expect("checked keys");
         let transcript = provisional.transcript;
         delivery.act(at, Step::Work(3), |machine| {
-            let attestation: Signature = accounts[id].sign_prehash(&transcript).expect("a signature");
-            machine.attest(attestation.to_vec(), check_of(transcript, &accounts)).expect("a good attestation")
+            let attestation: Signature =
+                accounts[id].sign_prehash(&transcript).expect("a signature");
+            machine
+                .attest(attestation.to_vec(), check_of(transcript, &accounts))
+                .expect("a good attestation")
         });
         shares.insert(*id, provisional.keys);
     }
     delivery.settle();
-    assert!(delivery.machines.iter_mut().all(|(_, machine)| machine.output().is_some()), "everybody has the certificate");
+    assert!(
+        delivery.machines.iter_mut().all(|(_, machine)| machine.output().is_some()),
+        "everybody has the certificate"
+    );
     Made { shares, sample: delivery.meter.sample(keys as usize) }
 }
 
@@ -57,7 +63,8 @@ fn account() -> SigningKey {
 }
 
 fn check_of(transcript: [u8; 32], accounts: &BTreeMap<PartyId, SigningKey>) -> AttestationCheck {
-    let keys: BTreeMap<PartyId, VerifyingKey> = accounts.iter().map(|(id, key)| (*id, *key.verifying_key())).collect();
+    let keys: BTreeMap<PartyId, VerifyingKey> =
+        accounts.iter().map(|(id, key)| (*id, *key.verifying_key())).collect();
     Box::new(move |id, attestation| {
         let signature = Signature::from_slice(attestation);
         signature.is_ok_and(|signature| keys[&id].verify_prehash(&transcript, &signature).is_ok())

@@ -40,7 +40,10 @@ impl Network {
     /// Members 1 to `members`, two thirds of whom sign.
     pub fn new(members: u16) -> Self {
         let nodes: Vec<_> = (1..=members).filter_map(PartyId::new).map(Node::new).collect();
-        let roster = nodes.iter().map(|node| Member { id: node.id, identity: node.signing_key.verifying_key().to_bytes() });
+        let roster = nodes.iter().map(|node| Member {
+            id: node.id,
+            identity: node.signing_key.verifying_key().to_bytes(),
+        });
         let threshold = two_thirds(nodes.len());
         let epoch = Epoch::new(fresh(), 1, roster.collect(), threshold).expect("a proper epoch");
         Network { epoch: Arc::new(epoch), nodes }

@@ -1,4 +1,5 @@
-//! The pieces of a presignature that are functions of their own, measured alone, as one party runs them with all its peers.
+//! The pieces of a presignature that are functions of their own, measured alone, as one party runs
+//! them with all its peers.
 
 use super::network::Network;
 use crate::meter::{milliseconds, timed};
@@ -24,20 +25,25 @@ pub fn measure(network: &Network, size: u32) -> Parts {
     let pair = Pair { epoch: network.epoch.digest(), alice: alice.id, bob: bob.id };
     let sid = network.session("parts", set, &[]);
     let (start, question) = AliceStart::new(pair, alice.randomness(&sid));
-    let (bob_seeds, answer) = bob_respond(pair, &question, bob.randomness(&sid)).expect("an honest message");
+    let (bob_seeds, answer) =
+        bob_respond(pair, &question, bob.randomness(&sid)).expect("an honest message");
     let alice_seeds = start.finish(&answer).expect("an honest answer");
 
     let rows = size as usize * TRANSFERS;
     let randomness = bob.randomness(&sid);
-    let ((receiver, message, corrections), extension_receiver) = timed(|| Receiver::extend(bob_seeds, &sid, rows, randomness));
-    let (sender, extension_sender) =
-        timed(|| Sender::extend(alice_seeds, &sid, rows, &message, &corrections).expect("an honest message"));
+    let ((receiver, message, corrections), extension_receiver) =
+        timed(|| Receiver::extend(bob_seeds, &sid, rows, randomness));
+    let (sender, extension_sender) = timed(|| {
+        Sender::extend(alice_seeds, &sid, rows, &message, &corrections).expect("an honest message")
+    });
 
     let multiplier = Multiplier::new(&sid, size);
     let mut randomness = alice.randomness(&sid);
-    let inputs: Vec<[Scalar; INPUTS]> =
-        (0..size).map(|_| [(); INPUTS].map(|()| Secp256k1::random_scalar(&mut randomness))).collect();
-    let ((_, rows, check), multiplication_send) = timed(|| multiplier.send(&sender, &inputs, &mut randomness));
+    let inputs: Vec<[Scalar; INPUTS]> = (0..size)
+        .map(|_| [(); INPUTS].map(|()| Secp256k1::random_scalar(&mut randomness)))
+        .collect();
+    let ((_, rows, check), multiplication_send) =
+        timed(|| multiplier.send(&sender, &inputs, &mut randomness));
     let ((), multiplication_receive) = timed(|| {
         (0..size).for_each(|index| _ = multiplier.multiplier(&receiver, index));
         multiplier.receive(&receiver, &rows, &check).expect("an honest message");

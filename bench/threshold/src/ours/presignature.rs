@@ -1,4 +1,5 @@
-//! Presignatures: base transfers between all pairs, made for this batch and consumed by it, and the ceremony.
+//! Presignatures: base transfers between all pairs, made for this batch and consumed by it, and the
+//! ceremony.
 
 use super::delivery::{Delivery, Step};
 use super::network::{Network, Node, ids};
@@ -6,7 +7,9 @@ use crate::measure::Measure;
 use crate::meter::{Meter, Sample};
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::message::Machine;
-use conclave_threshold::ot::base::{AliceMessage, AliceSeeds, AliceStart, BobMessage, BobSeeds, bob_respond};
+use conclave_threshold::ot::base::{
+    AliceMessage, AliceSeeds, AliceStart, BobMessage, BobSeeds, bob_respond,
+};
 use conclave_threshold::ot::{Pair, PairSeeds};
 use conclave_threshold::party::PartyId;
 use conclave_threshold::presign::{Ceremony, Config};
@@ -54,17 +57,29 @@ pub fn make(network: &Network, size: u32) -> Made {
         Ceremony::start(config).expect("a proper configuration")
     });
     delivery.settle();
-    let batches = delivery.machines.iter_mut().map(|(id, machine)| (*id, machine.output().expect("a complete batch")));
-    Made { batches: batches.collect(), whole: delivery.meter.sample(size as usize), base, steps: delivery.steps }
+    let batches = delivery
+        .machines
+        .iter_mut()
+        .map(|(id, machine)| (*id, machine.output().expect("a complete batch")));
+    Made {
+        batches: batches.collect(),
+        whole: delivery.meter.sample(size as usize),
+        base,
+        steps: delivery.steps,
+    }
 }
 
 /// Both directions between every two members: what each of them has with its peers.
-fn exchange_base_transfers(network: &Network, meter: &mut Meter) -> BTreeMap<PartyId, BTreeMap<PartyId, PairSeeds>> {
+fn exchange_base_transfers(
+    network: &Network,
+    meter: &mut Meter,
+) -> BTreeMap<PartyId, BTreeMap<PartyId, PairSeeds>> {
     let set = network.signers();
     let (mut alices, mut bobs) = (BTreeMap::new(), BTreeMap::new());
     for (alice_at, alice) in set.iter().enumerate() {
         for (bob_at, bob) in set.iter().enumerate().filter(|(at, _)| *at != alice_at) {
-            let (alice_seeds, bob_seeds) = exchange(network, (alice_at, alice), (bob_at, bob), meter);
+            let (alice_seeds, bob_seeds) =
+                exchange(network, (alice_at, alice), (bob_at, bob), meter);
             alices.insert((alice.id, bob.id), alice_seeds);
             bobs.insert((bob.id, alice.id), bob_seeds);
         }
@@ -77,7 +92,12 @@ fn exchange_base_transfers(network: &Network, meter: &mut Meter) -> BTreeMap<Par
     all
 }
 
-fn exchange(network: &Network, alice: (usize, &Node), bob: (usize, &Node), meter: &mut Meter) -> (AliceSeeds, BobSeeds) {
+fn exchange(
+    network: &Network,
+    alice: (usize, &Node),
+    bob: (usize, &Node),
+    meter: &mut Meter,
+) -> (AliceSeeds, BobSeeds) {
     let ((alice_at, alice), (bob_at, bob)) = (alice, bob);
     let pair = Pair { epoch: network.epoch.digest(), alice: alice.id, bob: bob.id };
     let (start, question) = meter.time(alice_at, || {
@@ -87,7 +107,8 @@ fn exchange(network: &Network, alice: (usize, &Node), bob: (usize, &Node), meter
     meter.sent(alice_at, question.len());
     let (bob_seeds, answer) = meter.time(bob_at, || {
         let message = AliceMessage::decode_all(&question).expect("an honest message");
-        let (seeds, answer) = bob_respond(pair, &message, bob.randomness(b"base transfers")).expect("an honest message");
+        let (seeds, answer) = bob_respond(pair, &message, bob.randomness(b"base transfers"))
+            .expect("an honest message");
         (seeds, answer.encoded())
     });
     meter.sent(bob_at, answer.len());

@@ -25,10 +25,13 @@ impl Resharing {
     pub fn new(members: u16, keys: u32) -> Self {
         let network = Network::new(members);
         let old = network.epoch.clone();
-        let new = Epoch::new(*old.network(), old.number() + 1, old.members().to_vec(), old.threshold()).expect("a proper epoch");
+        let new =
+            Epoch::new(*old.network(), old.number() + 1, old.members().to_vec(), old.threshold())
+                .expect("a proper epoch");
         let proposal = Proposal::new(old, Arc::new(new)).expect("one epoch after the other");
         let shares = keygen::make::<Secp256k1>(&network, keys).shares;
-        let vectors = shares[&network.nodes[0].id].iter().map(|share| share.commitments().to_vec()).collect();
+        let vectors =
+            shares[&network.nodes[0].id].iter().map(|share| share.commitments().to_vec()).collect();
         Resharing { network, proposal, shares, vectors }
     }
 
@@ -37,13 +40,16 @@ impl Resharing {
         let (members, dealers) = (ids(&self.network.nodes), ids(self.network.signers()));
         let nonces: BTreeMap<_, _> = members.iter().map(|id| (*id, fresh())).collect();
         let sid = session::<Secp256k1>(&self.proposal, &dealers, &self.vectors, &nonces);
-        let mut configs: BTreeMap<_, _> = members.iter().map(|id| (*id, self.config(*id, &dealers, sid))).collect();
+        let mut configs: BTreeMap<_, _> =
+            members.iter().map(|id| (*id, self.config(*id, &dealers, sid))).collect();
         let mut delivery = Delivery::begin(&members, Meter::new(members.len()), |me| {
-            Ceremony::start(configs.remove(&me).expect("everybody's")).expect("a proper configuration")
+            Ceremony::start(configs.remove(&me).expect("everybody's"))
+                .expect("a proper configuration")
         });
         delivery.settle();
-        let done =
-            |(_, machine): &mut (_, Ceremony<_>)| machine.output().is_some_and(|made| made.keys.len() == self.vectors.len());
+        let done = |(_, machine): &mut (_, Ceremony<_>)| {
+            machine.output().is_some_and(|made| made.keys.len() == self.vectors.len())
+        };
         assert!(delivery.machines.iter_mut().all(done), "everybody has its new shares");
         delivery.meter.sample(self.vectors.len())
     }

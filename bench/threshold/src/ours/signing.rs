@@ -8,7 +8,9 @@ use conclave_threshold::codec::Encode;
 use conclave_threshold::derivation::Derivation;
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::{KeyShare, PublicShares};
-use conclave_threshold::online::{Answer, Assignment, Expected, SignedAssignment, assemble, combine, index_owner};
+use conclave_threshold::online::{
+    Answer, Assignment, Expected, SignedAssignment, assemble, combine, index_owner,
+};
 use conclave_threshold::party::PartyId;
 use conclave_threshold::presignature::Presignature;
 use k256::Scalar;
@@ -29,7 +31,8 @@ impl Signing {
     pub fn new(members: u16, stock: u32) -> Self {
         let network = Network::new(members);
         let made = keygen::make::<Secp256k1>(&network, 1).shares.into_iter();
-        let shares: BTreeMap<_, _> = made.filter_map(|(id, mut shares)| Some((id, shares.pop()?))).collect();
+        let shares: BTreeMap<_, _> =
+            made.filter_map(|(id, mut shares)| Some((id, shares.pop()?))).collect();
         let batches = presignature::make(&network, stock).batches;
         let set: Vec<_> = batches.keys().copied().collect();
         let public = Arc::new(shares[&set[0]].public_shares(&set).expect("a signing set"));
@@ -64,14 +67,21 @@ impl Signing {
     }
 
     fn sign(&mut self, meters: &mut Meters) {
-        let presignatures: Vec<_> = self.stock.iter_mut().map(|stock| stock.pop().expect("a presignature left")).collect();
+        let presignatures: Vec<_> =
+            self.stock.iter_mut().map(|stock| stock.pop().expect("a presignature left")).collect();
         let signed = self.assign(&presignatures[0]);
         let digest = signed.assignment.digest;
         let (mut bound, mut messages) = (Vec::new(), Vec::new());
         for (at, presignature) in presignatures.into_iter().enumerate() {
             let node = self.network.node(self.set[at]);
             let made = meters.bind.time(at, || {
-                presignature.bind(&signed, &self.shares[&node.id], &self.public, &self.network.epoch, &node.signing_key)
+                presignature.bind(
+                    &signed,
+                    &self.shares[&node.id],
+                    &self.public,
+                    &self.network.epoch,
+                    &node.signing_key,
+                )
             });
             let (mine, message) = made.expect("a proper assignment");
             meters.bind.sent(at, message.encoded().len() * (self.set.len() - 1));
@@ -86,8 +96,10 @@ impl Signing {
                 meters.receive.time(at, || mine.receive(message)).expect("an honest message");
             }
             let mut coefficients = node.randomness(&signed.assignment.sid);
-            let ready = meters.check.time(at, || mine.check(&mut coefficients)).expect("good checks");
-            let (answer, _) = meters.share.time(at, || ready.share(&node.signing_key)).expect("a share");
+            let ready =
+                meters.check.time(at, || mine.check(&mut coefficients)).expect("good checks");
+            let (answer, _) =
+                meters.share.time(at, || ready.share(&node.signing_key)).expect("a share");
             meters.share.sent(at, answer.encoded().len());
             answers.push(answer);
         }
@@ -96,15 +108,21 @@ impl Signing {
 
     /// The client's part.
     fn take_answers(&self, answers: &[Answer], digest: [u8; 32], meters: &mut Meters) {
-        let expected = Expected { public_key: self.public_key(), digest, name_hash: [0; 32], set: None };
-        let verify = |answer: &Answer| answer.verify(&self.network.epoch, &expected).expect("an honest answer");
-        let checked: Vec<_> = answers.iter().map(|answer| meters.check_answer.time(0, || verify(answer))).collect();
+        let expected =
+            Expected { public_key: self.public_key(), digest, name_hash: [0; 32], set: None };
+        let verify = |answer: &Answer| {
+            answer.verify(&self.network.epoch, &expected).expect("an honest answer")
+        };
+        let checked: Vec<_> =
+            answers.iter().map(|answer| meters.check_answer.time(0, || verify(answer))).collect();
         for answer in &checked[1..] {
             assert!(answer.check_share().is_ok());
         }
         meters.check_share.time(0, || checked[0].check_share()).expect("an honest share");
         let shares: Vec<Scalar> = answers.iter().map(|answer| answer.share).collect();
-        let signature = meters.combine.time(0, || assemble(&expected.public_key, &digest, &answers[0].big_r, &shares));
+        let signature = meters
+            .combine
+            .time(0, || assemble(&expected.public_key, &digest, &answers[0].big_r, &shares));
         assert_eq!(combine(&checked).ok(), signature);
         assert!(signature.is_some());
     }

@@ -2,13 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address is public, by the registries of special-purpose addresses. IPv6 is judged by what is assigned
-/// (2000::/3): so addresses that map or translate IPv4, and whatever is assigned later, are refused.
+/// Whether an address is public, by the registries of special-purpose addresses. IPv6 is judged by
+/// what is assigned (2000::/3): so addresses that map or translate IPv4, and whatever is assigned
+/// later, are refused.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !SPECIAL_V4.iter().any(|&block| within_v4(address, block)),
         IpAddr::V6(address) => {
-            within_v6(address, GLOBAL_UNICAST_V6) && !SPECIAL_V6.iter().any(|&block| within_v6(address, block))
+            within_v6(address, GLOBAL_UNICAST_V6)
+                && !SPECIAL_V6.iter().any(|&block| within_v6(address, block))
         }
     }
 }
@@ -81,7 +83,8 @@ mod tests {
             ("198.51.100.0", "198.51.100.255"),
             ("203.0.113.0", "203.0.113.255"),
         ] {
-            let (first, last): (Ipv4Addr, Ipv4Addr) = (first.parse().unwrap(), last.parse().unwrap());
+            let (first, last): (Ipv4Addr, Ipv4Addr) =
+                (first.parse().unwrap(), last.parse().unwrap());
             assert!(!is_public(first.into()) && !is_public(last.into()), "{first}-{last}");
             let before = Ipv4Addr::from_bits(first.to_bits() - 1);
             let after = Ipv4Addr::from_bits(last.to_bits() + 1);
@@ -120,7 +123,13 @@ mod tests {
 
     #[test]
     fn takes_public_addresses() {
-        for address in ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111", "2a00:1450:4001::1", "2001:4860::8888"] {
+        for address in [
+            "1.1.1.1",
+            "93.184.216.34",
+            "2606:4700:4700::1111",
+            "2a00:1450:4001::1",
+            "2001:4860::8888",
+        ] {
             assert!(is_public(address.parse().unwrap()), "{address}");
         }
     }

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use url::Host;
 
-/// One host at one port, as `localhost:9000`, `127.0.0.1:9000` or `[::1]:9000`. It is compared as written, not resolved:
-/// `localhost` does not allow `127.0.0.1`.
+/// One host at one port, as `localhost:9000`, `127.0.0.1:9000` or `[::1]:9000`. It is compared as
+/// written, not resolved: `localhost` does not allow `127.0.0.1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostPort {
     host: Host,

@@ -15,7 +15,8 @@ pub enum EgressError {
     Client(#[from] reqwest::Error),
 }
 
-/// Why a fetch failed. The message is for the action's author and says nothing of the node's own network.
+/// Why a fetch failed. The message is for the action's author and says nothing of the node's own
+/// network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// Not an absolute URL of http or https, or one with a user name.

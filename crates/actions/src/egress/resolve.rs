@@ -1,4 +1,5 @@
-//! Names to addresses, judged where they are resolved: the connection uses exactly what passed here.
+//! Names to addresses, judged where they are resolved: the connection uses exactly what passed
+//! here.
 
 use std::error::Error;
 use std::io;
@@ -50,7 +51,8 @@ impl Resolve for PublicOnly {
             if public_only && !found.iter().copied().all(is_public) {
                 return Err(Refused.into());
             }
-            let addresses: Addrs = Box::new(found.into_iter().map(|address| SocketAddr::new(address, 0)));
+            let addresses: Addrs =
+                Box::new(found.into_iter().map(|address| SocketAddr::new(address, 0)));
             Ok(addresses)
         })
     }

@@ -20,8 +20,8 @@ use crate::session::Leash;
 /// The wait after a worker that did not start, before the next attempt.
 const RETRY_WAIT: Duration = Duration::from_secs(1);
 
-/// The thread that starts workers. A zygote dies with the thread that started it, so this one lives as long as its pool, which
-/// threads of an async runtime need not.
+/// The thread that starts workers. A zygote dies with the thread that started it, so this one lives
+/// as long as its pool, which threads of an async runtime need not.
 pub(super) struct Nursery {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -31,7 +31,9 @@ pub(super) type First = Result<Vec<Layer>, PoolError>;
 
 impl Nursery {
     /// Starts. The channel holds the workers that stand ready; closing it ends the thread.
-    pub(super) fn open(config: &PoolConfig) -> (Self, mpsc::Receiver<Worker>, oneshot::Receiver<First>) {
+    pub(super) fn open(
+        config: &PoolConfig,
+    ) -> (Self, mpsc::Receiver<Worker>, oneshot::Receiver<First>) {
         let (ready, workers) = mpsc::channel(config.size);
         let (first, first_result) = oneshot::channel();
         let (config, runtime) = (config.clone(), Handle::current());
@@ -47,7 +49,12 @@ impl Nursery {
     }
 }
 
-fn tend(config: &PoolConfig, runtime: &Handle, ready: &mpsc::Sender<Worker>, first: oneshot::Sender<First>) {
+fn tend(
+    config: &PoolConfig,
+    runtime: &Handle,
+    ready: &mpsc::Sender<Worker>,
+    first: oneshot::Sender<First>,
+) {
     let mut first = Some(first);
     let mut zygote = None;
     let dead = open_graves();
@@ -56,7 +63,12 @@ fn tend(config: &PoolConfig, runtime: &Handle, ready: &mpsc::Sender<Worker>, fir
         && let Ok(slot) = runtime.block_on(ready.reserve())
     {
         let started = start(&mut zygote, config, &dead, place);
-        match (started.and_then(|(worker, missing)| config.judge(missing).map(|missing| (worker, missing))), first.take()) {
+        match (
+            started.and_then(|(worker, missing)| {
+                config.judge(missing).map(|missing| (worker, missing))
+            }),
+            first.take(),
+        ) {
             (Ok((worker, missing_layers)), first) => {
                 slot.send(worker);
                 first.map(|first| first.send(Ok(missing_layers)));
@@ -90,7 +102,9 @@ fn start(
         match zygote.fork(theirs.as_fd()) {
             Ok(forked) => process = Some(forked),
             Err(NoWorker::Fork(reason)) => return Err(failed(reason)),
-            Err(NoWorker::Zygote(reason)) => tracing::warn!(reason, "another zygote of action runners is started"),
+            Err(NoWorker::Zygote(reason)) => {
+                tracing::warn!(reason, "another zygote of action runners is started")
+            }
         }
     }
     let process = match process {
@@ -98,10 +112,13 @@ fn start(
         None => {
             // The old one first: its workers are not to run on.
             drop(zygote.take());
-            let zygote = zygote.insert(Zygote::start(config).map_err(|error| failed(error.to_string()))?);
+            let zygote =
+                zygote.insert(Zygote::start(config).map_err(|error| failed(error.to_string()))?);
             match zygote.fork(theirs.as_fd()) {
                 Ok(process) => process,
-                Err(NoWorker::Fork(reason) | NoWorker::Zygote(reason)) => return Err(failed(reason)),
+                Err(NoWorker::Fork(reason) | NoWorker::Zygote(reason)) => {
+                    return Err(failed(reason));
+                }
             }
         }
     };

@@ -25,7 +25,8 @@ pub(super) const LOAD_TIME: Duration = Duration::from_secs(10);
 /// How long the end of a killed process is waited for.
 const BURIAL_TIME: Duration = Duration::from_secs(10);
 
-/// Of who gives way, as `setpriority` counts it: a tenth of the processor where somebody else wants all of it.
+/// Of who gives way, as `setpriority` counts it: a tenth of the processor where somebody else wants
+/// all of it.
 const LOW_PRIORITY: i32 = 10;
 
 /// Why there is no worker.
@@ -36,7 +37,8 @@ pub(super) enum NoWorker {
     Fork(String),
 }
 
-/// A zygote. Dropping it kills it, and its workers die with it; as they do with the thread that started it.
+/// A zygote. Dropping it kills it, and its workers die with it; as they do with the thread that
+/// started it.
 pub(super) struct Zygote {
     process: Child,
     control: Arc<OwnedFd>,
@@ -47,8 +49,8 @@ impl Zygote {
         let (ours, theirs) = packet::pair()?;
         let mut command = Command::new(&config.runner);
         command.arg(config.memory_bytes_max.to_string()).env_clear().current_dir("/");
-        // Local time is that of no place, so that no file of a place is looked for. This is all of the environment: a process cannot change
-        // its own in a safe way.
+        // Local time is that of no place, so that no file of a place is looked for. This is all of
+        // the environment: a process cannot change its own in a safe way.
         command.env("TZ", "UTC0");
         command.stdin(Stdio::from(theirs)).stdout(Stdio::null()).stderr(Stdio::null());
         if let Some((uid, gid)) = config.user {
@@ -66,8 +68,12 @@ impl Zygote {
             return Err(NoWorker::Zygote("it does not answer".into()));
         }
         match packet::receive(&self.control) {
-            Ok((FromZygote::Forked, Some(descriptor))) => Ok(Process { descriptor, control: self.control.clone() }),
-            Ok((FromZygote::Forked, None)) => Err(NoWorker::Zygote("its answer is not to be understood".into())),
+            Ok((FromZygote::Forked, Some(descriptor))) => {
+                Ok(Process { descriptor, control: self.control.clone() })
+            }
+            Ok((FromZygote::Forked, None)) => {
+                Err(NoWorker::Zygote("its answer is not to be understood".into()))
+            }
             Ok((FromZygote::Failed(reason), _)) => Err(NoWorker::Fork(reason)),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 Err(NoWorker::Zygote("it ended while it loaded".into()))
@@ -98,7 +104,8 @@ impl Process {
 
     /// Lowers its priority.
     pub(super) fn give_way(&self) {
-        // Both fail only when the process has ended, or where nobody may look: then it runs on as it did.
+        // Both fail only when the process has ended, or where nobody may look: then it runs on as
+        // it did.
         if let Some(process) = self.number() {
             let _ = rustix::process::setpriority_process(Some(process), LOW_PRIORITY);
         }
@@ -106,8 +113,11 @@ impl Process {
 
     /// Its number, which is another's only after whoever forked it was told to bury it.
     fn number(&self) -> Option<Pid> {
-        let about = fs::read_to_string(format!("/proc/self/fdinfo/{}", self.descriptor.as_raw_fd())).ok()?;
-        let number = about.lines().find_map(|line| line.strip_prefix("Pid:"))?.trim().parse().ok()?;
+        let about =
+            fs::read_to_string(format!("/proc/self/fdinfo/{}", self.descriptor.as_raw_fd()))
+                .ok()?;
+        let number =
+            about.lines().find_map(|line| line.strip_prefix("Pid:"))?.trim().parse().ok()?;
         // Of a process that was buried it is -1.
         if number > 0 { Pid::from_raw(number) } else { None }
     }
@@ -136,7 +146,10 @@ pub(super) fn open_graves() -> blocking::Sender<Dead> {
 }
 
 fn is_readable_within(descriptor: &impl AsFd, time: Duration) -> bool {
-    let time = Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: time.subsec_nanos().into() };
+    let time = Timespec {
+        tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: time.subsec_nanos().into(),
+    };
     let mut descriptors = [PollFd::new(descriptor, PollFlags::IN)];
     retry_on_intr(|| poll(&mut descriptors, Some(&time))).is_ok_and(|ready| ready > 0)
 }

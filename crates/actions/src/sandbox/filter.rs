@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use seccompiler::{BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule,
+};
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
@@ -53,18 +56,23 @@ const FORKING: &[i64] = &[
 ];
 
 /// A new process that shares nothing: as the C library asks for it, and no thread, no namespace.
-const FORK_FLAGS: u64 = (libc::SIGCHLD | libc::CLONE_CHILD_CLEARTID | libc::CLONE_CHILD_SETTID) as u64;
+const FORK_FLAGS: u64 =
+    (libc::SIGCHLD | libc::CLONE_CHILD_CLEARTID | libc::CLONE_CHILD_SETTID) as u64;
 
 /// The calls of a worker.
 pub(super) fn of_worker() -> Result<BpfProgram, Box<dyn Error>> {
     compile(engine()?)
 }
 
-/// The calls of the zygote: those of its workers, since they inherit this filter, and those that make them.
+/// The calls of the zygote: those of its workers, since they inherit this filter, and those that
+/// make them.
 pub(super) fn of_zygote() -> Result<BpfProgram, Box<dyn Error>> {
     let mut rules = engine()?;
     rules.extend(FORKING.iter().map(|&call| (call, Vec::new())));
-    rules.insert(libc::SYS_clone, vec![rule(0, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, FORK_FLAGS)?]);
+    rules.insert(
+        libc::SYS_clone,
+        vec![rule(0, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, FORK_FLAGS)?],
+    );
     // Debug builds of the standard library look at each descriptor that they close.
     let look = u64::try_from(libc::F_GETFD)?;
     rules.insert(libc::SYS_fcntl, vec![rule(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, look)?]);
@@ -79,25 +87,46 @@ pub(super) fn of_zygote() -> Result<BpfProgram, Box<dyn Error>> {
 fn engine() -> Result<Rules, Box<dyn Error>> {
     use SeccompCmpArgLen::Dword;
     let mut rules: Rules = ENGINE.iter().map(|&call| (call, Vec::new())).collect();
-    // The first argument is the descriptor: whatever else is open, a worker talks through its standard input.
+    // The first argument is the descriptor: whatever else is open, a worker talks through its
+    // standard input.
     for &call in TALKING {
-        rules.insert(call, vec![rule(0, Dword, SeccompCmpOp::Eq, u64::try_from(libc::STDIN_FILENO)?)?]);
+        rules.insert(
+            call,
+            vec![rule(0, Dword, SeccompCmpOp::Eq, u64::try_from(libc::STDIN_FILENO)?)?],
+        );
     }
-    // The third argument of both is the protection. The engine has no JIT, so nothing is ever made executable.
-    let never_executable = SeccompCondition::new(2, Dword, SeccompCmpOp::MaskedEq(u64::try_from(libc::PROT_EXEC)?), 0)?;
+    // The third argument of both is the protection. The engine has no JIT, so nothing is ever made
+    // executable.
+    let never_executable = SeccompCondition::new(
+        2,
+        Dword,
+        SeccompCmpOp::MaskedEq(u64::try_from(libc::PROT_EXEC)?),
+        0,
+    )?;
     rules.insert(libc::SYS_mprotect, vec![SeccompRule::new(vec![never_executable.clone()])?]);
     let anonymous = u64::try_from(libc::MAP_ANONYMOUS)?;
-    let never_of_a_file = SeccompCondition::new(3, Dword, SeccompCmpOp::MaskedEq(anonymous), anonymous)?;
+    let never_of_a_file =
+        SeccompCondition::new(3, Dword, SeccompCmpOp::MaskedEq(anonymous), anonymous)?;
     rules.insert(libc::SYS_mmap, vec![SeccompRule::new(vec![never_executable, never_of_a_file])?]);
     Ok(rules)
 }
 
 /// Lets a call pass when one of its arguments compares like this.
-fn rule(argument: u8, length: SeccompCmpArgLen, compare: SeccompCmpOp, value: u64) -> Result<SeccompRule, Box<dyn Error>> {
+fn rule(
+    argument: u8,
+    length: SeccompCmpArgLen,
+    compare: SeccompCmpOp,
+    value: u64,
+) -> Result<SeccompRule, Box<dyn Error>> {
     Ok(SeccompRule::new(vec![SeccompCondition::new(argument, length, compare, value)?])?)
 }
 
 fn compile(rules: Rules) -> Result<BpfProgram, Box<dyn Error>> {
-    let filter = SeccompFilter::new(rules, SeccompAction::KillProcess, SeccompAction::Allow, std::env::consts::ARCH.try_into()?)?;
+    let filter = SeccompFilter::new(
+        rules,
+        SeccompAction::KillProcess,
+        SeccompAction::Allow,
+        std::env::consts::ARCH.try_into()?,
+    )?;
     Ok(filter.try_into()?)
 }

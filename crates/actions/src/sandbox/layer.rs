@@ -12,7 +12,8 @@ pub enum Layer {
     NoNewPrivs,
     /// No file.
     Landlock,
-    /// No TCP, no abstract socket and no signal to another process: what the sixth version of Landlock adds.
+    /// No TCP, no abstract socket and no signal to another process: what the sixth version of
+    /// Landlock adds.
     LandlockV6,
     /// No system call but those that the engine needs.
     Seccomp,
@@ -22,10 +23,11 @@ pub enum Layer {
 
 impl Layer {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::NoNewPrivs, Self::Landlock, Self::LandlockV6, Self::Seccomp, Self::Namespaces];
+    pub const ALL: [Self; 5] =
+        [Self::NoNewPrivs, Self::Landlock, Self::LandlockV6, Self::Seccomp, Self::Namespaces];
 
-    /// Whether no action runs without it unless the operator says so. The others repeat what these forbid, and many machines
-    /// lack them: containers often forbid new namespaces.
+    /// Whether no action runs without it unless the operator says so. The others repeat what these
+    /// forbid, and many machines lack them: containers often forbid new namespaces.
     pub fn is_required(self) -> bool {
         matches!(self, Self::NoNewPrivs | Self::Landlock | Self::Seccomp)
     }
@@ -58,7 +60,10 @@ impl FromStr for Layer {
     type Err = UnknownLayer;
 
     fn from_str(name: &str) -> Result<Self, UnknownLayer> {
-        Self::ALL.into_iter().find(|layer| layer.name() == name).ok_or_else(|| UnknownLayer { name: name.to_owned() })
+        Self::ALL
+            .into_iter()
+            .find(|layer| layer.name() == name)
+            .ok_or_else(|| UnknownLayer { name: name.to_owned() })
     }
 }
 

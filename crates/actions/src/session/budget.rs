@@ -36,7 +36,14 @@ impl Budget {
 
     /// Takes one of `limit`, if one is left.
     pub(super) fn take(&self, limit: Limit) -> Result<(), Spent> {
-        let counts = [&self.calls, &self.signatures, &self.fetches, &self.chain_queries, &self.exchanges, &self.children];
+        let counts = [
+            &self.calls,
+            &self.signatures,
+            &self.fetches,
+            &self.chain_queries,
+            &self.exchanges,
+            &self.children,
+        ];
         counts.into_iter().find(|count| count.limit == limit).map_or(Ok(()), Count::take)
     }
 }

@@ -8,7 +8,9 @@ use super::lengths::{self, check_length};
 use crate::egress::FetchError;
 use crate::error::{Limit, RunErrorKind};
 use crate::host::HostError;
-use crate::protocol::{CHAIN_ANSWER_BYTES_MAX, Call, CallError, ChainQuery, FetchRequest, Reply, ToRunner};
+use crate::protocol::{
+    CHAIN_ANSWER_BYTES_MAX, Call, CallError, ChainQuery, FetchRequest, Reply, ToRunner,
+};
 
 /// Why a call failed.
 #[derive(Debug, Clone)]
@@ -27,8 +29,8 @@ pub(super) type Refusal = (CallError, CallFailure);
 /// A call that was admitted.
 pub(super) struct Work<'a> {
     worked: BoxFuture<'a, Worked>,
-    /// Where it needs a place from before it begins until the worker has taken its reply: what a worker does not read, the node
-    /// does not keep in number.
+    /// Where it needs a place from before it begins until the worker has taken its reply: what a
+    /// worker does not read, the node does not keep in number.
     places: Option<&'a Semaphore>,
     /// What the node holds of it until then.
     pub(super) bytes: usize,
@@ -57,9 +59,13 @@ pub(super) struct Answered {
 }
 
 impl Session<'_> {
-    /// Counts a call, and returns the work to do for it, or the refusal. More calls than any script needs end the run.
+    /// Counts a call, and returns the work to do for it, or the refusal. More calls than any script
+    /// needs end the run.
     pub(super) fn admit(&self, call: Call) -> Result<Work<'_>, RunErrorKind> {
-        self.family.budget.take(Limit::Calls).map_err(|(limit, max)| RunErrorKind::Limit { limit, max })?;
+        self.family
+            .budget
+            .take(Limit::Calls)
+            .map_err(|(limit, max)| RunErrorKind::Limit { limit, max })?;
         let counted = match &call {
             Call::Sign(_) | Call::SignAndCombine(_) => Some(Limit::Signatures),
             Call::Fetch(_) => Some(Limit::Fetches),
@@ -71,14 +77,21 @@ impl Session<'_> {
             Call::EndTurn { .. } => None,
         };
         let spent = counted.and_then(|limit| self.family.budget.take(limit).err());
-        let refusal = spent.map(|(limit, max)| self::spent(limit, max)).or_else(|| self.check(&call).err());
+        let refusal =
+            spent.map(|(limit, max)| self::spent(limit, max)).or_else(|| self.check(&call).err());
         if let Some(refusal) = refusal {
             let refused = Worked { result: Err(refusal), logs: String::new() };
-            return Ok(Work { worked: futures_util::future::ready(refused).boxed(), places: None, bytes: 0 });
+            return Ok(Work {
+                worked: futures_util::future::ready(refused).boxed(),
+                places: None,
+                bytes: 0,
+            });
         }
         let (places, bytes) = match &call {
             Call::Fetch(request) => (Some(&self.family.fetching), request.bytes()),
-            Call::Chain(ChainQuery::CallContract { transaction, .. }) => (Some(&self.family.asking), transaction.len()),
+            Call::Chain(ChainQuery::CallContract { transaction, .. }) => {
+                (Some(&self.family.asking), transaction.len())
+            }
             Call::Chain(_) => (Some(&self.family.asking), 0),
             _ => (None, 0),
         };
@@ -122,14 +135,24 @@ impl Session<'_> {
     async fn perform(&self, call: Call, logs: &mut String) -> Result<Reply, Refusal> {
         let (cid, host) = (self.cid(), self.family.request.host);
         match call {
-            Call::Sign(request) => host.sign(cid, request).await.map(|()| Reply::Signed).map_err(refused),
-            Call::SignAndCombine(request) => host.sign_and_combine(cid, request).await.map(Reply::Text).map_err(refused),
+            Call::Sign(request) => {
+                host.sign(cid, request).await.map(|()| Reply::Signed).map_err(refused)
+            }
+            Call::SignAndCombine(request) => {
+                host.sign_and_combine(cid, request).await.map(Reply::Text).map_err(refused)
+            }
             Call::Fetch(request) => self.fetch(request).await,
             Call::Action(request) => self.run_child(request, logs).await.map(Reply::Text),
             Call::Chain(query) => self.ask_chain(query).await,
-            Call::Collect { name, value } => host.collect(cid, name, value).await.map(Reply::Collected).map_err(refused),
-            Call::TakeTurn { name, wait } => host.take_turn(cid, name, wait).await.map(Reply::Turn).map_err(refused),
-            Call::EndTurn { name, result } => host.end_turn(cid, name, result).await.map(|()| Reply::Done).map_err(refused),
+            Call::Collect { name, value } => {
+                host.collect(cid, name, value).await.map(Reply::Collected).map_err(refused)
+            }
+            Call::TakeTurn { name, wait } => {
+                host.take_turn(cid, name, wait).await.map(Reply::Turn).map_err(refused)
+            }
+            Call::EndTurn { name, result } => {
+                host.end_turn(cid, name, result).await.map(|()| Reply::Done).map_err(refused)
+            }
         }
     }
 
@@ -145,11 +168,15 @@ impl Session<'_> {
 }
 
 fn fetch_failed(error: FetchError) -> Refusal {
-    (CallError { code: "FetchFailed".into(), message: error.to_string(), retryable: true }, CallFailure::Script)
+    (
+        CallError { code: "FetchFailed".into(), message: error.to_string(), retryable: true },
+        CallFailure::Script,
+    )
 }
 
 pub(super) fn spent(limit: Limit, max: u64) -> Refusal {
-    let error = CallError { code: "LimitExceeded".into(), message: limit.message(max), retryable: false };
+    let error =
+        CallError { code: "LimitExceeded".into(), message: limit.message(max), retryable: false };
     (error, CallFailure::Limit(limit, max))
 }
 

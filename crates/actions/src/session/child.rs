@@ -1,4 +1,5 @@
-//! Child actions: each a session of its own, on a worker of its own, with what is left of its family's budget and time.
+//! Child actions: each a session of its own, on a worker of its own, with what is left of its
+//! family's budget and time.
 
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
@@ -18,8 +19,13 @@ pub(super) fn places(depth: u32) -> Vec<Semaphore> {
 }
 
 impl Session<'_> {
-    /// Runs a child to its end and returns its response. Its log lines go to `logs`, however it ends.
-    pub(super) async fn run_child(&self, request: ChildRequest, logs: &mut String) -> Result<String, Refusal> {
+    /// Runs a child to its end and returns its response. Its log lines go to `logs`, however it
+    /// ends.
+    pub(super) async fn run_child(
+        &self,
+        request: ChildRequest,
+        logs: &mut String,
+    ) -> Result<String, Refusal> {
         let ChildRequest { cid, params } = request;
         if serde_json::from_str::<Map<String, Value>>(&params).is_err() {
             return Err(mistake("params must be an object".to_owned()));
@@ -31,7 +37,10 @@ impl Session<'_> {
         let _permit = places.acquire().await;
         let code = self.family.request.host.code(&cid).await.map_err(refused)?;
         if code.len() > CODE_BYTES_MAX {
-            return Err(spent(Limit::CodeBytes { length: code.len() as u64 }, CODE_BYTES_MAX as u64));
+            return Err(spent(
+                Limit::CodeBytes { length: code.len() as u64 },
+                CODE_BYTES_MAX as u64,
+            ));
         }
         if code.trim().is_empty() {
             return Ok(String::new());
@@ -51,17 +60,25 @@ impl Session<'_> {
     }
 }
 
-/// The parent catches it like any failure of a call. If it does not, what a child's script threw is thrown by its own script;
-/// everything else ends the run as it would have without a parent.
+/// The parent catches it like any failure of a call. If it does not, what a child's script threw is
+/// thrown by its own script; everything else ends the run as it would have without a parent.
 fn failed(kind: RunErrorKind) -> Refusal {
     let retryable = kind.is_retryable();
-    let error = |code: &str, message: String| CallError { code: code.to_owned(), message, retryable };
+    let error =
+        |code: &str, message: String| CallError { code: code.to_owned(), message, retryable };
     match kind {
         RunErrorKind::Host(error) => refused(error),
         RunErrorKind::Limit { limit, max } => spent(limit, max),
-        RunErrorKind::Thrown { message, .. } => (error("ChildFailed", message), CallFailure::Script),
-        RunErrorKind::Parameter { .. } => (error("ChildFailed", kind.to_string()), CallFailure::Script),
-        RunErrorKind::Timeout { .. } | RunErrorKind::Memory { .. } | RunErrorKind::Busy | RunErrorKind::Worker { .. } => {
+        RunErrorKind::Thrown { message, .. } => {
+            (error("ChildFailed", message), CallFailure::Script)
+        }
+        RunErrorKind::Parameter { .. } => {
+            (error("ChildFailed", kind.to_string()), CallFailure::Script)
+        }
+        RunErrorKind::Timeout { .. }
+        | RunErrorKind::Memory { .. }
+        | RunErrorKind::Busy
+        | RunErrorKind::Worker { .. } => {
             (error("ChildFailed", kind.to_string()), CallFailure::Child(kind))
         }
     }

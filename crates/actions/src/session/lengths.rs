@@ -3,8 +3,8 @@
 use super::calls::{Refusal, mistake};
 use crate::action::PARAMETER_BYTES_MAX;
 use crate::protocol::{
-    Call, ChainQuery, ChildRequest, NAME_BYTES_MAX, PERSONAL_MESSAGE_BYTES_MAX, RESULT_BYTES_MAX, SignKind, SignRequest,
-    TRANSACTION_BYTES_MAX, VALUE_BYTES_MAX,
+    Call, ChainQuery, ChildRequest, NAME_BYTES_MAX, PERSONAL_MESSAGE_BYTES_MAX, RESULT_BYTES_MAX,
+    SignKind, SignRequest, TRANSACTION_BYTES_MAX, VALUE_BYTES_MAX,
 };
 
 /// Whether everything in a call is short enough; requests of `fetch` are judged by what sends them.

@@ -20,8 +20,8 @@ use super::*;
 use crate::AuthContext;
 use crate::egress::EgressConfig;
 use crate::protocol::{
-    Call, ChainQuery, ERROR_MESSAGE_BYTES_MAX, FRAME_BYTES_MAX_FROM_RUNNER, FetchRequest, NAME_BYTES_MAX, Redirect, SignKind,
-    SignRequest, encode,
+    Call, ChainQuery, ERROR_MESSAGE_BYTES_MAX, FRAME_BYTES_MAX_FROM_RUNNER, FetchRequest,
+    NAME_BYTES_MAX, Redirect, SignKind, SignRequest, encode,
 };
 use crate::testing::{Nobody, hired};
 use library::Library;
@@ -32,13 +32,21 @@ fn limits() -> Limits {
 
 fn egress() -> &'static Egress {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    static EGRESS: LazyLock<Egress> = LazyLock::new(|| Egress::new(EgressConfig::default()).unwrap());
+    static EGRESS: LazyLock<Egress> =
+        LazyLock::new(|| Egress::new(EgressConfig::default()).unwrap());
     &EGRESS
 }
 
 fn action(cid: &str, code: &str, limits: Limits) -> Action {
     let auth = AuthContext { resources: vec!["resource".into()], ..AuthContext::default() };
-    Action { code: code.into(), cid: cid.into(), params: Map::new(), auth, headers: Vec::new(), limits }
+    Action {
+        code: code.into(),
+        cid: cid.into(),
+        params: Map::new(),
+        auth,
+        headers: Vec::new(),
+        limits,
+    }
 }
 
 /// Sends the bytes, closes, and returns how the run ended and how often the node signed.
@@ -77,7 +85,13 @@ fn sign(id: u32, name: String) -> FromRunner {
 
 fn fetch(url: String, body: Option<Vec<u8>>) -> Call {
     let method = if body.is_some() { "POST" } else { "GET" };
-    Call::Fetch(FetchRequest { url, method: method.into(), headers: Vec::new(), body, redirect: Redirect::Follow })
+    Call::Fetch(FetchRequest {
+        url,
+        method: method.into(),
+        headers: Vec::new(),
+        body,
+        redirect: Redirect::Follow,
+    })
 }
 
 fn done() -> FromRunner {
@@ -112,7 +126,8 @@ async fn a_name_that_is_too_long_never_reaches_the_node() {
 
 #[tokio::test]
 async fn a_worker_reaches_no_private_address() {
-    let failure = Failure { cause: FailureCause::Call(1), message: "m".into(), line: None, column: None };
+    let failure =
+        Failure { cause: FailureCause::Call(1), message: "m".into(), line: None, column: None };
     let fetch = FromRunner::Call { id: 1, call: fetch("http://127.0.0.1:1/".into(), None) };
     let (result, _) = after(frames(&[fetch, FromRunner::Done(Err(failure))])).await;
     assert!(matches!(result.unwrap_err().kind, RunErrorKind::Thrown { .. }));
@@ -120,7 +135,8 @@ async fn a_worker_reaches_no_private_address() {
 
 #[tokio::test]
 async fn a_worker_cannot_invent_the_nodes_refusals() {
-    let failure = Failure { cause: FailureCause::Call(9), message: "m".into(), line: Some(1), column: None };
+    let failure =
+        Failure { cause: FailureCause::Call(9), message: "m".into(), line: Some(1), column: None };
     let (result, _) = after(frames(&[FromRunner::Done(Err(failure))])).await;
     let thrown = RunErrorKind::Thrown { message: "m".into(), line: Some(1), column: None };
     assert_eq!(result.unwrap_err().kind, thrown);
@@ -145,10 +161,14 @@ async fn texts_are_held_to_their_limits_whatever_the_worker_says() {
         let failure = |cause, message| Failure { cause, message, line: None, column: None };
         let thrown = failure(FailureCause::Thrown, text.clone());
         let error = after(frames(&[FromRunner::Done(Err(thrown))])).await.0.unwrap_err();
-        assert!(matches!(error.kind, RunErrorKind::Thrown { message, .. } if message.len() == ERROR_MESSAGE_BYTES_MAX));
+        assert!(
+            matches!(error.kind, RunErrorKind::Thrown { message, .. } if message.len() == ERROR_MESSAGE_BYTES_MAX)
+        );
         let taken = failure(FailureCause::Parameter(text), String::new());
         let error = after(frames(&[FromRunner::Done(Err(taken))])).await.0.unwrap_err();
-        assert!(matches!(error.kind, RunErrorKind::Parameter { name } if name.len() == ERROR_MESSAGE_BYTES_MAX));
+        assert!(
+            matches!(error.kind, RunErrorKind::Parameter { name } if name.len() == ERROR_MESSAGE_BYTES_MAX)
+        );
     }
 }
 
@@ -168,7 +188,10 @@ async fn a_worker_that_breaks_the_protocol_is_given_up() {
         (vec![3, 0, 0, 0, 1, 0xff, 0x7f], "it sent a frame without meaning"),
         (trailing, "it sent a frame without meaning"),
         (too_long, "it sent a frame that is too long"),
-        (frames(&[FromRunner::Ready { missing_layers: Vec::new() }]), "it said twice that it is ready"),
+        (
+            frames(&[FromRunner::Ready { missing_layers: Vec::new() }]),
+            "it said twice that it is ready",
+        ),
         (frames(&[FromRunner::Log(String::new())]), "it sent an empty log line"),
     ] {
         let (result, _) = after(bytes).await;

@@ -2,14 +2,22 @@
 
 use std::sync::Arc;
 
-use conclave_actions::{Action, AuthContext, AuthMethodContext, RunErrorKind, SignKind, SignRequest};
+use conclave_actions::{
+    Action, AuthContext, AuthMethodContext, RunErrorKind, SignKind, SignRequest,
+};
 use serde_json::{Value, json};
 
 use crate::support::*;
 
 #[tokio::test]
 async fn gives_the_last_response_that_was_set() {
-    assert_eq!(response("LitActions.setResponse({response: 'a'}); Lit.Actions.setResponse({response: 'b'})").await, "b");
+    assert_eq!(
+        response(
+            "LitActions.setResponse({response: 'a'}); Lit.Actions.setResponse({response: 'b'})"
+        )
+        .await,
+        "b"
+    );
     assert_eq!(response("1 + 1").await, "");
     assert_eq!(response(" \n").await, "");
 }
@@ -28,7 +36,11 @@ async fn tells_what_is_no_text_as_its_json_and_nothing_as_the_empty_text() {
         ("'\\ud800'", "\u{fffd}"),
     ];
     for (value, expected) in forms {
-        assert_eq!(response(&format!("Lit.Actions.setResponse({{response: {value}}})")).await, expected, "{value}");
+        assert_eq!(
+            response(&format!("Lit.Actions.setResponse({{response: {value}}})")).await,
+            expected,
+            "{value}"
+        );
         let code = format!(
             "const [, value] = await Lit.Actions.broadcastAndCollect({{name: 'n', value: {value}}})
             Lit.Actions.setResponse({{response: value}})"
@@ -36,7 +48,10 @@ async fn tells_what_is_no_text_as_its_json_and_nothing_as_the_empty_text() {
         assert_eq!(response(&code).await, expected, "{value}");
     }
     assert_eq!(response("Lit.Actions.setResponse()").await, "");
-    assert!(message(failure("const a = {}; a.a = a; Lit.Actions.setResponse({response: a})").await).contains("circular"));
+    assert!(
+        message(failure("const a = {}; a.a = a; Lit.Actions.setResponse({response: a})").await)
+            .contains("circular")
+    );
 }
 
 #[tokio::test]
@@ -50,12 +65,23 @@ async fn hands_what_is_to_be_signed_to_the_node_as_the_script_wrote_it() {
             await Lit.Actions.ethPersonalSignMessageEcdsa({message: 'h\u{e9}', publicKey, sigName: 'three'})
             Lit.Actions.setResponse({response: first})
         })()";
-    let outcome = run_for(with_params(code, json!({"publicKey": "04cd"})), signer.clone()).await.unwrap();
+    let outcome =
+        run_for(with_params(code, json!({"publicKey": "04cd"})), signer.clone()).await.unwrap();
     assert_eq!(outcome.response, "success");
-    let raw = |key: &str, name: &str| SignRequest { kind: SignKind::Raw([7; 32]), public_key: key.into(), name: name.into() };
-    let personal =
-        SignRequest { kind: SignKind::PersonalMessage("h\u{e9}".into()), public_key: "04cd".into(), name: "three".into() };
-    assert_eq!(*signer.signed.lock().unwrap(), [raw("0x04ab", "one"), raw("04cd", "two"), personal]);
+    let raw = |key: &str, name: &str| SignRequest {
+        kind: SignKind::Raw([7; 32]),
+        public_key: key.into(),
+        name: name.into(),
+    };
+    let personal = SignRequest {
+        kind: SignKind::PersonalMessage("h\u{e9}".into()),
+        public_key: "04cd".into(),
+        name: "three".into(),
+    };
+    assert_eq!(
+        *signer.signed.lock().unwrap(),
+        [raw("0x04ab", "one"), raw("04cd", "two"), personal]
+    );
 }
 
 #[tokio::test]
@@ -76,7 +102,8 @@ async fn refuses_to_sign_what_is_no_digest() {
         "{length: 32}",
         "Object.assign({length: 33}, Array(33).fill(1))",
     ] {
-        let code = format!("Lit.Actions.signEcdsa({{toSign: {to_sign}, publicKey: '04', sigName: 's'}})");
+        let code =
+            format!("Lit.Actions.signEcdsa({{toSign: {to_sign}, publicKey: '04', sigName: 's'}})");
         assert!(message(failure(&code).await).contains("toSign must be 32 bytes"), "{to_sign}");
     }
     let code = "Lit.Actions.signEcdsa({toSign: new Uint8Array(32), publicKey: 4, sigName: 's'})";
@@ -124,8 +151,11 @@ async fn lets_a_script_catch_what_the_node_refuses() {
 
 #[tokio::test]
 async fn ends_with_the_nodes_refusal_when_the_script_does_not_catch_it() {
-    let sign = "Lit.Actions.signEcdsa({toSign: new Uint8Array(32), publicKey: 'refused', sigName: 's'})";
-    for code in [sign.to_owned(), format!("await {sign}"), format!("(async () => {{ await {sign} }})()")] {
+    let sign =
+        "Lit.Actions.signEcdsa({toSign: new Uint8Array(32), publicKey: 'refused', sigName: 's'})";
+    for code in
+        [sign.to_owned(), format!("await {sign}"), format!("(async () => {{ await {sign} }})()")]
+    {
         assert_eq!(failure(&code).await, RunErrorKind::Host(refusal()), "{code}");
     }
 }
@@ -138,19 +168,29 @@ async fn hands_a_combined_signature_to_the_script() {
         const signature = await Lit.Actions.signAndCombineEcdsa({toSign, publicKey: '04ab', sigName: 's'})
         const refused = await Lit.Actions.signAndCombineEcdsa({toSign, publicKey: 'refused', sigName: 's'}).catch((error) => error.code)
         Lit.Actions.setResponse({response: JSON.stringify([signature, refused])})";
-    let answer: Value = run_for(action(code), signer.clone()).await.unwrap().response.parse().unwrap();
+    let answer: Value =
+        run_for(action(code), signer.clone()).await.unwrap().response.parse().unwrap();
     assert_eq!(answer, json!([r#"{"r":"02","s":"03","v":1}"#, refusal().code]));
     assert_eq!(signer.signed.lock().unwrap().len(), 1);
-    assert!(message(failure("Lit.Actions.signAndCombineEcdsa({toSign: [1]})").await).contains("toSign must be 32 bytes"));
+    assert!(
+        message(failure("Lit.Actions.signAndCombineEcdsa({toSign: [1]})").await)
+            .contains("toSign must be 32 bytes")
+    );
 }
 
 #[tokio::test]
 async fn says_of_functions_to_come_that_they_are_not_offered() {
-    for name in ["checkConditions", "claimKey", "encrypt", "decryptAndCombine", "decryptToSingleNode"] {
+    for name in
+        ["checkConditions", "claimKey", "encrypt", "decryptAndCombine", "decryptToSingleNode"]
+    {
         let thrown = message(failure(&format!("await Lit.Actions.{name}({{}})")).await);
         assert_eq!(thrown, format!("Error: Lit.Actions.{name} is not offered by this version"));
         let caught = format!("await Lit.Actions.{name}().catch((error) => error.name)");
-        assert_eq!(value(&caught).await, "Error", "a promise that is rejected, as of any other function");
+        assert_eq!(
+            value(&caught).await,
+            "Error",
+            "a promise that is rejected, as of any other function"
+        );
     }
 }
 
@@ -197,7 +237,9 @@ async fn names_the_token_of_a_key_without_a_promise() {
     assert!(ids[0] == ids[1] && ids[1] == ids[2] && ids[0].as_str().unwrap().len() == 66, "{ids}");
     for key in ["'0x04'", "'Ab'", "'0x' + '02'.repeat(33)"] {
         let bytes = format!("'0x' + ({key}).replace('0x', '')");
-        let both = format!("[Lit.Actions.pubkeyToTokenId({{publicKey: {key}}}), ethers.utils.keccak256({bytes})]");
+        let both = format!(
+            "[Lit.Actions.pubkeyToTokenId({{publicKey: {key}}}), ethers.utils.keccak256({bytes})]"
+        );
         let ids = value(&both).await;
         assert_eq!(ids[0], ids[1], "{key}: whatever the bytes are");
     }
@@ -218,13 +260,29 @@ async fn decrypts_what_was_encrypted_with_aes() {
     assert_eq!(value(&code("7b8a549c6b1c37449bfb0bd959c7c526")).await, hex::encode("threshold"));
     assert_eq!(value(&code("9cdae7ea9afe33dfde1bfd93ddf141fb")).await, "");
     for (wrong, expected) in [
-        ("{symmetricKey: new Uint8Array(31), ciphertext: new Uint8Array(32)}", "symmetricKey must have 32 bytes"),
-        ("{symmetricKey: new Uint8Array(32), ciphertext: new Uint8Array(15)}", "ciphertext has at least 16 bytes"),
-        ("{symmetricKey: new Uint8Array(32), ciphertext: new Uint8Array(33)}", "ciphertext does not decrypt"),
-        ("{symmetricKey: new Uint8Array(32), ciphertext: new Uint8Array(32)}", "ciphertext does not decrypt"),
+        (
+            "{symmetricKey: new Uint8Array(31), ciphertext: new Uint8Array(32)}",
+            "symmetricKey must have 32 bytes",
+        ),
+        (
+            "{symmetricKey: new Uint8Array(32), ciphertext: new Uint8Array(15)}",
+            "ciphertext has at least 16 bytes",
+        ),
+        (
+            "{symmetricKey: new Uint8Array(32), ciphertext: new Uint8Array(33)}",
+            "ciphertext does not decrypt",
+        ),
+        (
+            "{symmetricKey: new Uint8Array(32), ciphertext: new Uint8Array(32)}",
+            "ciphertext does not decrypt",
+        ),
         ("{symmetricKey: 'key', ciphertext: new Uint8Array(32)}", "symmetricKey must be bytes"),
     ] {
-        assert!(message(failure(&format!("await Lit.Actions.aesDecrypt({wrong})")).await).contains(expected), "{wrong}");
+        assert!(
+            message(failure(&format!("await Lit.Actions.aesDecrypt({wrong})")).await)
+                .contains(expected),
+            "{wrong}"
+        );
     }
 }
 
@@ -239,7 +297,10 @@ async fn shows_the_headers_of_the_request_and_lets_nobody_change_them() {
     let headers = vec![("x-b".to_owned(), "b".to_owned()), ("x-a".to_owned(), "1".to_owned())];
     let answer = run(Action { headers, ..action(code) }).await.unwrap().response;
     let pairs = [["x-a", "1"], ["x-b", "b"]];
-    assert_eq!(answer.parse::<Value>().unwrap(), json!([true, true, "1", pairs, vec!["TypeError"; 3], "2"]));
+    assert_eq!(
+        answer.parse::<Value>().unwrap(),
+        json!([true, true, "1", pairs, vec!["TypeError"; 3], "2"])
+    );
 }
 
 #[tokio::test]
@@ -255,7 +316,8 @@ async fn tells_the_script_who_asks() {
         resources: vec!["r".into()],
         custom_auth_resource: "c".into(),
     };
-    let code = "Lit.Actions.setResponse({response: JSON.stringify([Lit.Auth, LitAuth === Lit.Auth])})";
+    let code =
+        "Lit.Actions.setResponse({response: JSON.stringify([Lit.Auth, LitAuth === Lit.Auth])})";
     let outcome = run(Action { auth, ..action(code) }).await.unwrap();
     let expected = json!([{
         "actionIpfsIds": [CID],
@@ -271,7 +333,11 @@ async fn tells_the_script_who_asks() {
 
 #[tokio::test]
 async fn has_no_wallet_address_when_no_wallet_asked() {
-    assert_eq!(response("Lit.Actions.setResponse({response: String(Lit.Auth.authSigAddress === null)})").await, "true");
+    assert_eq!(
+        response("Lit.Actions.setResponse({response: String(Lit.Auth.authSigAddress === null)})")
+            .await,
+        "true"
+    );
 }
 
 #[tokio::test]

@@ -11,7 +11,10 @@ use crate::support::*;
 
 /// A node that has these actions.
 fn having(actions: &[(&'static str, &str)]) -> Arc<Signer> {
-    Arc::new(Signer { actions: actions.iter().map(|&(cid, code)| (cid, code.to_owned())).collect(), ..Signer::default() })
+    Arc::new(Signer {
+        actions: actions.iter().map(|&(cid, code)| (cid, code.to_owned())).collect(),
+        ..Signer::default()
+    })
 }
 
 const CALL: &str = "Lit.Actions.setResponse({response: await Lit.Actions.call({ipfsId: 'QmChild', params: {amount: 5}})})";
@@ -23,12 +26,16 @@ async fn a_child_has_globals_and_parameters_of_its_own() {
         const {actionIpfsIds, actionIpfsIdStack} = Lit.Auth
         Lit.Actions.setResponse({response: JSON.stringify([amount, typeof canary, actionIpfsIds, actionIpfsIdStack])})";
     let response = run_for(action(&parent), having(&[("QmChild", child)])).await.unwrap().response;
-    assert_eq!(response.parse::<Value>().unwrap(), json!([5, "undefined", ["QmChild"], [CID, "QmChild"]]));
+    assert_eq!(
+        response.parse::<Value>().unwrap(),
+        json!([5, "undefined", ["QmChild"], [CID, "QmChild"]])
+    );
 }
 
 #[tokio::test]
 async fn the_response_of_a_child_is_that_of_its_parent_until_somebody_sets_another() {
-    let host = having(&[("QmChild", "Lit.Actions.setResponse({response: 'child'})"), ("QmSilent", "1")]);
+    let host =
+        having(&[("QmChild", "Lit.Actions.setResponse({response: 'child'})"), ("QmSilent", "1")]);
     let set = "Lit.Actions.setResponse({response: 'parent'})";
     let call = "await Lit.Actions.call({ipfsId: 'QmChild'})";
     let silent = "await Lit.Actions.call({ipfsId: 'QmSilent', params: null})";
@@ -39,7 +46,11 @@ async fn the_response_of_a_child_is_that_of_its_parent_until_somebody_sets_anoth
         (format!("{set}; {silent}"), "parent"),
         (format!("{call}; {silent}"), "child"),
     ] {
-        assert_eq!(run_for(action(&code), host.clone()).await.unwrap().response, expected, "{code}");
+        assert_eq!(
+            run_for(action(&code), host.clone()).await.unwrap().response,
+            expected,
+            "{code}"
+        );
     }
 }
 
@@ -51,7 +62,10 @@ async fn what_a_child_throws_can_be_caught_or_ends_its_parent_too() {
             Lit.Actions.setResponse({response: JSON.stringify([error instanceof Error, error.message, error.retryable])})
         }";
     let outcome = run_for(action(catching), host.clone()).await.unwrap();
-    assert_eq!(outcome.response.parse::<Value>().unwrap(), json!([true, "RangeError: too far", false]));
+    assert_eq!(
+        outcome.response.parse::<Value>().unwrap(),
+        json!([true, "RangeError: too far", false])
+    );
     assert_eq!(outcome.logs, "inner\n");
     let error = run_for(action(CALL), host).await.unwrap_err();
     assert!(message(error.kind).contains("RangeError: too far"));
@@ -60,7 +74,8 @@ async fn what_a_child_throws_can_be_caught_or_ends_its_parent_too() {
 
 #[tokio::test]
 async fn parents_that_wait_leave_their_children_room() {
-    let pool = Arc::new(Pool::start(PoolConfig { parallel: 2, children: 2, ..config() }).await.unwrap());
+    let pool =
+        Arc::new(Pool::start(PoolConfig { parallel: 2, children: 2, ..config() }).await.unwrap());
     let host = having(&[("QmChild", "Lit.Actions.setResponse({response: `${amount}`})")]);
     let runs: Vec<_> = (0..8)
         .map(|_| {
@@ -76,13 +91,19 @@ async fn parents_that_wait_leave_their_children_room() {
 
 #[tokio::test]
 async fn a_child_beyond_the_pools_places_is_told_that_the_node_is_busy() {
-    let host = having(&[("QmChild", "Lit.Actions.setResponse({response: 'child'})"), ("QmParent", CALL)]);
+    let host =
+        having(&[("QmChild", "Lit.Actions.setResponse({response: 'child'})"), ("QmParent", CALL)]);
     let grandparent = "
         const caught = (error) => `${error.retryable} ${error.message}`
         Lit.Actions.setResponse({response: await Lit.Actions.call({ipfsId: 'QmParent'}).catch(caught)})";
-    for (children, expected) in [(2, "child".to_owned()), (1, format!("true {}", RunErrorKind::Busy))] {
+    for (children, expected) in
+        [(2, "child".to_owned()), (1, format!("true {}", RunErrorKind::Busy))]
+    {
         let config = PoolConfig { children, worker_wait: Duration::from_secs(1), ..config() };
-        assert_eq!(run_on(config, action(grandparent), host.clone()).await.unwrap().response, expected);
+        assert_eq!(
+            run_on(config, action(grandparent), host.clone()).await.unwrap().response,
+            expected
+        );
     }
 }
 

@@ -20,7 +20,13 @@ async fn waits_for_what_was_not_awaited() {
 
 #[tokio::test]
 async fn allows_await_at_the_top_level() {
-    assert_eq!(response("const text = await Promise.resolve('x'); Lit.Actions.setResponse({response: text})").await, "x");
+    assert_eq!(
+        response(
+            "const text = await Promise.resolve('x'); Lit.Actions.setResponse({response: text})"
+        )
+        .await,
+        "x"
+    );
 }
 
 #[tokio::test]
@@ -46,13 +52,24 @@ async fn gives_the_top_level_the_global_scope() {
 
 #[tokio::test]
 async fn ends_well_when_nothing_will_ever_settle_a_promise() {
-    assert_eq!(response("Lit.Actions.setResponse({response: 'x'}); await new Promise(() => {})").await, "x");
+    assert_eq!(
+        response("Lit.Actions.setResponse({response: 'x'}); await new Promise(() => {})").await,
+        "x"
+    );
 }
 
 #[tokio::test]
 async fn reports_what_was_thrown_and_where() {
     let kind = failure("\nconst f = () => {\n  throw new RangeError('too far')\n}\nf()").await;
-    assert_eq!(kind, RunErrorKind::Thrown { message: "RangeError: too far".into(), line: Some(3), column: Some(13) }, "{kind}");
+    assert_eq!(
+        kind,
+        RunErrorKind::Thrown {
+            message: "RangeError: too far".into(),
+            line: Some(3),
+            column: Some(13)
+        },
+        "{kind}"
+    );
     assert_eq!(kind.to_string(), "Uncaught RangeError: too far (line 3, column 13)");
 }
 
@@ -95,7 +112,10 @@ async fn names_the_innermost_place_of_the_script() {
 #[tokio::test]
 async fn names_no_place_that_it_does_not_know() {
     assert_eq!(place("throw 'text'").await, (None, None));
-    assert_eq!(place("const error = new Error('x'); error.stack = 'nowhere'; throw error").await, (None, None));
+    assert_eq!(
+        place("const error = new Error('x'); error.stack = 'nowhere'; throw error").await,
+        (None, None)
+    );
     assert_eq!(
         place("const error = new Error('x'); error.stack = 'at f (action.js:9999999999999:1)'; throw error").await,
         (None, None)
@@ -134,7 +154,10 @@ async fn reports_thrown_values_that_are_no_errors() {
         ("undefined", "undefined"),
         ("({a: 1n})", "{\"a\":\"1n\"}"),
         ("Symbol('s')", "Symbol(s)"),
-        ("null", "null (thrown by the script, or by the engine when no memory was left even for an error)"),
+        (
+            "null",
+            "null (thrown by the script, or by the engine when no memory was left even for an error)",
+        ),
         ("new Proxy({}, {get() { throw 1 }, ownKeys() { throw 2 }})", "[object]"),
     ] {
         assert_eq!(message(failure(&format!("throw {thrown}")).await), text, "{thrown}");
@@ -152,19 +175,26 @@ async fn survives_errors_that_lie_about_themselves() {
 
 #[tokio::test]
 async fn reports_a_script_that_cannot_be_read() {
-    let RunErrorKind::Thrown { message, line, .. } = failure("let a = 1\nlet = = 2").await else { panic!() };
+    let RunErrorKind::Thrown { message, line, .. } = failure("let a = 1\nlet = = 2").await else {
+        panic!()
+    };
     assert!(message.starts_with("SyntaxError"), "{message}");
     assert_eq!(line, Some(2));
 }
 
 #[tokio::test]
 async fn cuts_a_long_message_and_keeps_the_place() {
-    for (length, shown) in
-        [(1, 1), (ERROR_MESSAGE_BYTES_MAX - 7, ERROR_MESSAGE_BYTES_MAX - 7), (1 << 20, ERROR_MESSAGE_BYTES_MAX - 7)]
-    {
+    for (length, shown) in [
+        (1, 1),
+        (ERROR_MESSAGE_BYTES_MAX - 7, ERROR_MESSAGE_BYTES_MAX - 7),
+        (1 << 20, ERROR_MESSAGE_BYTES_MAX - 7),
+    ] {
         let error = failure(&format!("throw new Error('x'.repeat({length}))")).await.to_string();
         let shown = format!("Uncaught Error: {} (line 1, column ", "x".repeat(shown));
-        assert!(error.starts_with(&shown) && error.ends_with(')') && error.len() <= 2048, "{error}");
+        assert!(
+            error.starts_with(&shown) && error.ends_with(')') && error.len() <= 2048,
+            "{error}"
+        );
     }
 }
 

@@ -17,7 +17,8 @@ async fn answers_as_stock_ethers_does() {
     let limits = Limits { response_bytes: 1 << 20, ..Limits::default() };
     let outcome = run(with_limits(include_str!("../ethers/cases.js"), limits)).await.unwrap();
     let answers: BTreeMap<String, Value> = serde_json::from_str(&outcome.response).unwrap();
-    let expected: BTreeMap<String, Value> = serde_json::from_str(include_str!("../ethers/expected.json")).unwrap();
+    let expected: BTreeMap<String, Value> =
+        serde_json::from_str(include_str!("../ethers/expected.json")).unwrap();
     assert!(expected.len() > 400, "{}", expected.len());
     for (name, expected) in &expected {
         assert_eq!(answers.get(name), Some(expected), "{name}");
@@ -106,14 +107,16 @@ async fn stock(seed: u32, count: u32) -> Vec<Expected> {
         .collect()
 }
 
-/// Draws so many cases of each primitive, and compares what stock ethers under node and the runner's ethers make of them.
+/// Draws so many cases of each primitive, and compares what stock ethers under node and the
+/// runner's ethers make of them.
 async fn compare(seed: u32, count: u32) {
     let all = stock(seed, count).await;
     assert_eq!(all.len(), PRIMITIVES.len());
     for Expected { primitive, given, results } in all {
         let params = json!({"primitive": primitive, "seed": seed, "count": count, "given": given});
         let mut action = with_params(include_str!("../ethers/primitives.js"), params);
-        action.limits = Limits { response_bytes: 1 << 20, time: Duration::from_secs(300), ..Limits::default() };
+        action.limits =
+            Limits { response_bytes: 1 << 20, time: Duration::from_secs(300), ..Limits::default() };
         let outcome = run(action).await.unwrap();
         let ours: Vec<Value> = serde_json::from_str(&outcome.response).unwrap();
         assert_eq!(results.len(), count as usize);
@@ -121,7 +124,8 @@ async fn compare(seed: u32, count: u32) {
             assert_eq!(ours, stock, "{primitive} of seed {seed}, case {index}");
         }
         assert_eq!(ours.len(), results.len());
-        let worked = results.iter().filter(|result| result[0] != "threw" && !result.is_null()).count();
+        let worked =
+            results.iter().filter(|result| result[0] != "threw" && !result.is_null()).count();
         assert!(worked * 3 > results.len(), "{primitive}: {worked} of {count} say anything");
     }
 }
@@ -140,7 +144,11 @@ async fn long_every_primitive_answers_as_that_of_stock_ethers() {
     for chunk in 0..CHUNKS {
         compare(1000 + chunk, CASES).await;
     }
-    println!("long: {} cases of each of {} primitives, as stock ethers", CHUNKS * CASES, PRIMITIVES.len());
+    println!(
+        "long: {} cases of each of {} primitives, as stock ethers",
+        CHUNKS * CASES,
+        PRIMITIVES.len()
+    );
 }
 
 #[tokio::test]
@@ -152,13 +160,18 @@ async fn opens_wallets_as_the_clients_of_ethereum_write_them() {
         const opened = await ethers.Wallet.fromEncryptedJson(json, 'secret')
         const wrong = await ethers.Wallet.fromEncryptedJson(json, 'wrong').catch((error) => error.message)
         Lit.Actions.setResponse({response: JSON.stringify([opened.privateKey === wallet.privateKey, wrong, seen])})";
-    assert_eq!(response(code).await.parse::<Value>().unwrap(), json!([true, "invalid password", [0, 1]]));
+    assert_eq!(
+        response(code).await.parse::<Value>().unwrap(),
+        json!([true, "invalid password", [0, 1]])
+    );
 }
 
 #[tokio::test]
 async fn refuses_key_derivations_that_need_more_memory_than_there_is() {
     let code = |n: u32, r: u32| {
-        format!("await new ethers.Wallet('0x' + '07'.repeat(32)).encrypt('secret', {{scrypt: {{N: {n}, r: {r}, p: 1}}}})")
+        format!(
+            "await new ethers.Wallet('0x' + '07'.repeat(32)).encrypt('secret', {{scrypt: {{N: {n}, r: {r}, p: 1}}}})"
+        )
     };
     // 160 MiB, of which a little goes to blocks beside those of N.
     run(action(&code(1 << 17, 9))).await.unwrap();

@@ -18,8 +18,7 @@ async fn aborts_once_and_says_why() {
         return [before, signal.aborted, signal.reason, thrown, seen]
     })()";
     assert_eq!(value(code).await, json!([false, true, "why", "why", [true, "on abort"]]));
-    let reasons =
-        "[AbortSignal.abort().reason.name, AbortSignal.abort(5).reason, AbortSignal.abort().reason instanceof DOMException]";
+    let reasons = "[AbortSignal.abort().reason.name, AbortSignal.abort(5).reason, AbortSignal.abort().reason instanceof DOMException]";
     assert_eq!(value(reasons).await, json!(["AbortError", 5, true]));
     assert!(message(failure("new AbortSignal()").await).contains("Illegal constructor"));
 }
@@ -31,8 +30,11 @@ async fn aborts_in_time_without_keeping_the_script_alive() {
         signal.onabort = () => resolve(signal.reason.name)
         setTimeout(() => resolve('never aborted'), 10000)
     })";
-    let code = format!("const name = {code}; Lit.Actions.setResponse({{response: name}}); await new Promise(() => {{}})");
-    let limits = conclave_actions::Limits { time: std::time::Duration::from_secs(60), ..Default::default() };
+    let code = format!(
+        "const name = {code}; Lit.Actions.setResponse({{response: name}}); await new Promise(() => {{}})"
+    );
+    let limits =
+        conclave_actions::Limits { time: std::time::Duration::from_secs(60), ..Default::default() };
     assert_eq!(run(with_limits(&code, limits)).await.unwrap().response, "TimeoutError");
     // Its deadline is before that of the signal: it would end by that.
     let code = "AbortSignal.timeout(100000).onabort = () => {}; Lit.Actions.setResponse({response: 'over'})";

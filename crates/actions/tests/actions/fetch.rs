@@ -29,8 +29,7 @@ async fn reads_status_headers_and_body() {
         Lit.Actions.setResponse({response: JSON.stringify([
             ok, status, statusText, url.endsWith('/path?q'), redirected, headers.get('x-one'), headers.has('X-TWO'),
             headers.get('none'), json, bytes.length, text, again, response.bodyUsed, response instanceof Response])})";
-    let expected =
-        json!([false, 404, "Not Found", true, false, "1, 3", true, null, {"a": [1]}, 9, "{\"a\":[1]}", "TypeError", true, true]);
+    let expected = json!([false, 404, "Not Found", true, false, "1, 3", true, null, {"a": [1]}, 9, "{\"a\":[1]}", "TypeError", true, true]);
     assert_eq!(fetching(port, code).await.unwrap().parse::<Value>().unwrap(), expected);
 }
 
@@ -47,14 +46,26 @@ async fn sends_method_headers_and_body() {
         Lit.Actions.setResponse({response: JSON.stringify(await Promise.all(sent.map((response) => response.json())))})";
     let requests: [String; 3] = serde_json::from_str(&fetching(port, code).await.unwrap()).unwrap();
     assert!(
-        requests[0].starts_with("POST / HTTP/1.1\r\n") && requests[0].ends_with("\r\n\r\n{\"a\":\"\u{e9}\"}"),
+        requests[0].starts_with("POST / HTTP/1.1\r\n")
+            && requests[0].ends_with("\r\n\r\n{\"a\":\"\u{e9}\"}"),
         "{}",
         requests[0]
     );
     assert!(requests[0].contains("content-type: application/json\r\n"));
-    assert!(requests[0].contains(&format!("host: 127.0.0.1:{port}\r\n")) && !requests[0].contains("evil"));
-    assert!(requests[1].contains("x-a: 1\r\n") && requests[1].ends_with("\r\n\r\nAB"), "{}", requests[1]);
-    assert!(requests[2].contains("x-www-form-urlencoded") && requests[2].ends_with("c=d+e"), "{}", requests[2]);
+    assert!(
+        requests[0].contains(&format!("host: 127.0.0.1:{port}\r\n"))
+            && !requests[0].contains("evil")
+    );
+    assert!(
+        requests[1].contains("x-a: 1\r\n") && requests[1].ends_with("\r\n\r\nAB"),
+        "{}",
+        requests[1]
+    );
+    assert!(
+        requests[2].contains("x-www-form-urlencoded") && requests[2].ends_with("c=d+e"),
+        "{}",
+        requests[2]
+    );
 }
 
 #[tokio::test]
@@ -123,7 +134,10 @@ async fn gives_up_when_its_signal_says_so() {
 async fn follows_redirects_unless_they_are_an_error() {
     let port = server(|request| match request.starts_with("GET /to") {
         true => ok("there"),
-        false => b"HTTP/1.1 302 Found\r\nlocation: /to\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_vec(),
+        false => {
+            b"HTTP/1.1 302 Found\r\nlocation: /to\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                .to_vec()
+        }
     })
     .await;
     let code = "
@@ -131,7 +145,10 @@ async fn follows_redirects_unless_they_are_an_error() {
         const refused = await fetch(base, {redirect: 'error'}).catch((error) => error.name)
         const direct = await fetch(base + '/to', {redirect: 'error'})
         Lit.Actions.setResponse({response: JSON.stringify([response.redirected, response.url.endsWith('/to'), refused, await direct.text()])})";
-    assert_eq!(fetching(port, code).await.unwrap().parse::<Value>().unwrap(), json!([true, true, "TypeError", "there"]));
+    assert_eq!(
+        fetching(port, code).await.unwrap().parse::<Value>().unwrap(),
+        json!([true, true, "TypeError", "there"])
+    );
 }
 
 #[tokio::test]
@@ -140,7 +157,8 @@ async fn sends_nothing_to_where_a_redirect_leads_that_is_an_error() {
     let seen = asked.clone();
     let port = server(move |_| {
         seen.fetch_add(1, Ordering::Relaxed);
-        b"HTTP/1.1 302 Found\r\nlocation: /to\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_vec()
+        b"HTTP/1.1 302 Found\r\nlocation: /to\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            .to_vec()
     })
     .await;
     let code = "
@@ -169,13 +187,24 @@ async fn keeps_a_list_of_what_was_fetched() {
         await fetch(base); await fetch(new URL('/b', base)); await fetch('nonsense').catch(() => {})
         const list = litInternalFetchDebugLog.map(({timestamp, url, fetchCount}) => [timestamp >= before, url.replace(base, ''), fetchCount])
         Lit.Actions.setResponse({response: JSON.stringify(list)})";
-    assert_eq!(fetching(port, code).await.unwrap().parse::<Value>().unwrap(), json!([[true, "/", 1], [true, "/b", 2]]));
+    assert_eq!(
+        fetching(port, code).await.unwrap().parse::<Value>().unwrap(),
+        json!([[true, "/", 1], [true, "/b", 2]])
+    );
 }
 
 #[tokio::test]
 async fn throws_a_type_error_that_a_script_can_catch() {
-    for url in ["'http://127.0.0.1:1/'", "'file:///etc/passwd'", "'nonsense'", "undefined", "'http://169.254.169.254/'"] {
-        let code = format!("try {{ await fetch({url}) }} catch (error) {{ Lit.Actions.setResponse({{response: error.name}}) }}");
+    for url in [
+        "'http://127.0.0.1:1/'",
+        "'file:///etc/passwd'",
+        "'nonsense'",
+        "undefined",
+        "'http://169.254.169.254/'",
+    ] {
+        let code = format!(
+            "try {{ await fetch({url}) }} catch (error) {{ Lit.Actions.setResponse({{response: error.name}}) }}"
+        );
         assert_eq!(response(&code).await, "TypeError", "{url}");
     }
     let thrown = message(failure("await fetch('http://10.0.0.1/')").await);
@@ -189,7 +218,8 @@ async fn allows_as_many_fetches_as_the_limit_says_and_no_more() {
         for (let count = 0; count < times; count++) await fetch(base)
         Lit.Actions.setResponse({response: 'done'})";
     let limited = |times: u32| async move {
-        let mut action = with_params(code, json!({"base": format!("http://127.0.0.1:{port}"), "times": times}));
+        let mut action =
+            with_params(code, json!({"base": format!("http://127.0.0.1:{port}"), "times": times}));
         action.limits = Limits { fetches: 3, ..Limits::default() };
         run_on(allowing(port), action, Arc::new(Signer::default())).await
     };

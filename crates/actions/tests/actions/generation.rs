@@ -50,7 +50,12 @@ async fn refuses_to_run_text() {
 async fn takes_no_bytecode_in_place_of_code() {
     let context = Context::full(&Runtime::new().unwrap()).unwrap();
     let bytecode = context.with(|context| {
-        let module = Module::declare(context, "action", "globalThis.Lit?.Actions.setResponse({response: 'ran'})").unwrap();
+        let module = Module::declare(
+            context,
+            "action",
+            "globalThis.Lit?.Actions.setResponse({response: 'ran'})",
+        )
+        .unwrap();
         module.write(WriteOptions::default()).unwrap()
     });
     assert!(bytecode.len() > 100);
@@ -69,7 +74,8 @@ async fn takes_no_bytecode_in_place_of_code() {
 
 #[tokio::test]
 async fn leaves_no_way_back_to_what_it_replaced() {
-    // Every function that is reachable from the global scope, and what its prototype calls a constructor.
+    // Every function that is reachable from the global scope, and what its prototype calls a
+    // constructor.
     let code = "
         const seen = new Set(), waiting = [globalThis, (async () => {}), (function* () {}), (async function* () {})]
         while (waiting.length > 0) {
@@ -87,8 +93,12 @@ async fn leaves_no_way_back_to_what_it_replaced() {
             try { ran.push(make('return 1')) } catch (error) { if (!(error instanceof EvalError)) ran.push(error.message) }
         }
         Lit.Actions.setResponse({response: JSON.stringify([seen.size > 500, found.map(({name}) => name).sort(), ran])})";
-    let found = ["AsyncFunction", "AsyncGeneratorFunction", "Function", "GeneratorFunction", "eval"];
-    assert_eq!(response(code).await.parse::<serde_json::Value>().unwrap(), json!([true, found, []]));
+    let found =
+        ["AsyncFunction", "AsyncGeneratorFunction", "Function", "GeneratorFunction", "eval"];
+    assert_eq!(
+        response(code).await.parse::<serde_json::Value>().unwrap(),
+        json!([true, found, []])
+    );
 }
 
 #[tokio::test]
@@ -98,13 +108,19 @@ async fn keeps_what_functions_and_eval_are_without_text() {
         Function.prototype === Object.getPrototypeOf(() => {}), (() => {}).constructor === Function,
         Object.getPrototypeOf((async () => {}).constructor) === Function, (async () => {}).constructor.name,
         Function.prototype.call.call(function () { return this.a }, {a: 1})]";
-    let expected = json!([5, "eval", true, true, "Function", 1, true, true, true, "AsyncFunction", 1]);
+    let expected =
+        json!([5, "eval", true, true, "Function", 1, true, true, true, "AsyncFunction", 1]);
     assert_eq!(value(facts).await, expected);
 }
 
 #[tokio::test]
 async fn imports_nothing() {
-    for code in ["await import('fs')", "import('./x.js')", "await import('data:text/javascript,1')", "import('https://x/')"] {
+    for code in [
+        "await import('fs')",
+        "import('./x.js')",
+        "await import('data:text/javascript,1')",
+        "import('https://x/')",
+    ] {
         assert_eq!(
             message(failure(code).await),
             "TypeError: import is not offered to actions: bundle what the script needs",
@@ -119,7 +135,12 @@ async fn imports_nothing() {
     ] {
         let thrown = message(failure(code).await);
         assert!(thrown.starts_with("SyntaxError"), "{thrown}");
-        assert!(thrown.ends_with(&format!(": {statement} is not offered to actions: bundle what the script needs")), "{thrown}");
+        assert!(
+            thrown.ends_with(&format!(
+                ": {statement} is not offered to actions: bundle what the script needs"
+            )),
+            "{thrown}"
+        );
     }
     for code in ["imported = = 1", "JSON.parse('import')", "let import_\nlet import_"] {
         assert!(!message(failure(code).await).contains("not offered"), "{code}");
@@ -128,12 +149,25 @@ async fn imports_nothing() {
 
 #[tokio::test]
 async fn offers_nothing_of_a_system() {
-    let names = ["require", "process", "Deno", "Buffer", "std", "os", "navigator", "document", "XMLHttpRequest"];
+    let names = [
+        "require",
+        "process",
+        "Deno",
+        "Buffer",
+        "std",
+        "os",
+        "navigator",
+        "document",
+        "XMLHttpRequest",
+    ];
     let expression = format!("[{}]", names.map(|name| format!("typeof {name}")).join(","));
     assert_eq!(value(&expression).await, json!(vec!["undefined"; 9]), "libraries look for them");
     for name in ["XMLHttpRequest", "Deno", "process", "require", "Buffer"] {
         let thrown = message(failure(&format!("new {name}.Thing()")).await);
-        assert!(thrown.ends_with(&format!("is not defined: {name} is not offered to actions")), "{thrown}");
+        assert!(
+            thrown.ends_with(&format!("is not defined: {name} is not offered to actions")),
+            "{thrown}"
+        );
     }
 }
 
@@ -162,7 +196,10 @@ async fn says_of_what_is_not_offered_also_to_those_who_catch_it() {
         }
         Lit.Actions.setResponse({response: wrong.join()})";
     assert_eq!(response(uses).await, "");
-    assert_eq!(message(failure("new Intl.NumberFormat()").await), "Error: Intl is not offered to actions");
+    assert_eq!(
+        message(failure("new Intl.NumberFormat()").await),
+        "Error: Intl is not offered to actions"
+    );
 }
 
 #[tokio::test]

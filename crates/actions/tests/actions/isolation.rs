@@ -32,17 +32,25 @@ async fn long_ten_thousand_actions_see_nothing_of_each_other() {
     const ACTIONS: usize = 10_000;
     let pool = Arc::new(Pool::start(PoolConfig { size: 2, ..config() }).await.unwrap());
     let host = Arc::new(Signer::default());
-    // Whatever an earlier one left in a global, in what all objects inherit from, or in an object that all share.
+    // Whatever an earlier one left in a global, in what all objects inherit from, or in an object
+    // that all share.
     let code = "
         const places = [globalThis, Object.prototype, Array.prototype, Promise.prototype, ethers, ethers.utils, console]
         Lit.Actions.setResponse({response: places.filter((place) => 'canary' in place).length + ' ' + Math.random()})
         for (const place of places) try { place.canary = tenant } catch {}";
     let mut numbers = BTreeSet::new();
     for tenant in 0..ACTIONS {
-        let response = pool.run(with_params(code, json!({"tenant": tenant})), host.clone()).await.unwrap().response;
+        let response = pool
+            .run(with_params(code, json!({"tenant": tenant})), host.clone())
+            .await
+            .unwrap()
+            .response;
         let (seen, number) = response.split_once(' ').unwrap();
         assert_eq!(seen, "0", "tenant {tenant}");
-        assert!(numbers.insert(number.to_owned()), "the random numbers of two tenants are the same");
+        assert!(
+            numbers.insert(number.to_owned()),
+            "the random numbers of two tenants are the same"
+        );
     }
     pool.shutdown().await;
     println!("long: {ACTIONS} actions, 0 canaries");
@@ -57,14 +65,18 @@ async fn no_process_holds_what_an_earlier_action_knew() {
     let canary = |number: usize| format!("canary-of-{number}-{}", "tenant");
     for number in 0..10 {
         let params = json!({"canary": canary(number)});
-        pool.run(with_params("globalThis.copy = canary.toUpperCase()", params), host.clone()).await.unwrap();
+        pool.run(with_params("globalThis.copy = canary.toUpperCase()", params), host.clone())
+            .await
+            .unwrap();
     }
     let running = {
         let (pool, host) = (pool.clone(), host.clone());
         let action = with_params("setTimeout(() => {}, 60000)", json!({"canary": canary(10)}));
         tokio::spawn(async move { pool.run(action, host).await })
     };
-    let holds = |process: &Process, text: &str| memory_of(process).windows(text.len()).any(|part| part == text.as_bytes());
+    let holds = |process: &Process, text: &str| {
+        memory_of(process).windows(text.len()).any(|part| part == text.as_bytes())
+    };
     until(|| named.workers().iter().any(|worker| holds(worker, &canary(10)))).await;
     for process in named.workers().iter().chain([&named.zygote()]) {
         for number in 0..10 {
@@ -83,7 +95,8 @@ fn memory_of(process: &Process) -> Vec<u8> {
     let Ok(memory) = fs::File::open(folder.join("mem")) else { return Vec::new() };
     let mut all = Vec::new();
     for map in maps.lines().filter(|map| map.contains(" rw")) {
-        let (start, end) = map.split_whitespace().next().and_then(|range| range.split_once('-')).unwrap();
+        let (start, end) =
+            map.split_whitespace().next().and_then(|range| range.split_once('-')).unwrap();
         let [start, end] = [start, end].map(|address| u64::from_str_radix(address, 16).unwrap());
         let mut part = vec![0; usize::try_from(end - start).unwrap()];
         let length = memory.read_at(&mut part, start).unwrap_or(0);
@@ -127,8 +140,12 @@ async fn a_pool_that_is_shut_down_runs_nothing() {
 #[tokio::test]
 async fn a_pool_without_a_runner_says_so() {
     for runner in ["/nonexistent/conclave-runner", "/bin/true"] {
-        let error = Pool::start(PoolConfig { runner: runner.into(), ..config() }).await.err().unwrap();
-        assert!(matches!(&error, PoolError::Runner { runner: named, .. } if named.to_str() == Some(runner)), "{error}");
+        let error =
+            Pool::start(PoolConfig { runner: runner.into(), ..config() }).await.err().unwrap();
+        assert!(
+            matches!(&error, PoolError::Runner { runner: named, .. } if named.to_str() == Some(runner)),
+            "{error}"
+        );
     }
     let error = Pool::start(PoolConfig { size: 0, ..config() }).await.err().unwrap();
     assert_eq!(error.to_string(), "the pool of action runners needs size to be at least 1");

@@ -31,17 +31,27 @@ fn is_stricter(name: &str) -> bool {
 
 #[tokio::test]
 async fn answers_as_the_stock_package_does() {
-    let mut action = with_params(include_str!("../jsonwebtoken/cases.js"), json!({"keys": keys(), "tokens": tokens()}));
+    let mut action = with_params(
+        include_str!("../jsonwebtoken/cases.js"),
+        json!({"keys": keys(), "tokens": tokens()}),
+    );
     action.limits = Limits { response_bytes: 1 << 20, ..Limits::default() };
-    let answers: Map<String, Value> = serde_json::from_str(&run(action).await.unwrap().response).unwrap();
+    let answers: Map<String, Value> =
+        serde_json::from_str(&run(action).await.unwrap().response).unwrap();
     // One algorithm is not offered, and so not named among those that a key may serve.
-    let stock = include_str!("../jsonwebtoken/expected.json").replace("ES256, ES384, ES512.", "ES256, ES384.");
+    let stock = include_str!("../jsonwebtoken/expected.json")
+        .replace("ES256, ES384, ES512.", "ES256, ES384.");
     let expected: Map<String, Value> = serde_json::from_str(&stock).unwrap();
     assert!(expected.len() > 1000, "{}", expected.len());
     let different: Vec<_> = expected
         .iter()
         .filter(|(name, expected)| !is_stricter(name) && answers.get(*name) != Some(expected))
-        .map(|(name, expected)| format!("{name}\n  stock {expected}\n  ours  {}", answers.get(name).unwrap_or(&Value::Null)))
+        .map(|(name, expected)| {
+            format!(
+                "{name}\n  stock {expected}\n  ours  {}",
+                answers.get(name).unwrap_or(&Value::Null)
+            )
+        })
         .collect();
     assert!(
         different.is_empty(),

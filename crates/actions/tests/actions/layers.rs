@@ -1,4 +1,5 @@
-//! The kernel's layers of isolation, and kernels that lack some: filters that answer as such kernels do.
+//! The kernel's layers of isolation, and kernels that lack some: filters that answer as such
+//! kernels do.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +8,8 @@ use std::sync::Arc;
 
 use conclave_actions::{Layer, Pool, PoolConfig, PoolError};
 use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, apply_filter,
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, apply_filter,
 };
 
 use crate::processes::Named;
@@ -22,21 +24,28 @@ const NO_NAMESPACES: Refused = (libc::SYS_unshare, None);
 const NO_NEW_PRIVS: Refused = (libc::SYS_prctl, Some(libc::PR_SET_NO_NEW_PRIVS));
 
 /// Starts a pool on a kernel that refuses these calls, and runs an action on it.
-fn on_a_kernel_without(refused: &[Refused], allowed: &[Layer]) -> Result<(String, Vec<Layer>), PoolError> {
+fn on_a_kernel_without(
+    refused: &[Refused],
+    allowed: &[Layer],
+) -> Result<(String, Vec<Layer>), PoolError> {
     let errno = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
     let mut rules = BTreeMap::new();
     for &(call, argument) in refused {
         let only = argument.map(|argument| {
             let argument = u64::try_from(argument).unwrap();
-            let condition = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, argument).unwrap();
+            let condition =
+                SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, argument)
+                    .unwrap();
             SeccompRule::new(vec![condition]).unwrap()
         });
         rules.insert(call, only.into_iter().collect());
     }
     let arch = std::env::consts::ARCH.try_into().unwrap();
-    let filter: BpfProgram = SeccompFilter::new(rules, SeccompAction::Allow, errno, arch).unwrap().try_into().unwrap();
+    let filter: BpfProgram =
+        SeccompFilter::new(rules, SeccompAction::Allow, errno, arch).unwrap().try_into().unwrap();
     let config = PoolConfig { missing_layers_allowed: allowed.to_vec(), ..config() };
-    // Filters hold for a thread, and for the threads and processes that it starts: here, those of the pool.
+    // Filters hold for a thread, and for the threads and processes that it starts: here, those of
+    // the pool.
     let thread = std::thread::spawn(move || {
         apply_filter(&filter).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -59,14 +68,28 @@ fn missing_here() -> Vec<Layer> {
 #[test]
 fn a_kernel_without_a_required_layer_runs_nothing_unless_its_operator_says_so() {
     let here = missing_here();
-    for (refused, layer) in [(NO_LANDLOCK, Layer::Landlock), (NO_FILTERS, Layer::Seccomp), (NO_NEW_PRIVS, Layer::NoNewPrivs)] {
-        let Err(PoolError::MissingLayers { layers }) = on_a_kernel_without(&[refused], &here) else { panic!("{layer}") };
+    for (refused, layer) in [
+        (NO_LANDLOCK, Layer::Landlock),
+        (NO_FILTERS, Layer::Seccomp),
+        (NO_NEW_PRIVS, Layer::NoNewPrivs),
+    ] {
+        let Err(PoolError::MissingLayers { layers }) = on_a_kernel_without(&[refused], &here)
+        else {
+            panic!("{layer}")
+        };
         assert!(layers.contains(&layer), "{layer}: {layers:?}");
         let error = PoolError::MissingLayers { layers: layers.clone() }.to_string();
-        assert!(error.contains(&layer.to_string()) && error.contains("--allow-actions-without"), "{error}");
+        assert!(
+            error.contains(&layer.to_string()) && error.contains("--allow-actions-without"),
+            "{error}"
+        );
 
-        let others: Vec<_> = here.iter().chain(&layers).copied().filter(|&other| other != layer).collect();
-        assert!(on_a_kernel_without(&[refused], &others).is_err(), "all but {layer} are allowed to be missing");
+        let others: Vec<_> =
+            here.iter().chain(&layers).copied().filter(|&other| other != layer).collect();
+        assert!(
+            on_a_kernel_without(&[refused], &others).is_err(),
+            "all but {layer} are allowed to be missing"
+        );
         let all: Vec<_> = here.iter().chain(&layers).copied().collect();
         let (response, missing) = on_a_kernel_without(&[refused], &all).unwrap();
         assert_eq!(response, "ran");
@@ -88,7 +111,11 @@ async fn a_worker_is_in_namespaces_of_its_own_where_the_kernel_has_them() {
     let worker = named.settled(1).await.first().unwrap().pid.to_string();
     for namespace in ["user", "net", "ipc", "uts"] {
         let of = |process: &str| fs::read_link(format!("/proc/{process}/ns/{namespace}")).unwrap();
-        assert_eq!(of(&worker) == of("self"), pool.missing_layers().contains(&Layer::Namespaces), "{namespace}");
+        assert_eq!(
+            of(&worker) == of("self"),
+            pool.missing_layers().contains(&Layer::Namespaces),
+            "{namespace}"
+        );
     }
     pool.shutdown().await;
 }
@@ -99,7 +126,9 @@ async fn a_worker_has_no_right_beyond_those_of_its_user() {
     let pool = Pool::start(named.config()).await.unwrap();
     let worker = named.settled(1).await.first().unwrap().pid;
     let status = fs::read_to_string(format!("/proc/{worker}/status")).unwrap();
-    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+    let field = |name: &str| {
+        status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned()
+    };
     for capabilities in ["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"] {
         assert_eq!(field(capabilities), "0000000000000000", "{capabilities}");
     }
@@ -117,14 +146,26 @@ async fn workers_run_as_the_user_that_the_operator_chose() {
     let runner = std::env::temp_dir().join(format!("conclave-runner-{}", std::process::id()));
     fs::copy(env!("CARGO_BIN_EXE_conclave-runner"), &runner).unwrap();
     fs::set_permissions(&runner, fs::Permissions::from_mode(0o755)).unwrap();
-    let result = Pool::start(PoolConfig { runner: runner.clone(), user: Some((NOBODY, NOBODY)), ..config() }).await;
+    let result = Pool::start(PoolConfig {
+        runner: runner.clone(),
+        user: Some((NOBODY, NOBODY)),
+        ..config()
+    })
+    .await;
     match result {
         Ok(pool) => {
             let workers = crate::processes::running(runner.to_str().unwrap());
             assert!(!workers.is_empty());
             for process in workers {
                 let status = fs::read_to_string(format!("/proc/{}/status", process.pid)).unwrap();
-                let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+                let field = |name: &str| {
+                    status
+                        .lines()
+                        .find_map(|line| line.strip_prefix(name))
+                        .unwrap()
+                        .trim()
+                        .to_owned()
+                };
                 assert_eq!(field("Uid:"), format!("{NOBODY}\t{NOBODY}\t{NOBODY}\t{NOBODY}"));
                 assert_eq!(field("Gid:"), format!("{NOBODY}\t{NOBODY}\t{NOBODY}\t{NOBODY}"));
                 assert_eq!(field("Groups:"), "");

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use conclave_actions::{Action, CODE_BYTES_MAX, Limit, Limits, PARAMETER_BYTES_MAX, Pool, PoolConfig, RunErrorKind};
+use conclave_actions::{
+    Action, CODE_BYTES_MAX, Limit, Limits, PARAMETER_BYTES_MAX, Pool, PoolConfig, RunErrorKind,
+};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -34,14 +36,17 @@ async fn signs_as_often_as_the_limit_says_and_no_more() {
     }
 }
 
-/// Actions do as much as they may unless a limit is set, and are told in these words that they may not do more.
+/// Actions do as much as they may unless a limit is set, and are told in these words that they may
+/// not do more.
 #[tokio::test]
 async fn what_existing_actions_expect_of_the_limits_holds_on_both_sides_of_each() {
     let server = server(|_| ok("{}")).await;
     let pool = Pool::start(allowing(server)).await.unwrap();
     let mut signer = Signer::default();
     signer.actions.insert("QmChild", "1".to_owned());
-    let down = "if (depth > 1) await Lit.Actions.call({ipfsId: 'QmDeeper', params: {depth: depth - 1}})".to_owned();
+    let down =
+        "if (depth > 1) await Lit.Actions.call({ipfsId: 'QmDeeper', params: {depth: depth - 1}})"
+            .to_owned();
     signer.actions.insert("QmDeeper", down);
     let signer = Arc::new(signer);
     for (call, most, text) in [
@@ -80,12 +85,21 @@ async fn what_existing_actions_expect_of_the_limits_holds_on_both_sides_of_each(
     ] {
         let code = format!("for (let count = 0; count < times; count++) await ({call})");
         for (times, expected) in [(most, Ok(())), (most + 1, Err(text.to_owned()))] {
-            let action = with_params(&code, json!({"times": times, "base": format!("http://127.0.0.1:{server}")}));
+            let action = with_params(
+                &code,
+                json!({"times": times, "base": format!("http://127.0.0.1:{server}")}),
+            );
             let result = pool.run(action, signer.clone()).await;
-            assert_eq!(result.map(|_| ()).map_err(|error| error.kind.to_string()), expected, "{call}, {times} times");
+            assert_eq!(
+                result.map(|_| ()).map_err(|error| error.kind.to_string()),
+                expected,
+                "{call}, {times} times"
+            );
         }
     }
-    let wait = |seconds: u32| pool.run(action(&format!("setTimeout(() => {{}}, {seconds}000)")), signer.clone());
+    let wait = |seconds: u32| {
+        pool.run(action(&format!("setTimeout(() => {{}}, {seconds}000)")), signer.clone())
+    };
     let (shorter, longer) = tokio::join!(wait(29), wait(31));
     shorter.unwrap();
     let text = "Your function exceeded the maximum runtime of 30000ms and was terminated.";
@@ -113,7 +127,12 @@ async fn ends_a_script_that_calls_without_end() {
 #[tokio::test]
 async fn takes_a_response_of_the_greatest_length_and_none_longer() {
     for unit in ["x", "\u{1f511}"] {
-        let code = |more: &str| format!("Lit.Actions.setResponse({{response: '{unit}'.repeat({}) + '{more}'}})", 64 / unit.len());
+        let code = |more: &str| {
+            format!(
+                "Lit.Actions.setResponse({{response: '{unit}'.repeat({}) + '{more}'}})",
+                64 / unit.len()
+            )
+        };
         let limits = Limits { response_bytes: 64, ..Limits::default() };
         assert_eq!(run(with_limits(&code(""), limits.clone())).await.unwrap().response.len(), 64);
         let error = run(with_limits(&code("y"), limits)).await.unwrap_err();
@@ -124,7 +143,9 @@ async fn takes_a_response_of_the_greatest_length_and_none_longer() {
 #[tokio::test]
 async fn takes_logs_of_the_greatest_length_and_none_longer() {
     let limits = Limits { log_bytes: 64, ..Limits::default() };
-    let code = |length: usize| format!("console.log('{}'); console.log('{}')", "a".repeat(31), "b".repeat(length));
+    let code = |length: usize| {
+        format!("console.log('{}'); console.log('{}')", "a".repeat(31), "b".repeat(length))
+    };
     assert_eq!(run(with_limits(&code(31), limits.clone())).await.unwrap().logs.len(), 64);
     let error = run(with_limits(&code(32), limits)).await.unwrap_err();
     assert_eq!(error.kind, past(Limit::LogBytes, 64));
@@ -135,9 +156,15 @@ async fn takes_logs_of_the_greatest_length_and_none_longer() {
 async fn holds_every_text_to_what_a_frame_carries() {
     let limits = Limits { response_bytes: u32::MAX, log_bytes: u32::MAX, ..Limits::default() };
     let code = "console.log('x'.repeat(3 << 20))";
-    assert_eq!(run(with_limits(code, limits.clone())).await.unwrap_err().kind, past(Limit::LogBytes, 1 << 20));
+    assert_eq!(
+        run(with_limits(code, limits.clone())).await.unwrap_err().kind,
+        past(Limit::LogBytes, 1 << 20)
+    );
     let code = "Lit.Actions.setResponse({response: 'x'.repeat(3 << 20)})";
-    assert_eq!(run(with_limits(code, limits)).await.unwrap_err().kind, past(Limit::ResponseBytes, 1 << 20));
+    assert_eq!(
+        run(with_limits(code, limits)).await.unwrap_err().kind,
+        past(Limit::ResponseBytes, 1 << 20)
+    );
 }
 
 #[tokio::test]
@@ -184,14 +211,21 @@ async fn ends_a_script_at_its_deadline_whatever_it_waits_for() {
         let error = run(with_limits(code, limits.clone())).await.unwrap_err();
         assert_eq!(error.kind, timeout, "{code}");
     }
-    assert_eq!(timeout.to_string(), "Your function exceeded the maximum runtime of 100ms and was terminated.");
+    assert_eq!(
+        timeout.to_string(),
+        "Your function exceeded the maximum runtime of 100ms and was terminated."
+    );
 }
 
 #[tokio::test]
 async fn lets_a_script_have_its_memory_and_no_more() {
     let limits = Limits { memory_bytes: 64 << 20, ..Limits::default() };
     // The globals take some of it.
-    let code = |mebibytes: u32| format!("const bytes = new Uint8Array({mebibytes} << 20).fill(1); console.log(bytes.length)");
+    let code = |mebibytes: u32| {
+        format!(
+            "const bytes = new Uint8Array({mebibytes} << 20).fill(1); console.log(bytes.length)"
+        )
+    };
     run(with_limits(&code(56), limits.clone())).await.unwrap();
     let error = run(with_limits(&code(64), limits.clone())).await.unwrap_err();
     assert_eq!(error.kind, RunErrorKind::Memory { limit_bytes: limits.memory_bytes });
@@ -233,15 +267,22 @@ async fn sends_six_requests_of_an_action_at_a_time_and_no_more() {
 #[tokio::test]
 async fn gives_up_a_runner_that_never_says_anything() {
     // It sleeps for as many seconds as its address space would have bytes.
-    let error = Pool::start(PoolConfig { runner: "/bin/sleep".into(), ..config() }).await.err().unwrap();
-    assert_eq!(error.to_string(), "the action runner /bin/sleep does not start: it does not answer");
+    let error =
+        Pool::start(PoolConfig { runner: "/bin/sleep".into(), ..config() }).await.err().unwrap();
+    assert_eq!(
+        error.to_string(),
+        "the action runner /bin/sleep does not start: it does not answer"
+    );
 }
 
 #[tokio::test]
 async fn refuses_requests_beyond_those_that_run_or_wait() {
     let pool = Pool::start(PoolConfig { parallel: 1, waiting: 1, ..config() }).await.unwrap();
     let host = Arc::new(Signer::default());
-    let slow = with_limits("setTimeout(() => {}, 60000)", Limits { time: Duration::from_secs(1), ..Limits::default() });
+    let slow = with_limits(
+        "setTimeout(() => {}, 60000)",
+        Limits { time: Duration::from_secs(1), ..Limits::default() },
+    );
     let (first, second, third) = tokio::join!(
         pool.run(slow.clone(), host.clone()),
         pool.run(action("1"), host.clone()),
@@ -256,13 +297,24 @@ async fn refuses_requests_beyond_those_that_run_or_wait() {
 
 #[tokio::test]
 async fn a_request_waits_for_a_place_as_long_as_for_a_worker_and_no_longer() {
-    let pool = Pool::start(PoolConfig { parallel: 1, worker_wait: Duration::from_millis(500), ..config() }).await.unwrap();
+    let pool = Pool::start(PoolConfig {
+        parallel: 1,
+        worker_wait: Duration::from_millis(500),
+        ..config()
+    })
+    .await
+    .unwrap();
     let host = Arc::new(Signer::default());
     for (millis, is_busy) in [(50, false), (3_000, true)] {
         let slow = action(&format!("setTimeout(() => {{}}, {millis})"));
-        let (first, second) = tokio::join!(pool.run(slow, host.clone()), pool.run(action("1"), host.clone()));
+        let (first, second) =
+            tokio::join!(pool.run(slow, host.clone()), pool.run(action("1"), host.clone()));
         first.unwrap();
-        assert_eq!(second.err().map(|error| error.kind), is_busy.then_some(RunErrorKind::Busy), "{millis} ms");
+        assert_eq!(
+            second.err().map(|error| error.kind),
+            is_busy.then_some(RunErrorKind::Busy),
+            "{millis} ms"
+        );
     }
     pool.shutdown().await;
 }

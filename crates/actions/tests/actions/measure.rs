@@ -40,12 +40,17 @@ async fn what_a_worker_costs() {
     for _ in 0..RUNS {
         pool.run(action("1"), host.clone()).await.unwrap();
     }
-    println!("trivial actions in a row, workers replaced: {:.0} per second", RUNS as f64 / start.elapsed().as_secs_f64());
+    println!(
+        "trivial actions in a row, workers replaced: {:.0} per second",
+        RUNS as f64 / start.elapsed().as_secs_f64()
+    );
     let limits = Limits { time: Duration::from_millis(100), ..Limits::default() };
     let mut late = Duration::ZERO;
     for _ in 0..20 {
         let start = Instant::now();
-        pool.run(with_limits("Array(2 ** 32 - 1).join()", limits.clone()), host.clone()).await.unwrap_err();
+        pool.run(with_limits("Array(2 ** 32 - 1).join()", limits.clone()), host.clone())
+            .await
+            .unwrap_err();
         late = late.max(start.elapsed().saturating_sub(limits.time));
     }
     println!("past its deadline, of 20 loops that never look up: at most {late:?}");

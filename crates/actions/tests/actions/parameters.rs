@@ -10,7 +10,10 @@ async fn makes_each_parameter_a_global() {
     let code = "Lit.Actions.setResponse({response: JSON.stringify([amount, globalThis.to, nested, global === globalThis])})";
     let params = json!({"amount": 5, "to": [1, 2], "nested": {"__proto__": {"a": 1}, "b": null}});
     let outcome = run(with_params(code, params)).await.unwrap();
-    assert_eq!(outcome.response.parse::<Value>().unwrap(), json!([5, [1, 2], {"__proto__": {"a": 1}, "b": null}, true]));
+    assert_eq!(
+        outcome.response.parse::<Value>().unwrap(),
+        json!([5, [1, 2], {"__proto__": {"a": 1}, "b": null}, true])
+    );
 }
 
 #[tokio::test]
@@ -20,13 +23,19 @@ async fn gives_all_parameters_in_one_object_too() {
         jsParams.more = 1
         Lit.Actions.setResponse({response: JSON.stringify([jsParams, amount, Object.isFrozen(jsParams), jsParams.to === to])})";
     let outcome = run(with_params(code, json!({"amount": 5, "to": [1, 2]}))).await.unwrap();
-    assert_eq!(outcome.response.parse::<Value>().unwrap(), json!([{"amount": 5, "to": [1, 2]}, 6, true, true]));
+    assert_eq!(
+        outcome.response.parse::<Value>().unwrap(),
+        json!([{"amount": 5, "to": [1, 2]}, 6, true, true])
+    );
     assert_eq!(value("jsParams").await, json!({}));
 }
 
 #[tokio::test]
 async fn lets_a_parameter_take_the_name_of_jwt_alone() {
-    let outcome = run(with_params("Lit.Actions.setResponse({response: jwt})", json!({"jwt": "a.b.c"}))).await.unwrap();
+    let outcome =
+        run(with_params("Lit.Actions.setResponse({response: jwt})", json!({"jwt": "a.b.c"})))
+            .await
+            .unwrap();
     assert_eq!(outcome.response, "a.b.c");
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use conclave_actions::{
-    Action, Answer, AuthContext, ChainQuery, Host, HostError, Limits, Outcome, Pool, PoolConfig, RunError, RunErrorKind,
-    SignRequest, Turn,
+    Action, Answer, AuthContext, ChainQuery, Host, HostError, Limits, Outcome, Pool, PoolConfig,
+    RunError, RunErrorKind, SignRequest, Turn,
 };
 use serde_json::{Map, Value};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -43,7 +43,9 @@ pub fn with_params(code: &str, params: Value) -> Action {
 /// The pool that tests share, on a runtime that outlives each of theirs.
 static SHARED: LazyLock<(Runtime, Arc<Pool>)> = LazyLock::new(|| {
     let runtime = Runtime::new().unwrap();
-    let pool = runtime.block_on(Pool::start(PoolConfig { size: 2, ..config() })).expect("the runner starts");
+    let pool = runtime
+        .block_on(Pool::start(PoolConfig { size: 2, ..config() }))
+        .expect("the runner starts");
     (runtime, Arc::new(pool))
 });
 
@@ -59,7 +61,11 @@ pub async fn run_for(action: Action, host: Arc<dyn Host>) -> Result<Outcome, Run
 }
 
 /// Runs an action on a pool of its own.
-pub async fn run_on(config: PoolConfig, action: Action, host: Arc<dyn Host>) -> Result<Outcome, RunError> {
+pub async fn run_on(
+    config: PoolConfig,
+    action: Action,
+    host: Arc<dyn Host>,
+) -> Result<Outcome, RunError> {
     let pool = Pool::start(config).await.expect("the runner starts");
     let result = pool.run(action, host).await;
     pool.shutdown().await;
@@ -89,7 +95,8 @@ pub fn message(kind: RunErrorKind) -> String {
     }
 }
 
-/// Signs everything except for the key "refused", remembers what, and answers every other question with what it was asked.
+/// Signs everything except for the key "refused", remembers what, and answers every other question
+/// with what it was asked.
 #[derive(Default)]
 pub struct Signer {
     /// The code of other actions, by their CID.
@@ -126,7 +133,9 @@ impl Host for Signer {
 
     fn code<'a>(&'a self, cid: &'a str) -> Answer<'a, String> {
         let code = self.actions.get(cid).cloned();
-        Box::pin(async move { code.ok_or_else(|| HostError { message: format!("no action {cid}"), ..refusal() }) })
+        Box::pin(async move {
+            code.ok_or_else(|| HostError { message: format!("no action {cid}"), ..refusal() })
+        })
     }
 
     fn ask_chain(&self, query: ChainQuery) -> Answer<'_, String> {
@@ -138,7 +147,9 @@ impl Host for Signer {
     }
 
     fn take_turn<'a>(&'a self, _: &'a str, name: String, wait: bool) -> Answer<'a, Turn> {
-        Box::pin(async move { Ok(if name == "mine" { Turn::Mine } else { Turn::Others(wait.then_some(name)) }) })
+        Box::pin(async move {
+            Ok(if name == "mine" { Turn::Mine } else { Turn::Others(wait.then_some(name)) })
+        })
     }
 
     fn end_turn<'a>(&'a self, _: &'a str, name: String, result: String) -> Answer<'a, ()> {
@@ -148,7 +159,11 @@ impl Host for Signer {
 }
 
 pub fn refusal() -> HostError {
-    HostError { code: "NodeNotPermitted".into(), message: "not permitted for this key".into(), retryable: false }
+    HostError {
+        code: "NodeNotPermitted".into(),
+        message: "not permitted for this key".into(),
+        retryable: false,
+    }
 }
 
 /// A server that answers each request by `answer`, from the request as it came. Returns its port.
@@ -161,7 +176,9 @@ pub async fn server(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) ->
             let answer = answer.clone();
             tokio::spawn(async move {
                 let mut request = Vec::new();
-                while !is_complete(&request) && connection.read_buf(&mut request).await.unwrap_or(0) > 0 {}
+                while !is_complete(&request)
+                    && connection.read_buf(&mut request).await.unwrap_or(0) > 0
+                {}
                 let answer = answer(&String::from_utf8_lossy(&request));
                 // The client may have seen enough.
                 let _ = connection.write_all(&answer).await;
@@ -176,7 +193,9 @@ fn is_complete(request: &[u8]) -> bool {
     let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
     let length = head
         .lines()
-        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned))
+        .find_map(|line| {
+            line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned)
+        })
         .map_or(0, |length| length.parse().unwrap());
     body.len() >= length
 }

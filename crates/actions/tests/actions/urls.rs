@@ -7,8 +7,15 @@ use crate::support::*;
 #[tokio::test]
 async fn reads_urls() {
     let parts = value("(({href, host, port, pathname, search, hash, origin}) => [href, host, port, pathname, search, hash, origin])(new URL('../b?q=1#h', 'HTTPS://Example.com:8443/a/c/'))").await;
-    let expected =
-        ["https://example.com:8443/a/b?q=1#h", "example.com:8443", "8443", "/a/b", "?q=1", "#h", "https://example.com:8443"];
+    let expected = [
+        "https://example.com:8443/a/b?q=1#h",
+        "example.com:8443",
+        "8443",
+        "/a/b",
+        "?q=1",
+        "#h",
+        "https://example.com:8443",
+    ];
     assert_eq!(parts, json!(expected));
     assert_eq!(value("(() => { const u = new URL('https://x/?a=1'); u.searchParams.append('b', '\u{e9} &'); u.searchParams.set('a', 2); return `${u}` })()").await, "https://x/?a=2&b=%C3%A9+%26");
     assert_eq!(
@@ -57,7 +64,8 @@ async fn keeps_a_url_and_its_parameters_in_step() {
         return [first, same, searchParams.get('c'), url.href, String(url), JSON.stringify({url})]
     })()";
     let last = "https://x/?c=4&d=e+f";
-    let expected = json!(["https://x/?b=2&a=3", true, "4", last, last, format!("{{\"url\":\"{last}\"}}")]);
+    let expected =
+        json!(["https://x/?b=2&a=3", true, "4", last, last, format!("{{\"url\":\"{last}\"}}")]);
     assert_eq!(value(code).await, expected);
 }
 

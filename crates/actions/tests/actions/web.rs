@@ -57,7 +57,11 @@ async fn logs_groups_tables_and_counts() {
         "5",
     ];
     assert_eq!(lines[..12], expected);
-    assert!(lines.len() == 14 && lines[12..].iter().all(|line| line.starts_with("default: ") && line.ends_with("ms")), "{logs}");
+    assert!(
+        lines.len() == 14
+            && lines[12..].iter().all(|line| line.starts_with("default: ") && line.ends_with("ms")),
+        "{logs}"
+    );
 }
 
 #[tokio::test]
@@ -77,8 +81,14 @@ async fn fires_timers_in_the_order_of_their_time() {
 
 #[tokio::test]
 async fn encodes_and_decodes_text() {
-    assert_eq!(value("Array.from(new TextEncoder().encode('\u{e9}\\ud800'))").await, json!([0xc3, 0xa9, 0xef, 0xbf, 0xbd]));
-    assert_eq!(value("new TextDecoder().decode(Uint8Array.of(0xef, 0xbb, 0xbf, 0xc3, 0xa9, 0xff))").await, "\u{e9}\u{fffd}");
+    assert_eq!(
+        value("Array.from(new TextEncoder().encode('\u{e9}\\ud800'))").await,
+        json!([0xc3, 0xa9, 0xef, 0xbf, 0xbd])
+    );
+    assert_eq!(
+        value("new TextDecoder().decode(Uint8Array.of(0xef, 0xbb, 0xbf, 0xc3, 0xa9, 0xff))").await,
+        "\u{e9}\u{fffd}"
+    );
     assert_eq!(
         value("new TextDecoder('utf8', {ignoreBOM: true}).decode(Uint8Array.of(0xef, 0xbb, 0xbf).buffer).length").await,
         1

@@ -1,4 +1,5 @@
-//! Every form of URL in `forms.txt`, asked for at once and by a redirect: none leads to a connection.
+//! Every form of URL in `forms.txt`, asked for at once and by a redirect: none leads to a
+//! connection.
 
 use std::io;
 use std::net::IpAddr;
@@ -19,7 +20,8 @@ struct AllPrivate {
 
 impl Resolver for AllPrivate {
     fn addresses(&self, _: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
-        const PRIVATE: [&str; 5] = ["127.0.0.1", "::1", "169.254.169.254", "fd00:ec2::254", "::ffff:127.0.0.1"];
+        const PRIVATE: [&str; 5] =
+            ["127.0.0.1", "::1", "169.254.169.254", "fd00:ec2::254", "::ffff:127.0.0.1"];
         let asked = self.asked.fetch_add(1, Ordering::Relaxed);
         let address = PRIVATE[asked % PRIVATE.len()].parse().unwrap();
         async move { Ok(vec![address]) }.boxed()
@@ -54,7 +56,10 @@ async fn no_form_of_url_leads_to_a_private_address() {
     assert_eq!(sink.seen(), 0);
     // The sink counts: it is reached where that is allowed.
     let open = egress(allowing(&[sink.host()]));
-    assert_eq!(text(open.fetch(get(&format!("http://{}/", sink.host()))).await.unwrap()), "reached");
+    assert_eq!(
+        text(open.fetch(get(&format!("http://{}/", sink.host()))).await.unwrap()),
+        "reached"
+    );
     assert_eq!(sink.seen(), 1);
 }
 
@@ -67,18 +72,27 @@ async fn no_form_of_url_leads_to_a_private_address_by_a_redirect() {
     let allowed = Sink::open(move |request| {
         let mut path = request.split([' ', '/']).skip(2).map_while(|part| part.parse().ok());
         let status_and_form: Option<(u16, usize)> = path.next().zip(path.next().map(usize::from));
-        status_and_form.map_or_else(|| ok("itself"), |(status, form)| redirect(status, &targets[form]))
+        status_and_form
+            .map_or_else(|| ok("itself"), |(status, form)| redirect(status, &targets[form]))
     })
     .await;
     let egress = egress(allowing(&[allowed.host()]));
     let mut judged = 0;
-    let all = [301, 302, 303, 307, 308].into_iter().flat_map(|status| forms.iter().enumerate().map(move |form| (status, form)));
+    let all = [301, 302, 303, 307, 308]
+        .into_iter()
+        .flat_map(|status| forms.iter().enumerate().map(move |form| (status, form)));
     for (status, (number, form)) in all {
-        let result = egress.fetch(get(&format!("http://{}/{status}/{number}", allowed.host()))).await;
+        let result =
+            egress.fetch(get(&format!("http://{}/{status}/{number}", allowed.host()))).await;
         match &result {
-            // A location that is no URL is not followed; a path leads back to the server that may be reached.
+            // A location that is no URL is not followed; a path leads back to the server that may
+            // be reached.
             Ok(response) => {
-                assert!(response.url.starts_with(&format!("http://{}/", allowed.host())), "{form:?}: {}", response.url)
+                assert!(
+                    response.url.starts_with(&format!("http://{}/", allowed.host())),
+                    "{form:?}: {}",
+                    response.url
+                )
             }
             Err(error) => {
                 assert!(is_refused(&result), "{form:?}: {error:?}");

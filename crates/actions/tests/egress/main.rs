@@ -15,7 +15,13 @@ use tokio::net::TcpListener;
 use sink::{Sink, ok, redirect};
 
 fn get(url: &str) -> FetchRequest {
-    FetchRequest { url: url.into(), method: "GET".into(), headers: Vec::new(), body: None, redirect: Redirect::Follow }
+    FetchRequest {
+        url: url.into(),
+        method: "GET".into(),
+        headers: Vec::new(),
+        body: None,
+        redirect: Redirect::Follow,
+    }
 }
 
 fn egress(config: EgressConfig) -> Egress {
@@ -24,7 +30,10 @@ fn egress(config: EgressConfig) -> Egress {
 }
 
 fn allowing(hosts: &[String]) -> EgressConfig {
-    EgressConfig { allow: hosts.iter().map(|host| host.parse().unwrap()).collect(), ..EgressConfig::default() }
+    EgressConfig {
+        allow: hosts.iter().map(|host| host.parse().unwrap()).collect(),
+        ..EgressConfig::default()
+    }
 }
 
 fn not_public(error: &FetchError) -> bool {
@@ -62,7 +71,10 @@ async fn refuses_urls_of_other_schemes_with_credentials_or_none() {
 async fn reaches_the_allowed_pair_and_no_other_port_or_name_of_it() {
     let (allowed, other) = (Sink::open(|_| ok("allowed")).await, Sink::open(|_| ok("other")).await);
     let egress = egress(allowing(&[allowed.host()]));
-    assert_eq!(text(egress.fetch(get(&format!("http://{}/", allowed.host()))).await.unwrap()), "allowed");
+    assert_eq!(
+        text(egress.fetch(get(&format!("http://{}/", allowed.host()))).await.unwrap()),
+        "allowed"
+    );
     let by_name = format!("http://localhost:{}/", allowed.port);
     for url in [format!("http://{}/", other.host()), by_name] {
         assert!(not_public(&egress.fetch(get(&url)).await.unwrap_err()), "{url}");
@@ -74,13 +86,18 @@ async fn reaches_the_allowed_pair_and_no_other_port_or_name_of_it() {
 async fn reaches_an_allowed_pair_by_name() {
     let sink = Sink::open(|_| ok("named")).await;
     let egress = egress(allowing(&[format!("localhost:{}", sink.port)]));
-    assert_eq!(text(egress.fetch(get(&format!("http://localhost:{}/", sink.port))).await.unwrap()), "named");
+    assert_eq!(
+        text(egress.fetch(get(&format!("http://localhost:{}/", sink.port))).await.unwrap()),
+        "named"
+    );
 }
 
 #[tokio::test]
 async fn judges_each_redirect_like_a_first_request() {
     let private = Sink::open(|_| ok("private")).await;
-    for target in [format!("http://{}/", private.host()), format!("http://localhost:{}/", private.port)] {
+    for target in
+        [format!("http://{}/", private.host()), format!("http://localhost:{}/", private.port)]
+    {
         for status in [301, 302, 303, 307, 308] {
             let to = target.clone();
             let public = Sink::open(move |_| redirect(status, &to)).await;
@@ -91,7 +108,10 @@ async fn judges_each_redirect_like_a_first_request() {
     }
     let public = Sink::open(|_| redirect(302, "file:///etc/passwd")).await;
     let egress = egress(allowing(&[public.host()]));
-    assert_eq!(egress.fetch(get(&format!("http://{}/", public.host()))).await.unwrap_err(), FetchError::Url);
+    assert_eq!(
+        egress.fetch(get(&format!("http://{}/", public.host()))).await.unwrap_err(),
+        FetchError::Url
+    );
     assert_eq!(private.seen(), 0);
 }
 
@@ -115,10 +135,20 @@ async fn a_redirect_to_another_origin_gets_no_credentials_and_a_get_no_body() {
     let to = format!("http://{}/", last.host());
     let first = Sink::open(move |_| redirect(303, &to)).await;
     let egress = egress(allowing(&[first.host(), last.host()]));
-    let headers = [("Authorization", "secret"), ("Cookie", "secret"), ("X-Kept", "1"), ("Content-Type", "a/b")];
+    let headers = [
+        ("Authorization", "secret"),
+        ("Cookie", "secret"),
+        ("X-Kept", "1"),
+        ("Content-Type", "a/b"),
+    ];
     let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     let body = Some(b"body".to_vec());
-    let request = FetchRequest { method: "POST".into(), headers, body, ..get(&format!("http://{}/", first.host())) };
+    let request = FetchRequest {
+        method: "POST".into(),
+        headers,
+        body,
+        ..get(&format!("http://{}/", first.host()))
+    };
     let seen = text(egress.fetch(request).await.unwrap());
     assert!(seen.starts_with("GET / ") && seen.contains("x-kept: 1"), "{seen}");
     for absent in ["secret", "body", "a/b"] {
@@ -137,8 +167,14 @@ async fn takes_a_body_of_the_greatest_length_and_none_longer() {
     let egress = egress(EgressConfig { response_bytes: 1000, ..allowing(&[sink.host()]) });
     let url = |length: usize| get(&format!("http://{}/{length}", sink.host()));
     assert_eq!(egress.fetch(url(1000)).await.unwrap().body.len(), 1000);
-    assert_eq!(egress.fetch(url(1001)).await.unwrap_err(), FetchError::ResponseTooLong { max: 1000 });
-    assert_eq!(egress.fetch(url(5_000_000)).await.unwrap_err(), FetchError::ResponseTooLong { max: 1000 });
+    assert_eq!(
+        egress.fetch(url(1001)).await.unwrap_err(),
+        FetchError::ResponseTooLong { max: 1000 }
+    );
+    assert_eq!(
+        egress.fetch(url(5_000_000)).await.unwrap_err(),
+        FetchError::ResponseTooLong { max: 1000 }
+    );
 }
 
 #[tokio::test]
@@ -153,14 +189,18 @@ async fn sends_a_body_of_the_greatest_length_and_none_longer() {
     // The sink answers before it has read all: whether that arrives is the socket's matter.
     let largest = egress.fetch(with_body(1 << 20)).await;
     assert!(!matches!(largest, Err(FetchError::RequestTooLong)));
-    assert_eq!(egress.fetch(with_body((1 << 20) + 1)).await.unwrap_err(), FetchError::RequestTooLong);
+    assert_eq!(
+        egress.fetch(with_body((1 << 20) + 1)).await.unwrap_err(),
+        FetchError::RequestTooLong
+    );
 }
 
 #[tokio::test]
 async fn holds_headers_of_both_directions_to_their_limit() {
     let sink = Sink::open(|request| {
         let length: usize = request.split([' ', '/']).nth(2).unwrap().parse().unwrap();
-        format!("HTTP/1.1 200 OK\r\na: {}\r\ncontent-length: 0\r\n\r\n", "x".repeat(length)).into_bytes()
+        format!("HTTP/1.1 200 OK\r\na: {}\r\ncontent-length: 0\r\n\r\n", "x".repeat(length))
+            .into_bytes()
     })
     .await;
     let egress = egress(EgressConfig { header_bytes: 100, ..allowing(&[sink.host()]) });
@@ -170,12 +210,16 @@ async fn holds_headers_of_both_directions_to_their_limit() {
     let error = egress.fetch(url(101 - beside)).await.unwrap_err();
     assert_eq!(error, FetchError::ResponseHeadersTooLong { max: 100 });
 
-    let with_header = |length: usize| FetchRequest { headers: vec![("a".into(), "x".repeat(length))], ..url(0) };
+    let with_header =
+        |length: usize| FetchRequest { headers: vec![("a".into(), "x".repeat(length))], ..url(0) };
     egress.fetch(with_header(99)).await.unwrap();
     assert!(matches!(egress.fetch(with_header(100)).await.unwrap_err(), FetchError::Headers(_)));
     for (name, value) in [("a b", "x"), ("", "x"), ("a", "x\r\nb: y"), ("a\r\nb", "x")] {
         let request = FetchRequest { headers: vec![(name.into(), value.into())], ..url(0) };
-        assert!(matches!(egress.fetch(request).await.unwrap_err(), FetchError::Headers(_)), "{name:?}: {value:?}");
+        assert!(
+            matches!(egress.fetch(request).await.unwrap_err(), FetchError::Headers(_)),
+            "{name:?}: {value:?}"
+        );
     }
 }
 
@@ -202,7 +246,10 @@ async fn ends_at_its_time_also_when_a_server_trickles() {
     });
     let limit = Duration::from_millis(100);
     let egress = egress(EgressConfig { time: limit, ..allowing(std::slice::from_ref(&host)) });
-    assert_eq!(egress.fetch(get(&format!("http://{host}/"))).await.unwrap_err(), FetchError::Timeout { limit });
+    assert_eq!(
+        egress.fetch(get(&format!("http://{host}/"))).await.unwrap_err(),
+        FetchError::Timeout { limit }
+    );
 }
 
 #[tokio::test]
@@ -226,7 +273,12 @@ async fn sends_no_more_requests_at_a_time_than_it_may() {
 
 #[tokio::test]
 async fn a_server_that_speaks_no_http_is_unreachable() {
-    for answer in [&b""[..], b"\0\0\0", b"HTTP/9 200\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabc"] {
+    for answer in [
+        &b""[..],
+        b"\0\0\0",
+        b"HTTP/9 200\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabc",
+    ] {
         let sink = Sink::open(move |_| answer.to_vec()).await;
         let egress = egress(allowing(&[sink.host()]));
         let error = egress.fetch(get(&format!("http://{}/", sink.host()))).await.unwrap_err();

@@ -16,8 +16,8 @@ use crate::sink::{Sink, ok, redirect};
 /// Judged as public, and assigned to nobody: what is dialled here reaches no one.
 const NOBODY: &str = "2e00::1";
 
-/// What the name has, one answer after the other: first those that may be dialled, then those that name a private address, alone or among
-/// public ones.
+/// What the name has, one answer after the other: first those that may be dialled, then those that
+/// name a private address, alone or among public ones.
 const ANSWERS: [&[&str]; 12] = [
     &[NOBODY],
     &["2e00::2", NOBODY],
@@ -45,7 +45,8 @@ struct Rebinding {
 impl Resolver for Rebinding {
     fn addresses(&self, _: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
         let asked = self.asked.fetch_add(1, Ordering::SeqCst);
-        let answer = ANSWERS[asked % ANSWERS.len()].iter().map(|address| address.parse().unwrap()).collect();
+        let answer =
+            ANSWERS[asked % ANSWERS.len()].iter().map(|address| address.parse().unwrap()).collect();
         async move { Ok(answer) }.boxed()
     }
 }
@@ -59,7 +60,10 @@ fn egress(config: EgressConfig, resolver: Arc<Rebinding>) -> Egress {
 async fn fetch(count: usize) -> usize {
     let sink = Sink::everywhere(|_| ok("private")).await;
     let resolver = Arc::new(Rebinding::default());
-    let egress = egress(EgressConfig { time: Duration::from_millis(500), ..EgressConfig::default() }, resolver.clone());
+    let egress = egress(
+        EgressConfig { time: Duration::from_millis(500), ..EgressConfig::default() },
+        resolver.clone(),
+    );
     let fetches = (0..count).map(|number| {
         // The same name, other names, and both schemes.
         let scheme = if number % 7 == 0 { "https" } else { "http" };
@@ -68,10 +72,17 @@ async fn fetch(count: usize) -> usize {
         async move { egress.fetch(request).await.expect_err("nobody answers") }
     });
     let errors: Vec<_> = stream::iter(fetches).buffer_unordered(32).collect().await;
-    assert_eq!(resolver.asked.load(Ordering::SeqCst), count, "each name is asked for once and dialled as answered");
+    assert_eq!(
+        resolver.asked.load(Ordering::SeqCst),
+        count,
+        "each name is asked for once and dialled as answered"
+    );
     assert_eq!(sink.seen(), 0);
-    let refused = errors.iter().filter(|error| matches!(error, FetchError::NotPublic { .. })).count();
-    let others = |error: &&FetchError| matches!(error, FetchError::Unreachable { .. } | FetchError::Timeout { .. });
+    let refused =
+        errors.iter().filter(|error| matches!(error, FetchError::NotPublic { .. })).count();
+    let others = |error: &&FetchError| {
+        matches!(error, FetchError::Unreachable { .. } | FetchError::Timeout { .. })
+    };
     assert_eq!(refused + errors.iter().filter(others).count(), count);
     refused
 }
@@ -92,7 +103,8 @@ async fn a_redirect_resolves_and_judges_its_name_anew() {
     let to = format!("http://rebinding.example:{}/", sink.port);
     let allowed = Sink::open(move |_| redirect(307, &to)).await;
     let resolver = Arc::new(Rebinding::default());
-    let config = EgressConfig { time: Duration::from_millis(500), ..crate::allowing(&[allowed.host()]) };
+    let config =
+        EgressConfig { time: Duration::from_millis(500), ..crate::allowing(&[allowed.host()]) };
     let egress = egress(config, resolver.clone());
     for count in 1..=36 {
         egress.fetch(get(&format!("http://{}/", allowed.host()))).await.unwrap_err();
@@ -106,6 +118,8 @@ async fn a_redirect_resolves_and_judges_its_name_anew() {
 async fn long_ten_thousand_fetches_of_names_that_change_reach_nothing_private() {
     let count = 10_000;
     let refused = fetch(count).await;
-    println!("long: {count} fetches, {refused} refused for an address among their answers, 0 connections to the sink");
+    println!(
+        "long: {count} fetches, {refused} refused for an address among their answers, 0 connections to the sink"
+    );
     assert_eq!(refused, to_be_refused(count));
 }

@@ -26,7 +26,10 @@ impl Sink {
         Self::on([Ok(listener), other].into_iter().flatten().collect(), answer)
     }
 
-    fn on(listeners: Vec<TcpListener>, answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+    fn on(
+        listeners: Vec<TcpListener>,
+        answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
         let port = listeners[0].local_addr().unwrap().port();
         let connections = Arc::new(AtomicUsize::new(0));
         let answer = Arc::new(answer);
@@ -39,7 +42,9 @@ impl Sink {
                     tokio::spawn(async move {
                         let mut request = vec![0; 65536];
                         let length = connection.read(&mut request).await.unwrap_or(0);
-                        let _ = connection.write_all(&answer(&String::from_utf8_lossy(&request[..length]))).await;
+                        let _ = connection
+                            .write_all(&answer(&String::from_utf8_lossy(&request[..length])))
+                            .await;
                     });
                 }
             });

@@ -1,5 +1,5 @@
-//! What native code could do that has taken a worker over: each attempt is made in a process that has shut itself in as a worker
-//! does, and, to show that it is one, in a process that has not.
+//! What native code could do that has taken a worker over: each attempt is made in a process that
+//! has shut itself in as a worker does, and, to show that it is one, in a process that has not.
 //!
 //! Without the usual harness: only a process of one thread can be forked.
 #![allow(unsafe_code)]
@@ -45,13 +45,17 @@ fn main() -> ExitCode {
         });
         let is_attempt = match (outside, attempt.needs) {
             (End::Succeeded, _) => true,
-            (End::Refused(error), Some(_)) => [libc::EPERM, libc::EACCES, libc::ENOSYS].contains(&error),
+            (End::Refused(error), Some(_)) => {
+                [libc::EPERM, libc::EACCES, libc::ENOSYS].contains(&error)
+            }
             // What the processor does to a program whose way of calling the kernel does not offer.
             (End::Other(signal), Some(_)) => signal == -libc::SIGSEGV,
             _ => false,
         };
         let is_held = inside == End::Killed || missing.contains(&Layer::Seccomp);
-        let is_refused = |end: End| matches!(end, End::Refused(_)) || missing.iter().any(|layer| *layer != Layer::Seccomp);
+        let is_refused = |end: End| {
+            matches!(end, End::Refused(_)) || missing.iter().any(|layer| *layer != Layer::Seccomp)
+        };
         let is_held_twice = without_filter.is_none_or(is_refused);
         let verdict = if is_attempt && is_held && is_held_twice { "ok" } else { "FAILED" };
         wrong += usize::from(verdict != "ok");
@@ -60,7 +64,9 @@ fn main() -> ExitCode {
             print!("; without the filter: {end:?}");
         }
         match (outside, attempt.needs) {
-            (End::Refused(_) | End::Other(_), Some(needs)) => println!("; outside: {outside:?}, which needs {needs})"),
+            (End::Refused(_) | End::Other(_), Some(needs)) => {
+                println!("; outside: {outside:?}, which needs {needs})")
+            }
             _ => println!("; outside: {outside:?})"),
         }
     }
@@ -71,14 +77,23 @@ fn main() -> ExitCode {
 
 /// In a process of its own, since there is no way back.
 fn missing_layers() -> Option<Vec<Layer>> {
-    let bits = |layers: Vec<Layer>| layers.into_iter().filter_map(|layer| Layer::ALL.iter().position(|other| *other == layer));
+    let bits = |layers: Vec<Layer>| {
+        layers.into_iter().filter_map(|layer| Layer::ALL.iter().position(|other| *other == layer))
+    };
     let status = end_of(|| {
         sandbox::limit_resources(256 << 20).unwrap();
         let missing = sandbox::enter_as_zygote().unwrap();
         OTHER + bits(missing).map(|bit| 1 << bit).sum::<i32>()
     });
     let End::Other(status) = status else { return None };
-    Some(Layer::ALL.into_iter().enumerate().filter(|(bit, _)| (status - OTHER) >> bit & 1 == 1).map(|(_, layer)| layer).collect())
+    Some(
+        Layer::ALL
+            .into_iter()
+            .enumerate()
+            .filter(|(bit, _)| (status - OTHER) >> bit & 1 == 1)
+            .map(|(_, layer)| layer)
+            .collect(),
+    )
 }
 
 /// Runs this in a copy of this process.
@@ -124,7 +139,8 @@ fn made(attempt: &Attempt, scene: &Scene) -> i32 {
     }
 }
 
-/// As the zygote and its worker do it, one after the other; or as they do it on a kernel without filters.
+/// As the zygote and its worker do it, one after the other; or as they do it on a kernel without
+/// filters.
 fn shut_in(attempt: &Attempt, scene: &Scene, with_filter: bool) -> End {
     end_of(|| {
         if !with_filter {

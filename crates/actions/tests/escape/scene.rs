@@ -1,4 +1,5 @@
-//! What there is to reach: a file with a secret, servers, another process, and descriptors that were left open.
+//! What there is to reach: a file with a secret, servers, another process, and descriptors that
+//! were left open.
 
 use std::ffi::CString;
 use std::fs::{self, File};
@@ -35,15 +36,18 @@ pub struct Scene {
 
 impl Scene {
     pub fn set() -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("e{}", std::process::id()));
+        let folder =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("e{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let keystore = folder.join("keystore");
         fs::write(&keystore, "secret").unwrap();
         // Paths of unix sockets are short.
-        let unix_path = std::env::temp_dir().join(format!("conclave-escape-{}", std::process::id()));
+        let unix_path =
+            std::env::temp_dir().join(format!("conclave-escape-{}", std::process::id()));
         let name = format!("conclave-escape-{}", std::process::id());
         let listener = UnixListener::bind(&unix_path).unwrap();
-        let abstract_listener = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
+        let abstract_listener =
+            UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
         let keystore = CString::new(keystore.into_os_string().into_encoded_bytes()).unwrap();
         let file = |path: &Path| File::open(path).unwrap().into_raw_fd();
         let socket = |family, kind| {
@@ -105,7 +109,8 @@ impl Drop for Scene {
     }
 }
 
-/// A process that waits to be attacked, and lets itself be, whatever this machine's policy for that is.
+/// A process that waits to be attacked, and lets itself be, whatever this machine's policy for that
+/// is.
 fn victim() -> libc::pid_t {
     // SAFETY: this process has one thread.
     match unsafe { libc::fork() } {

@@ -1,10 +1,13 @@
 //! What a worker sends and what it is sent, decoded from any bytes.
 
-use conclave_actions::protocol::{FRAME_BYTES_MAX_FROM_RUNNER, FRAME_BYTES_MAX_TO_RUNNER, FromRunner, ToRunner, encode, take};
+use conclave_actions::protocol::{
+    FRAME_BYTES_MAX_FROM_RUNNER, FRAME_BYTES_MAX_TO_RUNNER, FromRunner, ToRunner, encode, take,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Whether the bytes begin with a message of a worker. The first byte says whether they are a frame or only what a frame holds.
+/// Whether the bytes begin with a message of a worker. The first byte says whether they are a frame
+/// or only what a frame holds.
 pub fn choose(data: &[u8]) -> bool {
     let Some((first, bytes)) = data.split_first() else { return false };
     let framed = match first % 2 {
@@ -15,7 +18,8 @@ pub fn choose(data: &[u8]) -> bool {
     taken::<FromRunner>(&framed, FRAME_BYTES_MAX_FROM_RUNNER)
 }
 
-/// Takes a message, and says whether there was one. Nothing of what follows it is lost, and it means the same when it is sent on.
+/// Takes a message, and says whether there was one. Nothing of what follows it is lost, and it
+/// means the same when it is sent on.
 fn taken<M: Serialize + DeserializeOwned>(bytes: &[u8], max: usize) -> bool {
     let mut received = bytes.to_vec();
     let Ok(taken) = take::<M>(&mut received, max) else { return false };

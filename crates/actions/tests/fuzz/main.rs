@@ -1,4 +1,5 @@
-//! A short run of what `make fuzz` runs for hours: the same targets over their seeds and some thousand mutations of them.
+//! A short run of what `make fuzz` runs for hours: the same targets over their seeds and some
+//! thousand mutations of them.
 
 mod frames;
 mod seeds;
@@ -36,7 +37,11 @@ fn smoke(target: &str, mutations: usize, run: fn(&[u8]) -> bool) {
     let (_, seeds) = seeds::all().into_iter().find(|(name, _)| *name == target).unwrap();
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let accepted = seeds.iter().filter(|seed| run(seed)).count();
-    assert!(accepted * 2 >= seeds.len(), "{accepted} of {} seeds of {target} are accepted", seeds.len());
+    assert!(
+        accepted * 2 >= seeds.len(),
+        "{accepted} of {} seeds of {target} are accepted",
+        seeds.len()
+    );
     for round in 0..mutations {
         run(&mutate(&seeds[round % seeds.len()], &mut dice));
     }

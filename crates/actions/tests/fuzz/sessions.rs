@@ -1,5 +1,5 @@
-//! Whole actions on workers that were taken over and send what the fuzzer likes: the node does no more for them than the limits say, hands
-//! nothing on that is too long, and never panics.
+//! Whole actions on workers that were taken over and send what the fuzzer likes: the node does no
+//! more for them than the limits say, hands nothing on that is too long, and never panics.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,12 +7,13 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use conclave_actions::protocol::{
-    ERROR_MESSAGE_BYTES_MAX, FRAME_BYTES_MAX_TO_RUNNER, NAME_BYTES_MAX, PERSONAL_MESSAGE_BYTES_MAX, RESULT_BYTES_MAX, SignKind,
-    ToRunner, VALUE_BYTES_MAX, take,
+    ERROR_MESSAGE_BYTES_MAX, FRAME_BYTES_MAX_TO_RUNNER, NAME_BYTES_MAX, PERSONAL_MESSAGE_BYTES_MAX,
+    RESULT_BYTES_MAX, SignKind, ToRunner, VALUE_BYTES_MAX, take,
 };
 use conclave_actions::testing::run_on_worker_that_sends;
 use conclave_actions::{
-    Action, Answer, AuthContext, ChainQuery, Egress, EgressConfig, Host, HostError, Limits, SignRequest, Turn,
+    Action, Answer, AuthContext, ChainQuery, Egress, EgressConfig, Host, HostError, Limits,
+    SignRequest, Turn,
 };
 use futures_util::future::FutureExt;
 use tokio::runtime::Runtime;
@@ -46,7 +47,8 @@ thread_local! {
 /// Sends nothing anywhere: no fetch ever gets its turn.
 static EGRESS: LazyLock<Egress> = LazyLock::new(|| {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let config = EgressConfig { parallel: 0, time: Duration::from_millis(1), ..EgressConfig::default() };
+    let config =
+        EgressConfig { parallel: 0, time: Duration::from_millis(1), ..EgressConfig::default() };
     Egress::new(config).expect("a client")
 });
 
@@ -64,7 +66,8 @@ struct Counting {
 impl Counting {
     fn count<'a, T: Send + 'a>(&self, what: &AtomicUsize, answer: T) -> Answer<'a, T> {
         what.fetch_add(1, Ordering::Relaxed);
-        let error = HostError { code: "NodeNotPermitted".into(), message: "no".into(), retryable: false };
+        let error =
+            HostError { code: "NodeNotPermitted".into(), message: "no".into(), retryable: false };
         match self.manner % 4 {
             0 => std::future::ready(Ok(answer)).boxed(),
             1 => std::future::ready(Err(error)).boxed(),
@@ -129,7 +132,8 @@ impl Host for Counting {
     }
 }
 
-/// The bytes that the worker sends: as they are, or cut into frames by lengths of two bytes, so that a change need not fit its length.
+/// The bytes that the worker sends: as they are, or cut into frames by lengths of two bytes, so
+/// that a change need not fit its length.
 fn sent(framed: bool, mut data: &[u8]) -> Vec<u8> {
     if !framed {
         return data.to_vec();
@@ -144,10 +148,12 @@ fn sent(framed: bool, mut data: &[u8]) -> Vec<u8> {
     sent
 }
 
-/// Whether the action ended well. The first byte says how the node answers, and whether the rest is cut into frames.
+/// Whether the action ended well. The first byte says how the node answers, and whether the rest is
+/// cut into frames.
 pub fn choose(data: &[u8]) -> bool {
     let Some((first, data)) = data.split_first() else { return false };
-    let (host, limits) = (Arc::new(Counting { manner: first >> 1, ..Counting::default() }), limits());
+    let (host, limits) =
+        (Arc::new(Counting { manner: first >> 1, ..Counting::default() }), limits());
     let action = Action {
         code: "1".into(),
         cid: "Qm".into(),
@@ -158,7 +164,8 @@ pub fn choose(data: &[u8]) -> bool {
     };
     let sent = sent(first % 2 == 1, data);
     let run = run_on_worker_that_sends(&sent, &action, host.clone(), &EGRESS);
-    let (ended, mut received) = RUNTIME.with_borrow(|runtime| runtime.block_on(run)).expect("a pair of sockets");
+    let (ended, mut received) =
+        RUNTIME.with_borrow(|runtime| runtime.block_on(run)).expect("a pair of sockets");
 
     host.counted(&host.signatures, limits.signatures);
     host.counted(&host.chain_queries, limits.chain_queries);

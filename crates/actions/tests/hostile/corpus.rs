@@ -1,5 +1,7 @@
-//! The scripts: files in a folder for each class. The first line says what a script tries, the second how it may end:
-//! `// expect: timeout|memory|thrown|null|refused|limit|ends`, where `null` is what the engine throws when there is no memory even for an error; a third, `// signs: N`, how many signatures it may get at most, otherwise none.
+//! The scripts: files in a folder for each class. The first line says what a script tries, the
+//! second how it may end: `// expect: timeout|memory|thrown|null|refused|limit|ends`, where `null`
+//! is what the engine throws when there is no memory even for an error; a third, `// signs: N`, how
+//! many signatures it may get at most, otherwise none.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -35,16 +37,28 @@ impl Script {
             line.strip_prefix(what).map(str::to_owned)
         };
         let tries = comment("").unwrap_or_default();
-        assert!(tries.len() > 10 && !tries.starts_with("expect"), "{name} does not say what it tries");
-        let expected = comment("expect: ").unwrap_or_else(|| panic!("{name} does not say how it ends"));
+        assert!(
+            tries.len() > 10 && !tries.starts_with("expect"),
+            "{name} does not say what it tries"
+        );
+        let expected =
+            comment("expect: ").unwrap_or_else(|| panic!("{name} does not say how it ends"));
         let expected: Vec<_> = expected.split('|').map(str::to_owned).collect();
-        assert!(expected.iter().all(|ending| ENDINGS.contains(&ending.as_str())), "{name} expects {expected:?}");
+        assert!(
+            expected.iter().all(|ending| ENDINGS.contains(&ending.as_str())),
+            "{name} expects {expected:?}"
+        );
         let signatures = comment("signs: ").map_or(0, |count| count.parse().expect("a count"));
         Self { name, code, expected, signatures }
     }
 
     pub fn honest(code: &str) -> Self {
-        Self { name: "honest".into(), code: code.into(), expected: vec!["ends".into()], signatures: 1 }
+        Self {
+            name: "honest".into(),
+            code: code.into(),
+            expected: vec!["ends".into()],
+            signatures: 1,
+        }
     }
 
     pub fn class(&self) -> &str {
@@ -53,7 +67,9 @@ impl Script {
 
     /// Whether it may end so; who may throw anything may throw `null`.
     pub fn expects(&self, ending: &str) -> bool {
-        self.expected.iter().any(|expected| expected == ending || (ending == "null" && expected == "thrown"))
+        self.expected
+            .iter()
+            .any(|expected| expected == ending || (ending == "null" && expected == "thrown"))
     }
 
     /// What it may take: short where it is to be stopped by it.
@@ -63,7 +79,8 @@ impl Script {
 
     /// `sink` is the URL of what must not be reached, `server` of what may be.
     pub fn action(&self, sink: &str, server: &str) -> Action {
-        let params = json!({ "sink": sink, "server": server }).as_object().cloned().unwrap_or_default();
+        let params =
+            json!({ "sink": sink, "server": server }).as_object().cloned().unwrap_or_default();
         Action {
             code: self.code.clone(),
             cid: "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o".into(),
@@ -92,9 +109,14 @@ pub fn ending(kind: &RunErrorKind) -> String {
 pub fn corpus() -> Vec<Script> {
     let mut all = Vec::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile");
-    for class in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+    for class in fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+    {
         for path in fs::read_dir(&class).unwrap().map(|entry| entry.unwrap().path()) {
-            let [class, name] = [&class, &path].map(|path| path.file_stem().unwrap().to_str().unwrap());
+            let [class, name] =
+                [&class, &path].map(|path| path.file_stem().unwrap().to_str().unwrap());
             all.push(Script::read(format!("{class}/{name}"), fs::read_to_string(&path).unwrap()));
         }
     }
@@ -106,7 +128,8 @@ pub fn corpus() -> Vec<Script> {
 fn the_corpus_holds_scripts_of_every_class_and_none_twice() {
     let all = corpus();
     assert!(all.len() >= 300, "{} scripts", all.len());
-    let mut bodies: Vec<_> = all.iter().map(|script| script.code.lines().skip(2).collect::<String>()).collect();
+    let mut bodies: Vec<_> =
+        all.iter().map(|script| script.code.lines().skip(2).collect::<String>()).collect();
     bodies.sort();
     bodies.dedup();
     assert_eq!(bodies.len(), all.len());

@@ -1,4 +1,5 @@
-//! The same scripts, with a watch: how soon each is dead after its deadline, and what honest actions notice of them.
+//! The same scripts, with a watch: how soon each is dead after its deadline, and what honest
+//! actions notice of them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,7 +35,8 @@ async fn until_ready(count: usize) -> Vec<u32> {
     }
 }
 
-/// Runs a script on the one worker that stands ready. Returns the time from the hand-over until that worker was dead.
+/// Runs a script on the one worker that stands ready. Returns the time from the hand-over until
+/// that worker was dead.
 async fn until_dead(world: &World, script: &Script, count: usize) -> Result<Duration, String> {
     let before = until_ready(count).await;
     let begun = Instant::now();
@@ -61,7 +63,10 @@ async fn long_every_worker_of_a_hostile_script_is_dead_within_250_ms_of_its_dead
     let count = processes::descendants().len();
     let all = corpus();
     // What only waits tells what the machine itself takes to stop anything.
-    let waits = Script { expected: vec!["timeout".into()], ..Script::honest("setTimeout(() => {}, 86400000)") };
+    let waits = Script {
+        expected: vec!["timeout".into()],
+        ..Script::honest("setTimeout(() => {}, 86400000)")
+    };
     let mut idle = Vec::new();
     for _ in 0..20 {
         idle.push(until_dead(&world, &waits, count).await.unwrap());
@@ -79,7 +84,8 @@ async fn long_every_worker_of_a_hostile_script_is_dead_within_250_ms_of_its_dead
     }
     idle.sort();
     stopped.sort();
-    let past = |sorted: &[Duration], place: usize| sorted[place].saturating_sub(DEADLINE).as_millis();
+    let past =
+        |sorted: &[Duration], place: usize| sorted[place].saturating_sub(DEADLINE).as_millis();
     println!(
         "long: {} scripts, {} of them with a deadline of {} ms; until the process was dead, past it: median {} ms, longest {} ms; \
          of a script that only waits: median {} ms, longest {} ms",
@@ -95,7 +101,8 @@ async fn long_every_worker_of_a_hostile_script_is_dead_within_250_ms_of_its_dead
     world.end().await;
 }
 
-/// The time of each of so many honest actions, shortest first: from when it was due, whether or not those before it have ended.
+/// The time of each of so many honest actions, shortest first: from when it was due, whether or not
+/// those before it have ended.
 async fn honest_actions(world: &Arc<World>, count: usize) -> Vec<Duration> {
     let mut ticks = tokio::time::interval(HONEST_EVERY);
     let mut running = JoinSet::new();
@@ -112,8 +119,13 @@ async fn honest_actions(world: &Arc<World>, count: usize) -> Vec<Duration> {
     all
 }
 
-/// Runs scripts one after another, again and again, until it is told to end: no sooner than [`HOSTILE_EVERY`]. Returns how often it ran one.
-fn hostile_actions(world: &Arc<World>, scripts: Vec<Script>, over: &Arc<AtomicBool>) -> JoinHandle<usize> {
+/// Runs scripts one after another, again and again, until it is told to end: no sooner than
+/// [`HOSTILE_EVERY`]. Returns how often it ran one.
+fn hostile_actions(
+    world: &Arc<World>,
+    scripts: Vec<Script>,
+    over: &Arc<AtomicBool>,
+) -> JoinHandle<usize> {
     let (world, over) = (world.clone(), over.clone());
     tokio::spawn(async move {
         let mut runs = 0;
@@ -146,7 +158,8 @@ async fn long_honest_actions_stay_within_twice_their_idle_time_beside_hostile_on
         classes.entry(script.class().to_owned()).or_default().push(script);
     }
     // Between them, so that what the machine does besides falls upon both.
-    let (mut idle, mut beside, mut runs, mut slowest) = (Vec::new(), Vec::new(), 0, (0.0, String::new()));
+    let (mut idle, mut beside, mut runs, mut slowest) =
+        (Vec::new(), Vec::new(), 0, (0.0, String::new()));
     for (class, scripts) in classes {
         idle.extend(honest_actions(&world, HONEST_ACTIONS).await);
         let over = Arc::new(AtomicBool::new(false));

@@ -1,5 +1,5 @@
-//! Scripts that mean harm, on real workers: each ends in a way that it names itself, gets no signature that it does not name, reaches
-//! nothing that it may not, and leaves the node as it was.
+//! Scripts that mean harm, on real workers: each ends in a way that it names itself, gets no
+//! signature that it does not name, reaches nothing that it may not, and leaves the node as it was.
 
 mod corpus;
 mod long;
@@ -24,7 +24,8 @@ use servers::{Server, Sink};
 /// How many run at the same time.
 const AT_A_TIME: usize = 4;
 
-/// What the process that runs them may grow by, at its greatest. Half of it are the bodies that one action may have fetched and not taken.
+/// What the process that runs them may grow by, at its greatest. Half of it are the bodies that one
+/// action may have fetched and not taken.
 const GROWTH_BYTES_MAX: u64 = 50 << 20;
 
 pub struct World {
@@ -39,7 +40,8 @@ impl World {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let (sink, server) = (Sink::open().await, Server::open().await);
         server.redirect_to(sink.url());
-        let mut config = PoolConfig { size, ..PoolConfig::new(env!("CARGO_BIN_EXE_conclave-runner").into()) };
+        let mut config =
+            PoolConfig { size, ..PoolConfig::new(env!("CARGO_BIN_EXE_conclave-runner").into()) };
         config.egress.allow = vec![server.host().parse().unwrap()];
         Self { pool: Pool::start(config).await.expect("the runner starts"), sink, server }
     }
@@ -66,7 +68,10 @@ impl World {
         };
         let brief: String = said.chars().take(300).collect();
         if !script.expects(&ended) {
-            return Err(format!("{name} was to come to {}, and came to {ended}: {brief:?}", script.expected.join(" or ")));
+            return Err(format!(
+                "{name} was to come to {}, and came to {ended}: {brief:?}",
+                script.expected.join(" or ")
+            ));
         }
         if node.signed() > *signatures {
             return Err(format!("{name} got {} signatures, and names {signatures}", node.signed()));
@@ -87,9 +92,16 @@ impl World {
             Lit.Actions.setResponse({ response: text })";
         let node = Arc::new(Node::default());
         let honest = Script::honest(CODE).action(&self.sink.url(), &self.server.url());
-        let outcome = self.pool.run(honest, node.clone()).await.map_err(|error| format!("the honest action: {error}"))?;
+        let outcome = self
+            .pool
+            .run(honest, node.clone())
+            .await
+            .map_err(|error| format!("the honest action: {error}"))?;
         let expected = r#"success 3 0x7521 {"a":[1]} undefined"#;
-        if outcome.response != expected || outcome.logs != format!("{expected}\n") || node.signed() != 1 {
+        if outcome.response != expected
+            || outcome.logs != format!("{expected}\n")
+            || node.signed() != 1
+        {
             return Err(format!("the honest action: {outcome:?}, {} signatures", node.signed()));
         }
         Ok(())
@@ -109,9 +121,15 @@ async fn every_hostile_script_ends_as_it_says_and_leaves_nothing_behind() {
     let before = processes::memory().now;
     let mut wrong = Vec::new();
     for (class, scripts) in classes {
-        let ends = stream::iter(scripts).map(|script| world.run(script)).buffer_unordered(AT_A_TIME).collect::<Vec<_>>().await;
+        let ends = stream::iter(scripts)
+            .map(|script| world.run(script))
+            .buffer_unordered(AT_A_TIME)
+            .collect::<Vec<_>>()
+            .await;
         wrong.extend(ends.into_iter().filter_map(Result::err));
-        wrong.extend(world.run_an_honest_action().await.err().map(|error| format!("after {class}: {error}")));
+        wrong.extend(
+            world.run_an_honest_action().await.err().map(|error| format!("after {class}: {error}")),
+        );
     }
     assert!(wrong.is_empty(), "{} of {} scripts:\n{}", wrong.len(), all.len(), wrong.join("\n"));
     assert_eq!(world.sink.connections(), 0, "nothing private was dialled");

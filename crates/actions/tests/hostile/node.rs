@@ -39,11 +39,14 @@ impl Host for Node {
     }
 
     fn sign_and_combine<'a>(&'a self, _: &'a str, request: SignRequest) -> Answer<'a, String> {
-        Box::pin(async move { self.judge(request).await.map(|()| r#"{"r":"02","s":"03","v":1}"#.to_owned()) })
+        Box::pin(async move {
+            self.judge(request).await.map(|()| r#"{"r":"02","s":"03","v":1}"#.to_owned())
+        })
     }
 
     fn code<'a>(&'a self, cid: &'a str) -> Answer<'a, String> {
-        let code = CHILDREN.iter().find(|(name, _)| *name == cid).map(|(_, code)| (*code).to_owned());
+        let code =
+            CHILDREN.iter().find(|(name, _)| *name == cid).map(|(_, code)| (*code).to_owned());
         Box::pin(async move { code.ok_or_else(|| refusal("no such action")) })
     }
 
@@ -67,7 +70,10 @@ impl Host for Node {
 const CHILDREN: [(&str, &str); 5] = [
     ("plain", "Lit.Actions.setResponse({ response: 'plain' })"),
     ("recursive", "await Lit.Actions.call({ ipfsId: 'recursive', params: {} })"),
-    ("signer", "await Lit.Actions.signEcdsa({ toSign: new Uint8Array(32), publicKey: '04', sigName: 's' })"),
+    (
+        "signer",
+        "await Lit.Actions.signEcdsa({ toSign: new Uint8Array(32), publicKey: '04', sigName: 's' })",
+    ),
     ("loop", "while (true) {}"),
     ("memory", "const all = []; while (true) all.push(new Uint8Array(1 << 20))"),
 ];

@@ -1,4 +1,5 @@
-//! What actions write: it arrives as it was written, line by line and within its limit, whatever it would do to a terminal or to a log.
+//! What actions write: it arrives as it was written, line by line and within its limit, whatever it
+//! would do to a terminal or to a log.
 
 use std::sync::Arc;
 
@@ -9,10 +10,12 @@ use crate::corpus::Script;
 use crate::node::Node;
 use crate::{World, processes};
 
-/// A thousand texts: each character that steers something, in each surrounding that makes something of it.
+/// A thousand texts: each character that steers something, in each surrounding that makes something
+/// of it.
 fn payloads() -> Vec<String> {
-    let controls =
-        (0..=0x1f).chain(0x7f..=0x9f).chain([0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202e, 0x2066, 0x2069, 0xfeff, 0xfffe]);
+    let controls = (0..=0x1f)
+        .chain(0x7f..=0x9f)
+        .chain([0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202e, 0x2066, 0x2069, 0xfeff, 0xfffe]);
     let surroundings = [
         "#",
         "#[2J",
@@ -30,7 +33,10 @@ fn payloads() -> Vec<String> {
         "'; drop #",
     ];
     let controls: Vec<char> = controls.filter_map(char::from_u32).collect();
-    surroundings.iter().flat_map(|text| controls.iter().map(|control| text.replace('#', &control.to_string()))).collect()
+    surroundings
+        .iter()
+        .flat_map(|text| controls.iter().map(|control| text.replace('#', &control.to_string())))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,5 @@
-//! Names of parameters that mean harm: whoever calls an action cannot change what its code's names mean.
+//! Names of parameters that mean harm: whoever calls an action cannot change what its code's names
+//! mean.
 
 use std::sync::Arc;
 
@@ -100,11 +101,17 @@ async fn parameters_are_refused_or_mean_nothing_to_what_an_action_relies_on() {
     let _alone = processes::alone().await;
     let world = World::begin(4).await;
     let expected = run(&world, Map::new()).await.unwrap();
-    assert_eq!(expected, "success 3 0x7521 h function function 1 undefined[[\"a\",1]] {\"b\":[2]}\n");
+    assert_eq!(
+        expected,
+        "success 3 0x7521 h function function 1 undefined[[\"a\",1]] {\"b\":[2]}\n"
+    );
     let taken: Vec<_> = TAKEN.split_whitespace().collect();
     assert!(taken.len() >= 100, "{} names", taken.len());
     for name in taken {
-        assert_eq!(run(&world, harmful(name)).await, Err(RunErrorKind::Parameter { name: name.into() }));
+        assert_eq!(
+            run(&world, harmful(name)).await,
+            Err(RunErrorKind::Parameter { name: name.into() })
+        );
     }
     let all_inert = INERT.iter().flat_map(|name| harmful(name)).collect();
     assert_eq!(run(&world, all_inert).await.as_ref(), Ok(&expected));

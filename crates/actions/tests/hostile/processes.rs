@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, MutexGuard};
 
-/// For a test that looks at all processes or at the memory of this one: no other does meanwhile, and the greatest memory begins anew.
+/// For a test that looks at all processes or at the memory of this one: no other does meanwhile,
+/// and the greatest memory begins anew.
 pub async fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::const_new(());
     let alone = ALONE.lock().await;
@@ -50,12 +51,16 @@ pub fn is_running(id: u32) -> bool {
 
 /// Those that descend from this one, the dead that nobody has buried included.
 pub fn descendants() -> Vec<u32> {
-    let listed = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    let listed = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
     let all: Vec<_> = listed.filter_map(process).collect();
     let mut found = vec![std::process::id()];
     let mut next = 0;
     while let Some(&parent) = found.get(next) {
-        found.extend(all.iter().filter(|process| process.parent == parent).map(|process| process.id));
+        found.extend(
+            all.iter().filter(|process| process.parent == parent).map(|process| process.id),
+        );
         next += 1;
     }
     found.split_off(1)

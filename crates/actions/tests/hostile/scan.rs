@@ -1,4 +1,5 @@
-//! Secrets that can be told apart from everything else, and the memory of another process searched for them.
+//! Secrets that can be told apart from everything else, and the memory of another process searched
+//! for them.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -29,7 +30,9 @@ pub fn canaries(process: u32) -> io::Result<Seen> {
     let maps = fs::read_to_string(format!("/proc/{process}/maps"));
     let memory = match (File::open(format!("/proc/{process}/mem")), maps) {
         (Ok(memory), Ok(maps)) => (memory, maps),
-        (Err(error), _) | (_, Err(error)) if error.kind() == io::ErrorKind::PermissionDenied => return Err(error),
+        (Err(error), _) | (_, Err(error)) if error.kind() == io::ErrorKind::PermissionDenied => {
+            return Err(error);
+        }
         _ => return Ok(seen),
     };
     for region in memory.1.lines().filter_map(writable) {
@@ -78,7 +81,8 @@ fn search(bytes: &[u8], found: &mut BTreeSet<String>) {
 
 fn positions<'a>(bytes: &'a [u8], needle: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
     let first = needle[0];
-    let candidates = bytes.iter().enumerate().filter(move |(_, byte)| **byte == first).map(|(at, _)| at);
+    let candidates =
+        bytes.iter().enumerate().filter(move |(_, byte)| **byte == first).map(|(at, _)| at);
     candidates.filter(move |&at| bytes[at..].starts_with(needle))
 }
 

@@ -36,7 +36,8 @@ impl Sink {
     }
 }
 
-/// Answers what the path says: `/bytes/N`, `/redirect/STATUS`, `/echo/TEXT`, `/json`, `/endless` or `/never`.
+/// Answers what the path says: `/bytes/N`, `/redirect/STATUS`, `/echo/TEXT`, `/json`, `/endless` or
+/// `/never`.
 pub struct Server {
     port: u16,
     elsewhere: Arc<Mutex<String>>,
@@ -51,7 +52,8 @@ impl Server {
         // Not among the node's tasks: a server is elsewhere.
         let listener = listener.into_std().unwrap();
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async move {
                 let listener = TcpListener::from_std(listener).unwrap();
                 while let Ok((connection, _)) = listener.accept().await {
@@ -84,7 +86,8 @@ async fn answer(mut connection: TcpStream, elsewhere: String) {
     let mut request = vec![0; 65536];
     let length = connection.read(&mut request).await.unwrap_or(0);
     let request = String::from_utf8_lossy(&request[..length]).into_owned();
-    let path: Vec<_> = request.split(' ').nth(1).unwrap_or_default().split(['/', '?']).skip(1).collect();
+    let path: Vec<_> =
+        request.split(' ').nth(1).unwrap_or_default().split(['/', '?']).skip(1).collect();
     let _ = match path[..] {
         ["bytes", count, ..] => {
             let mut left: usize = count.parse().unwrap_or(0);

@@ -1,5 +1,5 @@
-//! Tenants one after the other, each with a secret of its own that it leaves wherever it can: none finds another's, and neither does who
-//! reads the memory of its process.
+//! Tenants one after the other, each with a secret of its own that it leaves wherever it can: none
+//! finds another's, and neither does who reads the memory of its process.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,7 +29,8 @@ const LEAVES: &str = "
     if (ending === 'stays') setInterval(() => (globalThis.late = [secret, late]), 1)
     var late = secret";
 
-/// Looks at everything that it reaches, and answers with what looks like anyone's secret but its own.
+/// Looks at everything that it reaches, and answers with what looks like anyone's secret but its
+/// own.
 const LOOKS: &str = "
     const form = new RegExp('can' + 'ary-[0-9a-f]{32}', 'g')
     const found = new Set()
@@ -67,7 +68,13 @@ const LOOKS: &str = "
     if (globalThis.waits) await Lit.Actions.signEcdsa({ toSign: new Uint8Array(32), publicKey: 'never', sigName: 's' })
     Lit.Actions.setResponse({ response: JSON.stringify([...found]) })";
 
-fn tenant(world: &World, code: &str, secret: &str, more: (&str, serde_json::Value), time: Duration) -> Action {
+fn tenant(
+    world: &World,
+    code: &str,
+    secret: &str,
+    more: (&str, serde_json::Value),
+    time: Duration,
+) -> Action {
     let mut action = Script::honest(code).action(&world.sink.url(), &world.server.url());
     action.params.insert("secret".into(), json!(secret));
     action.params.insert(more.0.into(), more.1);
@@ -83,12 +90,15 @@ async fn leave(world: &World, number: usize) -> String {
         1 => ("throws", 20_000),
         _ => ("stays", 400),
     };
-    let action = tenant(world, LEAVES, &secret, ("ending", json!(ending)), Duration::from_millis(time));
+    let action =
+        tenant(world, LEAVES, &secret, ("ending", json!(ending)), Duration::from_millis(time));
     let result = world.pool.run(action, Arc::new(Node::default())).await;
     match (&result, ending) {
         (Ok(outcome), "ends") => assert_eq!(outcome.response, secret),
         (Err(error), "throws") => {
-            assert!(matches!(&error.kind, RunErrorKind::Thrown { message, .. } if message.contains(&secret)))
+            assert!(
+                matches!(&error.kind, RunErrorKind::Thrown { message, .. } if message.contains(&secret))
+            )
         }
         (Err(error), "stays") => assert!(matches!(error.kind, RunErrorKind::Timeout { .. })),
         _ => panic!("{ending}: {result:?}"),
@@ -104,7 +114,8 @@ async fn alternate(tenants: usize) {
         let world = &world;
         async move {
             leave(world, number).await;
-            let action = tenant(world, LOOKS, &canary(), ("ending", json!("")), Duration::from_secs(20));
+            let action =
+                tenant(world, LOOKS, &canary(), ("ending", json!("")), Duration::from_secs(20));
             let outcome = world.pool.run(action, Arc::new(Node::default())).await.unwrap();
             assert_eq!((outcome.response.as_str(), outcome.logs.as_str()), ("[]", ""));
         }
@@ -116,8 +127,9 @@ async fn alternate(tenants: usize) {
     world.end().await;
 }
 
-/// So many pairs of tenants, one after the other, and a look from outside into all processes of the pool while the second one runs.
-/// Returns how many bytes were looked at, or nothing where the system does not let a process look.
+/// So many pairs of tenants, one after the other, and a look from outside into all processes of the
+/// pool while the second one runs. Returns how many bytes were looked at, or nothing where the
+/// system does not let a process look.
 async fn look_from_outside(pairs: usize) -> Option<u64> {
     let world = World::begin(1).await;
     let mut bytes = 0;
@@ -131,15 +143,22 @@ async fn look_from_outside(pairs: usize) -> Option<u64> {
             node.waiting.notified().await;
             let begun = Instant::now();
             loop {
-                let seen = processes::descendants().into_iter().map(scan::canaries).collect::<std::io::Result<Vec<_>>>();
+                let seen = processes::descendants()
+                    .into_iter()
+                    .map(scan::canaries)
+                    .collect::<std::io::Result<Vec<_>>>();
                 let Ok(seen) = seen else { return None };
-                let found: BTreeSet<String> = seen.iter().flat_map(|seen| seen.found.clone()).collect();
+                let found: BTreeSet<String> =
+                    seen.iter().flat_map(|seen| seen.found.clone()).collect();
                 // The worker of the earlier tenant is killed, and may take a moment to be gone.
                 if found.is_disjoint(&earlier) {
                     assert!(found.contains(&own), "the scan does not see what is there");
                     return Some(seen.iter().map(|seen| seen.bytes).sum::<u64>());
                 }
-                assert!(begun.elapsed() < Duration::from_secs(10), "an earlier tenant's secret is still there");
+                assert!(
+                    begun.elapsed() < Duration::from_secs(10),
+                    "an earlier tenant's secret is still there"
+                );
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
@@ -165,7 +184,8 @@ async fn a_tenant_that_looks_finds_what_is_there() {
         globalThis.bytes = new TextEncoder().encode(of(3))
         Promise.kept = new Map([[of(4), 1]]);";
     let code = format!("{hidden}{LOOKS}");
-    let action = tenant(&world, &code, &canary(), ("planted", json!(planted)), Duration::from_secs(20));
+    let action =
+        tenant(&world, &code, &canary(), ("planted", json!(planted)), Duration::from_secs(20));
     let outcome = world.pool.run(action, Arc::new(Node::default())).await.unwrap();
     let found: BTreeSet<String> = serde_json::from_str(&outcome.response).unwrap();
     let hidden = (1..=4).map(|number| planted[..7].to_owned() + &number.to_string().repeat(32));
@@ -183,7 +203,9 @@ async fn no_tenant_finds_the_secret_of_another() {
 async fn no_process_of_the_pool_holds_the_secret_of_an_earlier_tenant() {
     let _alone = processes::alone().await;
     if look_from_outside(6).await.is_none() {
-        eprintln!("not looked at: this system does not let a process read the memory of its children");
+        eprintln!(
+            "not looked at: this system does not let a process read the memory of its children"
+        );
     }
 }
 
@@ -192,14 +214,18 @@ async fn no_process_of_the_pool_holds_the_secret_of_an_earlier_tenant() {
 async fn long_ten_thousand_tenants_find_nothing_of_each_other() {
     let _alone = processes::alone().await;
     alternate(10_000).await;
-    println!("long: 10000 tenants, 5000 secrets left in eleven places each, 0 found by the tenants after them");
+    println!(
+        "long: 10000 tenants, 5000 secrets left in eleven places each, 0 found by the tenants after them"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a few hundred looks into the memory of every process of the pool"]
 async fn long_no_process_of_the_pool_holds_the_secret_of_an_earlier_tenant() {
     let _alone = processes::alone().await;
-    let bytes = look_from_outside(300).await.expect("this system lets a process read the memory of its children");
+    let bytes = look_from_outside(300)
+        .await
+        .expect("this system lets a process read the memory of its children");
     println!(
         "long: 300 secrets left, 0 found in {} MiB of memory of the processes that served the tenants after them",
         bytes >> 20

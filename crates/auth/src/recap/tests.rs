@@ -28,7 +28,9 @@ fn writes_the_resource_and_sentence_of_the_sdk() {
 
 #[test]
 fn the_sentence_groups_abilities_by_namespace() {
-    let recap = read(r#"{"att":{"a://b":{"crud/delete":[{}],"crud/read":[{}],"msg/send":[{}]},"c://d":{"x/y":[{}]}},"prf":[]}"#);
+    let recap = read(
+        r#"{"att":{"a://b":{"crud/delete":[{}],"crud/read":[{}],"msg/send":[{}]},"c://d":{"x/y":[{}]}},"prf":[]}"#,
+    );
     let sentence = recap.expect("valid").statement();
     assert!(
         sentence
@@ -55,17 +57,24 @@ fn grants_the_exact_resource_and_both_wildcards_and_nothing_else() {
         (format!("0x{id}"), "Threshold/Signing", false),
     ];
     for (id, ability, granted) in cases {
-        let recap = read(&format!(r#"{{"att":{{"lit-pkp://{id}":{{"{ability}":[{{}}]}}}},"prf":[]}}"#)).expect("valid");
+        let recap =
+            read(&format!(r#"{{"att":{{"lit-pkp://{id}":{{"{ability}":[{{}}]}}}},"prf":[]}}"#))
+                .expect("valid");
         assert_eq!(recap.grants(&TOKEN), granted, "{id} {ability}");
     }
-    let other_prefix = read(r#"{"att":{"lit-litaction://*":{"Threshold/Signing":[{}]}},"prf":[]}"#).expect("valid");
+    let other_prefix = read(r#"{"att":{"lit-litaction://*":{"Threshold/Signing":[{}]}},"prf":[]}"#)
+        .expect("valid");
     assert!(!other_prefix.grants(&TOKEN));
 }
 
 #[test]
 fn a_right_under_conditions_is_no_right() {
-    for (conditions, granted) in [("[{}]", true), (r#"[{"max":1},{}]"#, true), (r#"[{"max":1}]"#, false), ("[]", false)] {
-        let recap = read(&format!(r#"{{"att":{{"lit-pkp://*":{{"Threshold/Signing":{conditions}}}}},"prf":[]}}"#));
+    for (conditions, granted) in
+        [("[{}]", true), (r#"[{"max":1},{}]"#, true), (r#"[{"max":1}]"#, false), ("[]", false)]
+    {
+        let recap = read(&format!(
+            r#"{{"att":{{"lit-pkp://*":{{"Threshold/Signing":{conditions}}}}},"prf":[]}}"#
+        ));
         assert_eq!(recap.expect("valid").grants(&TOKEN), granted, "{conditions}");
     }
 }

@@ -41,7 +41,9 @@ pub(crate) struct Request {
 impl Request {
     pub(crate) fn covers(&self, needed: &Needed) -> bool {
         let ability = needed.ability();
-        self.ability == ability.name() && self.prefix == ability.prefix() && needed.covered_by_id(&self.id)
+        self.ability == ability.name()
+            && self.prefix == ability.prefix()
+            && needed.covered_by_id(&self.id)
     }
 }
 
@@ -50,16 +52,20 @@ impl SessionMessage {
         let shape = |error| in_message(PATH, error);
         let whole = Fields::parse(text.as_bytes(), MAX_SIGNED_MESSAGE_BYTES).map_err(shape)?;
         let mut fields = whole.under(PATH);
-        let session_key = fields.required_text("sessionKey", MAX_SESSION_KEY_BYTES).map_err(shape)?;
-        let session_key = read_key(&session_key)
-            .ok_or_else(|| AuthError::new(fields.path_of("sessionKey"), AuthFault::UnreadableSessionKey))?;
+        let session_key =
+            fields.required_text("sessionKey", MAX_SESSION_KEY_BYTES).map_err(shape)?;
+        let session_key = read_key(&session_key).ok_or_else(|| {
+            AuthError::new(fields.path_of("sessionKey"), AuthFault::UnreadableSessionKey)
+        })?;
         Ok(Self {
             session_key,
             requests: take_requests(&mut fields).map_err(shape)?,
             capabilities: take_capabilities(&mut fields).map_err(shape)?,
             issued_at: take_time(&mut fields, "issuedAt")?,
             expiration: take_time(&mut fields, "expiration")?,
-            node_address: fields.required_text("nodeAddress", MAX_NODE_ADDRESS_BYTES).map_err(shape)?,
+            node_address: fields
+                .required_text("nodeAddress", MAX_NODE_ADDRESS_BYTES)
+                .map_err(shape)?,
         })
     }
 }
@@ -79,17 +85,28 @@ fn take_requests(fields: &mut Fields) -> Result<Vec<Request>, RequestError> {
             ability,
         })
     };
-    fields.list("resourceAbilityRequests", MAX_SESSION_REQUESTS)?.into_iter().enumerate().map(read).collect()
+    fields
+        .list("resourceAbilityRequests", MAX_SESSION_REQUESTS)?
+        .into_iter()
+        .enumerate()
+        .map(read)
+        .collect()
 }
 
 fn take_capabilities(fields: &mut Fields) -> Result<Vec<AuthSig>, RequestError> {
     let list = fields.list("capabilities", MAX_CAPABILITIES)?;
-    list.into_iter().enumerate().map(|(index, value)| AuthSig::from_value(&capability_path(index), value)).collect()
+    list.into_iter()
+        .enumerate()
+        .map(|(index, value)| AuthSig::from_value(&capability_path(index), value))
+        .collect()
 }
 
 fn take_time(fields: &mut Fields, field: &str) -> Result<Timestamp, AuthError> {
-    let text = fields.required_text(field, MAX_TIMESTAMP_BYTES).map_err(|error| in_message(PATH, error))?;
-    Timestamp::parse(&text).ok_or_else(|| AuthError::new(fields.path_of(field), AuthFault::UnreadableTime))
+    let text = fields
+        .required_text(field, MAX_TIMESTAMP_BYTES)
+        .map_err(|error| in_message(PATH, error))?;
+    Timestamp::parse(&text)
+        .ok_or_else(|| AuthError::new(fields.path_of(field), AuthFault::UnreadableTime))
 }
 
 pub(super) fn capability_path(index: usize) -> String {

@@ -32,8 +32,9 @@ pub struct SessionTerms {
     pub grants: Vec<Grant>,
 }
 
-/// Makes session signatures, as the SDK's `getSessionSigs` does: one consent of the wallet, then one signature of the
-/// session key for each node. The key is erased when dropped; `Debug` does not show it.
+/// Makes session signatures, as the SDK's `getSessionSigs` does: one consent of the wallet, then
+/// one signature of the session key for each node. The key is erased when dropped; `Debug` does not
+/// show it.
 #[derive(Clone)]
 pub struct SessionSigner {
     key: SigningKey,

@@ -15,8 +15,9 @@ use crate::wallet_signature::{self, Consent, DELEGATION_URI, Period, WALLET};
 
 /// Authenticates a session signature for what a request needs.
 ///
-/// Of the capabilities, the first wallet signature that passes every check decides who asks. Delegations of rate limits
-/// are skipped. When none passes, the error is that of the last: SDKs put the session's own consent there.
+/// Of the capabilities, the first wallet signature that passes every check decides who asks.
+/// Delegations of rate limits are skipped. When none passes, the error is that of the last: SDKs
+/// put the session's own consent there.
 pub fn authenticate_session(
     auth_sig: &AuthSig,
     needed: &Needed,
@@ -57,7 +58,12 @@ pub fn authenticate_session(
             address: siwe.address,
             valid_until: valid_until.min(expiration.at()),
             siwe_resources: siwe.resources,
-            session: Some(Session { key, capability: path, requests: message.requests.clone(), recaps }),
+            session: Some(Session {
+                key,
+                capability: path,
+                requests: message.requests.clone(),
+                recaps,
+            }),
         };
         match principal.require(needed) {
             Ok(()) => return Ok(principal),
@@ -77,14 +83,17 @@ fn check_kind(auth_sig: &AuthSig) -> Result<[u8; 32], AuthError> {
     if auth_sig.algo.as_deref() != Some(ED25519) {
         return Err(AuthError::new("authSig.algo", AuthFault::WrongAlgorithm));
     }
-    read_key(&auth_sig.address).ok_or_else(|| AuthError::new("authSig.address", AuthFault::UnreadableAddress))
+    read_key(&auth_sig.address)
+        .ok_or_else(|| AuthError::new("authSig.address", AuthFault::UnreadableAddress))
 }
 
 fn check_signature(auth_sig: &AuthSig, key: &[u8; 32]) -> Result<(), AuthError> {
     let blame = |fault| AuthError::new("authSig.sig", fault);
     let mut signature = [0; 64];
-    hex::decode_to_slice(&auth_sig.sig, &mut signature).map_err(|_| blame(AuthFault::UnreadableSessionSignature))?;
-    let key = VerifyingKey::from_bytes(key).map_err(|_| AuthError::new("authSig.address", AuthFault::UnreadableAddress))?;
+    hex::decode_to_slice(&auth_sig.sig, &mut signature)
+        .map_err(|_| blame(AuthFault::UnreadableSessionSignature))?;
+    let key = VerifyingKey::from_bytes(key)
+        .map_err(|_| AuthError::new("authSig.address", AuthFault::UnreadableAddress))?;
     // Strict: no key or nonce of small order, with which one signature could fit many messages.
     key.verify_strict(auth_sig.signed_message.as_bytes(), &Signature::from_bytes(&signature))
         .map_err(|_| blame(AuthFault::WrongSessionSignature))
@@ -103,28 +112,43 @@ fn check_capability(
         return Ok(None);
     }
     if siwe.uri.strip_prefix(URI_PREFIX).and_then(read_key).as_ref() != Some(key) {
-        return Err(AuthError::new(format!("{path}.signedMessage.URI"), AuthFault::OtherSessionKey));
+        return Err(AuthError::new(
+            format!("{path}.signedMessage.URI"),
+            AuthFault::OtherSessionKey,
+        ));
     }
     let consent = wallet_signature::check(path, capability, siwe, policy, now)?;
     let recaps = check_recaps(path, &consent.message)?;
     Ok(Some((consent, recaps)))
 }
 
-/// Reads every ReCap, and checks that the statement ends with the sentences of all of them, in their order: what the
-/// wallet showed is what it granted.
+/// Reads every ReCap, and checks that the statement ends with the sentences of all of them, in
+/// their order: what the wallet showed is what it granted.
 fn check_recaps(path: &str, message: &SiweMessage) -> Result<Vec<Recap>, AuthError> {
     let read = |(index, resource): (usize, &String)| {
-        let name = |fault| AuthError::new(format!("{path}.signedMessage.Resources[{index}]"), AuthFault::Recap(fault));
+        let name = |fault| {
+            AuthError::new(
+                format!("{path}.signedMessage.Resources[{index}]"),
+                AuthFault::Recap(fault),
+            )
+        };
         Recap::read(resource).map(|recap| recap.map_err(name))
     };
-    let recaps: Vec<Recap> = message.resources.iter().enumerate().filter_map(read).collect::<Result<_, _>>()?;
+    let recaps: Vec<Recap> =
+        message.resources.iter().enumerate().filter_map(read).collect::<Result<_, _>>()?;
     if recaps.is_empty() {
         return Ok(recaps);
     }
     let sentences: Vec<String> = recaps.iter().map(Recap::statement).collect();
-    let before = message.statement.as_deref().and_then(|statement| statement.strip_suffix(&sentences.join(" ")));
+    let before = message
+        .statement
+        .as_deref()
+        .and_then(|statement| statement.strip_suffix(&sentences.join(" ")));
     match before {
         Some(before) if before.is_empty() || before.ends_with(' ') => Ok(recaps),
-        _ => Err(AuthError::new(format!("{path}.signedMessage.statement"), AuthFault::StatementMismatch)),
+        _ => Err(AuthError::new(
+            format!("{path}.signedMessage.statement"),
+            AuthFault::StatementMismatch,
+        )),
     }
 }

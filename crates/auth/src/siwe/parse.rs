@@ -36,7 +36,8 @@ impl SiweMessage {
             issued_at: lines.required("Issued At", Timestamp::parse)?,
             expiration_time: lines.optional("Expiration Time", Timestamp::parse)?,
             not_before: lines.optional("Not Before", Timestamp::parse)?,
-            request_id: lines.optional("Request ID", |text| is_request_id(text).then(|| text.to_owned()))?,
+            request_id: lines
+                .optional("Request ID", |text| is_request_id(text).then(|| text.to_owned()))?,
             resources: lines.resources()?,
         })
     }
@@ -44,7 +45,8 @@ impl SiweMessage {
 
 /// `[ scheme "://" ] domain`.
 fn read_origin(text: &str) -> Result<(Option<String>, String), SiweFault> {
-    let (scheme, domain) = text.split_once("://").map_or((None, text), |(scheme, domain)| (Some(scheme), domain));
+    let (scheme, domain) =
+        text.split_once("://").map_or((None, text), |(scheme, domain)| (Some(scheme), domain));
     if scheme.is_some_and(|scheme| !is_scheme(scheme)) {
         return Err(SiweFault::Malformed("scheme"));
     }
@@ -73,7 +75,8 @@ impl<'text> Lines<'text> {
     /// Takes the next line if there is one and `wanted` says so.
     fn next_if(&mut self, wanted: impl FnOnce(&str) -> bool) -> Option<&'text str> {
         let rest = self.rest?;
-        let (line, after) = rest.split_once('\n').map_or((rest, None), |(line, after)| (line, Some(after)));
+        let (line, after) =
+            rest.split_once('\n').map_or((rest, None), |(line, after)| (line, Some(after)));
         if !wanted(line) {
             return None;
         }
@@ -86,15 +89,25 @@ impl<'text> Lines<'text> {
     }
 
     /// Takes a line `tag: value`.
-    fn optional<T>(&mut self, tag: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, SiweFault> {
+    fn optional<T>(
+        &mut self,
+        tag: &'static str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, SiweFault> {
         let value = |line: &'text str| line.strip_prefix(tag)?.strip_prefix(": ");
-        let Some(line) = self.next_if(|line| line.strip_prefix(tag).is_some_and(|rest| rest.starts_with(": "))) else {
+        let Some(line) =
+            self.next_if(|line| line.strip_prefix(tag).is_some_and(|rest| rest.starts_with(": ")))
+        else {
             return Ok(None);
         };
         value(line).and_then(read).map(Some).ok_or(SiweFault::Malformed(tag))
     }
 
-    fn required<T>(&mut self, tag: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, SiweFault> {
+    fn required<T>(
+        &mut self,
+        tag: &'static str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, SiweFault> {
         self.optional(tag, read)?.ok_or(SiweFault::Missing(tag))
     }
 

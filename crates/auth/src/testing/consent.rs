@@ -1,4 +1,5 @@
-//! Alterations of the wallet's consent: its signature object, and the EIP-4361 text with the ReCap in it.
+//! Alterations of the wallet's consent: its signature object, and the EIP-4361 text with the ReCap
+//! in it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -25,16 +26,66 @@ const UNSUPPORTED: ErrorCode = ErrorCode::NodeAuthSigNotSupported;
 const TEXT: &str = "capabilities[0].signedMessage";
 
 pub(super) const TABLE: &[Row] = &[
-    ("consent: signature bit flipped", "[0].sig", INVALID, At::Capability(|sig, _| flip(&mut sig.sig, 65))),
-    ("consent: signature one byte short", "[0].sig", BAD_SIGNATURE, At::Capability(|sig, _| sig.sig.truncate(130))),
-    ("consent: signature without 0x", "[0].sig", BAD_SIGNATURE, At::Capability(|sig, _| sig.sig.replace_range(..2, ""))),
-    ("consent: recovery byte 29", "[0].sig", BAD_SIGNATURE, At::Capability(|sig, _| sig.sig.replace_range(130.., "1d"))),
-    ("consent: other recovery byte", "[0].sig", INVALID, At::Capability(|sig, _| other_parity(&mut sig.sig))),
-    ("consent: r is zero", "[0].sig", BAD_SIGNATURE, At::Capability(|sig, _| sig.sig.replace_range(2..66, &"0".repeat(64)))),
-    ("consent: s is the group order", "[0].sig", BAD_SIGNATURE, At::Capability(|sig, _| sig.sig.replace_range(66..130, ORDER))),
-    ("consent: s in the upper half", "[0].sig", INVALID, At::Capability(|sig, _| upper_half(&mut sig.sig))),
-    ("consent: address of another wallet", "[0].address", INVALID, At::Capability(|sig, _| flip(&mut sig.address, 41))),
-    ("consent: address not hexadecimal", "[0].address", BAD_ADDRESS, At::Capability(|sig, _| sig.address = "0xg".into())),
+    (
+        "consent: signature bit flipped",
+        "[0].sig",
+        INVALID,
+        At::Capability(|sig, _| flip(&mut sig.sig, 65)),
+    ),
+    (
+        "consent: signature one byte short",
+        "[0].sig",
+        BAD_SIGNATURE,
+        At::Capability(|sig, _| sig.sig.truncate(130)),
+    ),
+    (
+        "consent: signature without 0x",
+        "[0].sig",
+        BAD_SIGNATURE,
+        At::Capability(|sig, _| sig.sig.replace_range(..2, "")),
+    ),
+    (
+        "consent: recovery byte 29",
+        "[0].sig",
+        BAD_SIGNATURE,
+        At::Capability(|sig, _| sig.sig.replace_range(130.., "1d")),
+    ),
+    (
+        "consent: other recovery byte",
+        "[0].sig",
+        INVALID,
+        At::Capability(|sig, _| other_parity(&mut sig.sig)),
+    ),
+    (
+        "consent: r is zero",
+        "[0].sig",
+        BAD_SIGNATURE,
+        At::Capability(|sig, _| sig.sig.replace_range(2..66, &"0".repeat(64))),
+    ),
+    (
+        "consent: s is the group order",
+        "[0].sig",
+        BAD_SIGNATURE,
+        At::Capability(|sig, _| sig.sig.replace_range(66..130, ORDER)),
+    ),
+    (
+        "consent: s in the upper half",
+        "[0].sig",
+        INVALID,
+        At::Capability(|sig, _| upper_half(&mut sig.sig)),
+    ),
+    (
+        "consent: address of another wallet",
+        "[0].address",
+        INVALID,
+        At::Capability(|sig, _| flip(&mut sig.address, 41)),
+    ),
+    (
+        "consent: address not hexadecimal",
+        "[0].address",
+        BAD_ADDRESS,
+        At::Capability(|sig, _| sig.address = "0xg".into()),
+    ),
     (
         "consent: derivedVia a contract wallet",
         "[0].derivedVia",
@@ -47,34 +98,81 @@ pub(super) const TABLE: &[Row] = &[
         UNSUPPORTED,
         At::Capability(|sig, _| sig.derived_via = "litSessionSignViaNacl".into()),
     ),
-    ("consent: algo BLS", "[0].algo", UNSUPPORTED, At::Capability(|sig, _| sig.algo = Some("LIT_BLS".into()))),
-    ("consent: domain changed after signing", "[0].sig", INVALID, At::Capability(|sig, _| sig.signed_message.insert(0, 'x'))),
+    (
+        "consent: algo BLS",
+        "[0].algo",
+        UNSUPPORTED,
+        At::Capability(|sig, _| sig.algo = Some("LIT_BLS".into())),
+    ),
+    (
+        "consent: domain changed after signing",
+        "[0].sig",
+        INVALID,
+        At::Capability(|sig, _| sig.signed_message.insert(0, 'x')),
+    ),
     (
         "consent: signed by another wallet",
         "[0].sig",
         INVALID,
         At::Capability(|sig, _| {
-            sig.sig = Wallet::from_secret(&[9; 32]).map(|wallet| wallet.sign_personal(&sig.signed_message)).unwrap_or_default();
+            sig.sig = Wallet::from_secret(&[9; 32])
+                .map(|wallet| wallet.sign_personal(&sig.signed_message))
+                .unwrap_or_default();
         }),
     ),
-    ("text: address of another wallet", "[0].address", INVALID, At::Siwe(|siwe, _| siwe.address = [0x11; 20])),
+    (
+        "text: address of another wallet",
+        "[0].address",
+        INVALID,
+        At::Siwe(|siwe, _| siwe.address = [0x11; 20]),
+    ),
     (
         "consent: a rate limit delegation",
         "capabilities",
         NOT_GRANTED,
         At::Siwe(|siwe, _| siwe.uri = "lit:capability:delegation".into()),
     ),
-    ("text: other wording", TEXT, BAD_TEXT, At::SiweText(|text| text.replacen("wants you", "wants You", 1))),
+    (
+        "text: other wording",
+        TEXT,
+        BAD_TEXT,
+        At::SiweText(|text| text.replacen("wants you", "wants You", 1)),
+    ),
     ("text: no domain", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.domain.clear())),
-    ("text: domain with a user", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.domain = "bank.example@localhost".into())),
+    (
+        "text: domain with a user",
+        TEXT,
+        BAD_TEXT,
+        At::Siwe(|siwe, _| siwe.domain = "bank.example@localhost".into()),
+    ),
     ("text: address not in EIP-55 spelling", TEXT, BAD_TEXT, At::SiweText(lower_case_address)),
-    ("text: statement beyond ASCII", TEXT, BAD_TEXT, At::SiweText(|text| text.replacen("This", "Thïs", 1))),
-    ("text: statement of two lines", TEXT, BAD_TEXT, At::SiweText(|text| text.replacen("This ", "This\n", 1))),
+    (
+        "text: statement beyond ASCII",
+        TEXT,
+        BAD_TEXT,
+        At::SiweText(|text| text.replacen("This", "Thïs", 1)),
+    ),
+    (
+        "text: statement of two lines",
+        TEXT,
+        BAD_TEXT,
+        At::SiweText(|text| text.replacen("This ", "This\n", 1)),
+    ),
     ("text: no URI", TEXT, BAD_TEXT, At::SiweWithout("URI: ")),
     ("text: URI with a space", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.uri.push(' '))),
-    ("text: version 2", TEXT, BAD_TEXT, At::SiweText(|text| text.replacen("Version: 1", "Version: 2", 1))),
+    (
+        "text: version 2",
+        TEXT,
+        BAD_TEXT,
+        At::SiweText(|text| text.replacen("Version: 1", "Version: 2", 1)),
+    ),
     ("text: no chain id", TEXT, BAD_TEXT, At::SiweWithout("Chain ID: ")),
-    ("text: chain id not a number", TEXT, BAD_TEXT, At::SiweText(|text| text.replacen("Chain ID: 1", "Chain ID: 0x1", 1))),
+    (
+        "text: chain id not a number",
+        TEXT,
+        BAD_TEXT,
+        At::SiweText(|text| text.replacen("Chain ID: 1", "Chain ID: 0x1", 1)),
+    ),
     (
         "text: chain id beyond 64 bits",
         TEXT,
@@ -82,24 +180,51 @@ pub(super) const TABLE: &[Row] = &[
         At::SiweText(|text| text.replacen("Chain ID: 1", "Chain ID: 18446744073709551616", 1)),
     ),
     ("text: no nonce", TEXT, BAD_TEXT, At::SiweWithout("Nonce: ")),
-    ("text: nonce of seven characters", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.nonce = "1234567".into())),
-    ("text: nonce with a dash", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.nonce = "1234-5678".into())),
-    ("text: two nonces", TEXT, BAD_TEXT, At::SiweText(|text| text.replacen("\nNonce: ", "\nNonce: 12345678\nNonce: ", 1))),
+    (
+        "text: nonce of seven characters",
+        TEXT,
+        BAD_TEXT,
+        At::Siwe(|siwe, _| siwe.nonce = "1234567".into()),
+    ),
+    (
+        "text: nonce with a dash",
+        TEXT,
+        BAD_TEXT,
+        At::Siwe(|siwe, _| siwe.nonce = "1234-5678".into()),
+    ),
+    (
+        "text: two nonces",
+        TEXT,
+        BAD_TEXT,
+        At::SiweText(|text| text.replacen("\nNonce: ", "\nNonce: 12345678\nNonce: ", 1)),
+    ),
     (
         "text: nonce before chain id",
         TEXT,
         BAD_TEXT,
-        At::SiweText(|text| text.replacen("Chain ID: 1\n", "", 1).replacen("\nIssued", "\nChain ID: 1\nIssued", 1)),
+        At::SiweText(|text| {
+            text.replacen("Chain ID: 1\n", "", 1).replacen("\nIssued", "\nChain ID: 1\nIssued", 1)
+        }),
     ),
     ("text: no time of issue", TEXT, BAD_TEXT, At::SiweWithout("Issued At: ")),
-    ("text: time of issue not a timestamp", TEXT, BAD_TEXT, At::SiweText(|text| text.replacen("Issued At: ", "Issued At: x", 1))),
+    (
+        "text: time of issue not a timestamp",
+        TEXT,
+        BAD_TEXT,
+        At::SiweText(|text| text.replacen("Issued At: ", "Issued At: x", 1)),
+    ),
     (
         "text: issued in the future",
         "Issued At",
         INVALID,
         At::Siwe(|siwe, case| siwe.issued_at = time(case, Duration::minutes(10))),
     ),
-    ("text: no expiration", "Expiration Time", NO_END, At::Siwe(|siwe, _| siwe.expiration_time = None)),
+    (
+        "text: no expiration",
+        "Expiration Time",
+        NO_END,
+        At::Siwe(|siwe, _| siwe.expiration_time = None),
+    ),
     (
         "text: expired",
         "Expiration Time",
@@ -131,12 +256,27 @@ pub(super) const TABLE: &[Row] = &[
         INVALID,
         At::Siwe(|siwe, case| siwe.not_before = Some(time(case, Duration::minutes(10)))),
     ),
-    ("text: request id with a slash", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.request_id = Some("a/b".into()))),
+    (
+        "text: request id with a slash",
+        TEXT,
+        BAD_TEXT,
+        At::Siwe(|siwe, _| siwe.request_id = Some("a/b".into())),
+    ),
     ("text: carriage returns", TEXT, BAD_TEXT, At::SiweText(|text| text.replace('\n', "\r\n"))),
     ("text: a line more", TEXT, BAD_TEXT, At::SiweText(|text| format!("{text}\n"))),
-    ("text: too long", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.request_id = Some("a".repeat(MAX_SIWE_BYTES)))),
+    (
+        "text: too long",
+        TEXT,
+        BAD_TEXT,
+        At::Siwe(|siwe, _| siwe.request_id = Some("a".repeat(MAX_SIWE_BYTES))),
+    ),
     ("text: another session key", "URI", OTHER_KEY, At::Siwe(|siwe, _| flip(&mut siwe.uri, 12))),
-    ("text: a URI that is no session", "URI", OTHER_KEY, At::Siwe(|siwe, _| siwe.uri = "https://localhost/login".into())),
+    (
+        "text: a URI that is no session",
+        "URI",
+        OTHER_KEY,
+        At::Siwe(|siwe, _| siwe.uri = "https://localhost/login".into()),
+    ),
     (
         "text: session key with 0x",
         "URI",
@@ -170,7 +310,12 @@ pub(super) const TABLE: &[Row] = &[
             siwe.statement = Some(Recap::default().statement());
         }),
     ),
-    ("text: resource that is no URI", TEXT, BAD_TEXT, At::Siwe(|siwe, _| siwe.resources.push("x".into()))),
+    (
+        "text: resource that is no URI",
+        TEXT,
+        BAD_TEXT,
+        At::Siwe(|siwe, _| siwe.resources.push("x".into())),
+    ),
     (
         "text: too many resources",
         TEXT,
@@ -186,8 +331,18 @@ pub(super) const TABLE: &[Row] = &[
             siwe.resources.push(encode(r#"{"att":{"lit-pkp://*":{"*/*":[{}]}},"prf":[]}"#));
         }),
     ),
-    ("ReCap: padded base64", "Resources[0]", BAD_RECAP, At::Siwe(|siwe, _| siwe.resources = vec!["urn:recap:e30=".into()])),
-    ("ReCap: not JSON", "Resources[0]", BAD_RECAP, At::Siwe(|siwe, _| siwe.resources = vec![encode("{")])),
+    (
+        "ReCap: padded base64",
+        "Resources[0]",
+        BAD_RECAP,
+        At::Siwe(|siwe, _| siwe.resources = vec!["urn:recap:e30=".into()]),
+    ),
+    (
+        "ReCap: not JSON",
+        "Resources[0]",
+        BAD_RECAP,
+        At::Siwe(|siwe, _| siwe.resources = vec![encode("{")]),
+    ),
     (
         "ReCap: not canonical",
         "Resources[0]",
@@ -205,7 +360,10 @@ pub(super) const TABLE: &[Row] = &[
         "Resources",
         NOT_GRANTED,
         At::Siwe(|siwe, _| {
-            grant(siwe, r#"{"lit-litaction://ff":{"Threshold/Execution":[{}]},"lit-pkp://ff":{"Threshold/Signing":[{}]}}"#);
+            grant(
+                siwe,
+                r#"{"lit-litaction://ff":{"Threshold/Execution":[{}]},"lit-pkp://ff":{"Threshold/Signing":[{}]}}"#,
+            );
         }),
     ),
     (
@@ -213,7 +371,10 @@ pub(super) const TABLE: &[Row] = &[
         "Resources",
         NOT_GRANTED,
         At::Siwe(|siwe, _| {
-            grant(siwe, r#"{"lit-litaction://*":{"Threshold/Signing":[{}]},"lit-pkp://*":{"Threshold/Execution":[{}]}}"#);
+            grant(
+                siwe,
+                r#"{"lit-litaction://*":{"Threshold/Signing":[{}]},"lit-pkp://*":{"Threshold/Execution":[{}]}}"#,
+            );
         }),
     ),
     (
@@ -221,7 +382,10 @@ pub(super) const TABLE: &[Row] = &[
         "Resources",
         NOT_GRANTED,
         At::Siwe(|siwe, _| {
-            grant(siwe, r#"{"lit-litaction://*":{"*/*":[{"a":1}]},"lit-pkp://*":{"*/*":[{"a":1}]}}"#);
+            grant(
+                siwe,
+                r#"{"lit-litaction://*":{"*/*":[{"a":1}]},"lit-pkp://*":{"*/*":[{"a":1}]}}"#,
+            );
         }),
     ),
     (
@@ -253,7 +417,9 @@ fn grant(siwe: &mut SiweMessage, att: &str) {
 }
 
 fn lower_case_address(text: &str) -> String {
-    let lower = |(index, line): (usize, &str)| if index == 1 { line.to_ascii_lowercase() } else { line.to_owned() };
+    let lower = |(index, line): (usize, &str)| {
+        if index == 1 { line.to_ascii_lowercase() } else { line.to_owned() }
+    };
     text.split('\n').enumerate().map(lower).collect::<Vec<_>>().join("\n")
 }
 
@@ -264,7 +430,8 @@ fn other_parity(signature: &mut String) {
 
 /// The other signature of the same key over the same text: r, n - s and the other parity.
 fn upper_half(signature: &mut String) {
-    let scalars = signature.get(2..130).and_then(|digits| hex::decode(digits).ok()).unwrap_or_default();
+    let scalars =
+        signature.get(2..130).and_then(|digits| hex::decode(digits).ok()).unwrap_or_default();
     if let Ok(lower) = Signature::from_slice(&scalars) {
         let (r, s) = lower.split_scalars();
         if let Ok(upper) = Signature::from_scalars(r, -s) {

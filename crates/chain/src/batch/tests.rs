@@ -15,11 +15,16 @@ fn an_attestation_is_good_for_exactly_its_batch() {
     let attestation = batch().attest(&key(1), 31337, ROUTER);
     assert!(verify_attestation(attestation_digest(31337, ROUTER, &batch()), &attestation));
 
-    let of = |transcript, epoch, expiry, keys: &[PublicKey]| Batch::of_wallets(transcript, epoch, expiry, keys).unwrap();
+    let of = |transcript, epoch, expiry, keys: &[PublicKey]| {
+        Batch::of_wallets(transcript, epoch, expiry, keys).unwrap()
+    };
     let others = [
         ("chain", attestation_digest(31338, ROUTER, &batch())),
         ("router", attestation_digest(31337, Address::ZERO, &batch())),
-        ("transcript", attestation_digest(31337, ROUTER, &of([8; 32], 1, 100, &[[4; 65], [5; 65]]))),
+        (
+            "transcript",
+            attestation_digest(31337, ROUTER, &of([8; 32], 1, 100, &[[4; 65], [5; 65]])),
+        ),
         ("epoch", attestation_digest(31337, ROUTER, &of([7; 32], 2, 100, &[[4; 65], [5; 65]]))),
         ("expiry", attestation_digest(31337, ROUTER, &of([7; 32], 1, 101, &[[4; 65], [5; 65]]))),
         ("order", attestation_digest(31337, ROUTER, &of([7; 32], 1, 100, &[[5; 65], [4; 65]]))),
@@ -35,13 +40,18 @@ fn an_attestation_is_good_for_exactly_its_batch() {
 fn only_the_one_encoding_that_the_contract_accepts_verifies() {
     let digest = attestation_digest(31337, ROUTER, &batch());
     let attestation = batch().attest(&key(1), 31337, ROUTER);
-    let verifies = |signature| verify_attestation(digest, &Attestation { signature, ..attestation });
+    let verifies =
+        |signature| verify_attestation(digest, &Attestation { signature, ..attestation });
 
     let mut parity_only = attestation.signature;
     parity_only[64] -= 27;
     assert!(!verifies(parity_only), "v of 0 or 1");
 
-    let order = U256::from_str_radix("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16).unwrap();
+    let order = U256::from_str_radix(
+        "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
+        16,
+    )
+    .unwrap();
     let mut high = attestation.signature;
     let s = U256::from_be_slice(&high[32..64]);
     high[32..64].copy_from_slice(&(order - s).to_be_bytes::<32>());
@@ -60,7 +70,8 @@ fn only_the_one_encoding_that_the_contract_accepts_verifies() {
 #[test]
 fn nobody_attests_in_another_s_name() {
     let digest = attestation_digest(31337, ROUTER, &batch());
-    let attestation = Attestation { attester: key(2).address(), ..batch().attest(&key(1), 31337, ROUTER) };
+    let attestation =
+        Attestation { attester: key(2).address(), ..batch().attest(&key(1), 31337, ROUTER) };
     assert!(!verify_attestation(digest, &attestation));
 }
 

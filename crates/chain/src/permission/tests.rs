@@ -7,7 +7,10 @@ const USER: Address = address!("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
 const ACTION: [u8; 34] = [0x12; 34];
 
 fn authorisation(grants: &[(AuthMethod, Scopes)]) -> Authorisation {
-    let grants = grants.iter().map(|(method, scopes)| Grant { method: method.clone(), scopes: *scopes }).collect();
+    let grants = grants
+        .iter()
+        .map(|(method, scopes)| Grant { method: method.clone(), scopes: *scopes })
+        .collect();
     Authorisation { owner: Some(OWNER), public_key: Some([4; 65]), grants }
 }
 
@@ -39,24 +42,97 @@ fn every_kind_of_asker_meets_every_kind_of_grant() {
     let personal = Scopes::from([Scope::PersonalSign]);
     let both = Scopes::from([Scope::SignAnything, Scope::PersonalSign]);
     let foreign = Scopes(U256::from(1) << 7 | U256::from(1));
-    // Who asks, what is granted to whom, the outcome for any digest, the outcome for a personal message.
+    // Who asks, what is granted to whom, the outcome for any digest, the outcome for a personal
+    // message.
     type Row = (&'static str, Asker, Vec<(AuthMethod, Scopes)>, &'static str, &'static str);
     let table: Vec<Row> = vec![
         ("the owner, no grant", by(OWNER), vec![], "owner", "owner"),
-        ("the owner, with an empty grant", by(OWNER), vec![(AuthMethod::address(OWNER), none())], "owner", "owner"),
+        (
+            "the owner, with an empty grant",
+            by(OWNER),
+            vec![(AuthMethod::address(OWNER), none())],
+            "owner",
+            "owner",
+        ),
         ("a stranger", by(USER), vec![], "not permitted", "not permitted"),
-        ("nobody", Asker::default(), vec![(AuthMethod::address(USER), both)], "not permitted", "not permitted"),
-        ("an account without scope", by(USER), vec![(AuthMethod::address(USER), none())], "scope missing", "scope missing"),
-        ("an account with scope 1", by(USER), vec![(AuthMethod::address(USER), anything)], "grant", "grant"),
-        ("an account with scope 2", by(USER), vec![(AuthMethod::address(USER), personal)], "scope missing", "grant"),
-        ("an account with both", by(USER), vec![(AuthMethod::address(USER), both)], "grant", "grant"),
-        ("scopes 0 and 7 only", by(USER), vec![(AuthMethod::address(USER), foreign)], "scope missing", "scope missing"),
-        ("another's grant", by(USER), vec![(AuthMethod::address(OWNER), both)], "not permitted", "not permitted"),
+        (
+            "nobody",
+            Asker::default(),
+            vec![(AuthMethod::address(USER), both)],
+            "not permitted",
+            "not permitted",
+        ),
+        (
+            "an account without scope",
+            by(USER),
+            vec![(AuthMethod::address(USER), none())],
+            "scope missing",
+            "scope missing",
+        ),
+        (
+            "an account with scope 1",
+            by(USER),
+            vec![(AuthMethod::address(USER), anything)],
+            "grant",
+            "grant",
+        ),
+        (
+            "an account with scope 2",
+            by(USER),
+            vec![(AuthMethod::address(USER), personal)],
+            "scope missing",
+            "grant",
+        ),
+        (
+            "an account with both",
+            by(USER),
+            vec![(AuthMethod::address(USER), both)],
+            "grant",
+            "grant",
+        ),
+        (
+            "scopes 0 and 7 only",
+            by(USER),
+            vec![(AuthMethod::address(USER), foreign)],
+            "scope missing",
+            "scope missing",
+        ),
+        (
+            "another's grant",
+            by(USER),
+            vec![(AuthMethod::address(OWNER), both)],
+            "not permitted",
+            "not permitted",
+        ),
         ("a wallet login", by(USER), vec![(AuthMethod::wallet(USER), anything)], "grant", "grant"),
-        ("one in lower case", by(USER), vec![(AuthMethod::wallet_in_lower_case(USER), personal)], "scope missing", "grant"),
-        ("one without scope", by(USER), vec![(AuthMethod::wallet(USER), none())], "scope missing", "scope missing"),
-        ("another's login", by(USER), vec![(AuthMethod::wallet(OWNER), both)], "not permitted", "not permitted"),
-        ("an action", running.clone(), vec![(AuthMethod::action(ACTION), anything)], "grant", "grant"),
+        (
+            "one in lower case",
+            by(USER),
+            vec![(AuthMethod::wallet_in_lower_case(USER), personal)],
+            "scope missing",
+            "grant",
+        ),
+        (
+            "one without scope",
+            by(USER),
+            vec![(AuthMethod::wallet(USER), none())],
+            "scope missing",
+            "scope missing",
+        ),
+        (
+            "another's login",
+            by(USER),
+            vec![(AuthMethod::wallet(OWNER), both)],
+            "not permitted",
+            "not permitted",
+        ),
+        (
+            "an action",
+            running.clone(),
+            vec![(AuthMethod::action(ACTION), anything)],
+            "grant",
+            "grant",
+        ),
         (
             "an action without scope",
             running.clone(),
@@ -64,10 +140,34 @@ fn every_kind_of_asker_meets_every_kind_of_grant() {
             "scope missing",
             "scope missing",
         ),
-        ("another action", running.clone(), vec![(AuthMethod::action([0x13; 34]), both)], "not permitted", "not permitted"),
-        ("an action that does not run", by(USER), vec![(AuthMethod::action(ACTION), both)], "not permitted", "not permitted"),
-        ("an action for a permitted account", running, vec![(AuthMethod::address(USER), anything)], "grant", "grant"),
-        ("another kind of login", with_login.clone(), vec![(login.clone(), anything)], "grant", "grant"),
+        (
+            "another action",
+            running.clone(),
+            vec![(AuthMethod::action([0x13; 34]), both)],
+            "not permitted",
+            "not permitted",
+        ),
+        (
+            "an action that does not run",
+            by(USER),
+            vec![(AuthMethod::action(ACTION), both)],
+            "not permitted",
+            "not permitted",
+        ),
+        (
+            "an action for a permitted account",
+            running,
+            vec![(AuthMethod::address(USER), anything)],
+            "grant",
+            "grant",
+        ),
+        (
+            "another kind of login",
+            with_login.clone(),
+            vec![(login.clone(), anything)],
+            "grant",
+            "grant",
+        ),
         (
             "its id under another type",
             with_login,
@@ -92,7 +192,10 @@ fn every_kind_of_asker_meets_every_kind_of_grant() {
 
 #[test]
 fn a_key_that_is_not_minted_signs_nothing_for_anybody() {
-    let unminted = Authorisation { public_key: None, ..authorisation(&[(AuthMethod::address(USER), Scopes(U256::MAX))]) };
+    let unminted = Authorisation {
+        public_key: None,
+        ..authorisation(&[(AuthMethod::address(USER), Scopes(U256::MAX))])
+    };
     for asker in [by(OWNER), by(USER)] {
         assert_eq!(outcome(&unminted, &asker, Need::PersonalSign), "not minted");
     }

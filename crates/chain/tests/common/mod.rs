@@ -34,7 +34,8 @@ impl Network {
         let account = |number| Account::new(anvil.rpc().clone(), funded_key(number));
         let deployer = account(0);
         let nodes: Vec<_> = (3..3 + count).map(account).collect();
-        let members: Vec<_> = nodes.iter().zip(1..).map(|(node, id)| member(node.address(), id)).collect();
+        let members: Vec<_> =
+            nodes.iter().zip(1..).map(|(node, id)| member(node.address(), id)).collect();
         let addresses = deploy(&deployer, &members).await.unwrap();
         let chain = Chain::new(anvil.rpc().clone(), Contracts::Known(addresses)).await.unwrap();
         Self { users: [account(1), account(2)], anvil, chain, deployer, nodes }
@@ -44,7 +45,10 @@ impl Network {
     pub async fn register(&self, first: u8, count: u8) -> Vec<PublicKey> {
         let keys = public_keys(first, count);
         let batch = Batch::of_wallets([first; 32], 1, EXPIRY, &keys).unwrap();
-        self.chain.register_batch(&self.nodes[0], &batch, &self.attestations(&batch)).await.unwrap();
+        self.chain
+            .register_batch(&self.nodes[0], &batch, &self.attestations(&batch))
+            .await
+            .unwrap();
         keys
     }
 
@@ -53,9 +57,15 @@ impl Network {
     }
 
     /// One of anvil's own methods.
-    pub async fn anvil_method(&self, method: &str, parameters: serde_json::Value) -> serde_json::Value {
-        let request = serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters});
-        let answer = reqwest::Client::new().post(self.anvil.url()).json(&request).send().await.unwrap();
+    pub async fn anvil_method(
+        &self,
+        method: &str,
+        parameters: serde_json::Value,
+    ) -> serde_json::Value {
+        let request =
+            serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters});
+        let answer =
+            reqwest::Client::new().post(self.anvil.url()).json(&request).send().await.unwrap();
         let answer: serde_json::Value = answer.json().await.unwrap();
         assert!(answer.get("error").is_none(), "{answer}");
         answer["result"].clone()
@@ -64,7 +74,8 @@ impl Network {
     /// How many transactions wait for a block.
     pub async fn pending_transactions(&self) -> u64 {
         let status = self.anvil_method("txpool_status", serde_json::json!([])).await;
-        u64::from_str_radix(status["pending"].as_str().unwrap().trim_start_matches("0x"), 16).unwrap()
+        u64::from_str_radix(status["pending"].as_str().unwrap().trim_start_matches("0x"), 16)
+            .unwrap()
     }
 }
 

@@ -47,7 +47,11 @@ impl Add {
         let place = self.place.find()?;
         let wallet = self.account.key(&place)?.wallet()?;
         let network = nodes(&place.chain().await?).await?;
-        output.progress(&format!("storing {} bytes on {} nodes", code.len(), network.nodes().len()));
+        output.progress(&format!(
+            "storing {} bytes on {} nodes",
+            code.len(),
+            network.nodes().len()
+        ));
         let stored = network.store_action(&wallet, code.to_string()).await?;
         output.warn(&stored.failures);
         let cid = stored.cid.to_string();

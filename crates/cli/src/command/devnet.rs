@@ -39,18 +39,24 @@ pub struct Devnet {
     /// Let actions fetch from this private address too
     #[arg(long, value_name = "HOST:PORT")]
     allow_fetch: Vec<HostPort>,
-    /// A chain that actions may ask about besides the devnet's own, which they know as anvil and localhost; may be given several times
+    /// A chain that actions may ask about besides the devnet's own, which they know as anvil and
+    /// localhost; may be given several times
     #[arg(long, value_name = "NAME=URL")]
     chain: Vec<NamedUrl>,
 }
 
 impl Devnet {
     pub async fn run(self, _output: &Output) -> Result<(), Failure> {
-        let interrupt = Interrupt::listen().map_err(|error| Failure::new(format!("signals cannot be received: {error}")))?;
+        let interrupt = Interrupt::listen()
+            .map_err(|error| Failure::new(format!("signals cannot be received: {error}")))?;
         let config = DevnetConfig {
             fresh: self.fresh,
             allow_fetch: self.allow_fetch.iter().map(HostPort::to_string).collect(),
-            chains: self.chain.iter().map(|NamedUrl { name, url }| format!("{name}={url}")).collect(),
+            chains: self
+                .chain
+                .iter()
+                .map(|NamedUrl { name, url }| format!("{name}={url}"))
+                .collect(),
             ..DevnetConfig::new(self.nodes, self.port_base, self.rpc_port, self.dir)
         };
         Ok(conclave_devnet::run(config, interrupt.wait()).await?)

@@ -49,7 +49,10 @@ impl Grantee {
         let action = self.action.map(|cid| AuthMethod::action(cid.multihash()));
         let address = self.address.map(AuthMethod::address);
         let wallet = self.wallet.map(AuthMethod::wallet);
-        action.or(address).or(wallet).ok_or_else(|| Failure::usage("say for whom: --action, --address or --wallet"))
+        action
+            .or(address)
+            .or(wallet)
+            .ok_or_else(|| Failure::usage("say for whom: --action, --address or --wallet"))
     }
 }
 
@@ -116,9 +119,15 @@ mod tests {
         let account = Address::repeat_byte(7);
         let grant = |method, scopes| describe_grant(&Grant { method, scopes });
         let both = Scopes::from([Scope::SignAnything, Scope::PersonalSign]);
-        assert_eq!(grant(AuthMethod::address(account), both), format!("address {account} may: sign-anything, personal-sign"));
+        assert_eq!(
+            grant(AuthMethod::address(account), both),
+            format!("address {account} may: sign-anything, personal-sign")
+        );
         let cid = Cid::of(b"go()");
-        assert_eq!(grant(AuthMethod::action(cid.multihash()), Scopes::default()), format!("action {cid} may: nothing"));
+        assert_eq!(
+            grant(AuthMethod::action(cid.multihash()), Scopes::default()),
+            format!("action {cid} may: nothing")
+        );
         assert!(grant(AuthMethod::wallet(account), both).starts_with("wallet login 0x"));
     }
 

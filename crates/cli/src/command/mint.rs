@@ -24,7 +24,8 @@ Keys are made before anybody asks for one. While a node is away no new ones are 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Mint {
-    /// Let this action sign with the key and burn the token: nobody else can ever use the key, or change that
+    /// Let this action sign with the key and burn the token: nobody else can ever use the key, or
+    /// change that
     #[arg(long, value_name = "CID|FILE", value_parser = parse_action)]
     only_for: Option<conclave_client::Cid>,
     /// Wait this long for an empty pool to be filled
@@ -46,12 +47,15 @@ impl Mint {
         output.progress("minting: waiting for the transaction");
         let minted = loop {
             match self.mint(&chain, &account).await {
-                Err(MintError::PoolEmpty) if Instant::now() < deadline => wait_for_key(&chain, output, deadline).await?,
+                Err(MintError::PoolEmpty) if Instant::now() < deadline => {
+                    wait_for_key(&chain, output, deadline).await?
+                }
                 minted => break minted?,
             }
         };
         let pkp = Pkp { token_id: minted.token_id, public_key: minted.public_key };
-        let (token, public_key, address) = (token_text(pkp.token_id), pkp.public_key_text(), pkp.address());
+        let (token, public_key, address) =
+            (token_text(pkp.token_id), pkp.public_key_text(), pkp.address());
         let transaction = minted.receipt.transaction;
         output.result(
             &format!("token id   {token}\npublic key {public_key}\naddress    {address}"),

@@ -74,6 +74,7 @@ impl Home {
         let text = read_text(&self.passphrase_file, MAX_SMALL_FILE)?;
         let line = text.strip_suffix('\n').unwrap_or(&text);
         let line = line.strip_suffix('\r').unwrap_or(line);
-        Passphrase::new(line).map_err(|error| Failure::new(format!("{}: {error}", self.passphrase_file.display())))
+        Passphrase::new(line)
+            .map_err(|error| Failure::new(format!("{}: {error}", self.passphrase_file.display())))
     }
 }

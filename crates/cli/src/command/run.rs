@@ -54,9 +54,14 @@ impl Run {
         let wallet = self.account.key(&place)?.wallet()?;
         let chain = place.chain().await?;
         let network = nodes(&chain).await?;
-        output.progress(&format!("{} nodes run {cid}; {} must agree", network.nodes().len(), network.threshold()));
+        output.progress(&format!(
+            "{} nodes run {cid}; {} must agree",
+            network.nodes().len(),
+            network.threshold()
+        ));
         let needed = Needed::ActionExecution { cid: cid.to_string() };
-        let session = network.session(&wallet, vec![Grant::only(&needed)], Network::SESSION_LIFETIME).await?;
+        let session =
+            network.session(&wallet, vec![Grant::only(&needed)], Network::SESSION_LIFETIME).await?;
         let result = network.run(&session, source, params).await?;
         output.warn(&result.failures);
         let mut lines = format!("response: {}\n", harmless(&result.response));
@@ -66,8 +71,11 @@ impl Run {
         if !result.logs.is_empty() {
             lines.push_str(&format!("logs:\n{}", harmless(&result.logs)));
         }
-        let signatures: Map<String, Value> =
-            result.signatures.iter().map(|(name, signature)| (name.clone(), signature_json(signature))).collect();
+        let signatures: Map<String, Value> = result
+            .signatures
+            .iter()
+            .map(|(name, signature)| (name.clone(), signature_json(signature)))
+            .collect();
         output.result(
             &lines,
             json!({
@@ -83,8 +91,11 @@ impl Run {
     }
 
     fn read_params(&self) -> Result<Map<String, Value>, Failure> {
-        let Some(path) = &self.params_file else { return Ok(self.params.clone().unwrap_or_default()) };
-        parse_params(&read_text(path, MAX_SMALL_FILE)?).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+        let Some(path) = &self.params_file else {
+            return Ok(self.params.clone().unwrap_or_default());
+        };
+        parse_params(&read_text(path, MAX_SMALL_FILE)?)
+            .map_err(|error| Failure::new(format!("{}: {error}", path.display())))
     }
 }
 
@@ -102,5 +113,6 @@ impl Source {
 }
 
 fn parse_params(text: &str) -> Result<Map<String, Value>, String> {
-    serde_json::from_str(text).map_err(|error| format!("the parameters are no JSON object: {error}"))
+    serde_json::from_str(text)
+        .map_err(|error| format!("the parameters are no JSON object: {error}"))
 }

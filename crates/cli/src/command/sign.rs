@@ -52,10 +52,15 @@ impl Sign {
         let chain = place.chain().await?;
         let pkp = self.pkp.resolve(&chain).await?;
         let network = nodes(&chain).await?;
-        output.progress(&format!("asking {} nodes; {} must sign", network.nodes().len(), network.threshold()));
+        output.progress(&format!(
+            "asking {} nodes; {} must sign",
+            network.nodes().len(),
+            network.threshold()
+        ));
         // No more than this one command needs: a session that leaks is of no other use.
         let needed = Needed::PkpSigning { token_id: pkp.token_id.to_be_bytes() };
-        let session = network.session(&wallet, vec![Grant::only(&needed)], Network::SESSION_LIFETIME).await?;
+        let session =
+            network.session(&wallet, vec![Grant::only(&needed)], Network::SESSION_LIFETIME).await?;
         let signed = network.sign(&session, &pkp.public_key, digest).await?;
         output.warn(&signed.failures);
         let mut object = signature_json(&signed.signature);

@@ -29,12 +29,17 @@ impl Status {
         let answering = answers.iter().filter(|answer| answer.status.is_ok()).count();
         let works = answering >= threshold;
         let told: String = answers.iter().map(|answer| format!("{}\n", line(answer))).collect();
-        let head = format!("{} · epoch {} · {threshold} of {size} nodes sign together", network.id(), network.epoch());
+        let head = format!(
+            "{} · epoch {} · {threshold} of {size} nodes sign together",
+            network.id(),
+            network.epoch()
+        );
         output.result(&format!("{head}\n{told}"), object(&network, &answers, works));
         if works {
             return Ok(());
         }
-        let message = format!("only {answering} of {size} nodes answer; {threshold} must sign together");
+        let message =
+            format!("only {answering} of {size} nodes answer; {threshold} must sign together");
         Err(Failure::new(message).retryable_if(true).already_reported())
     }
 }
@@ -62,7 +67,9 @@ fn line(answer: &NodeStatus) -> String {
 
 fn object(network: &Network, answers: &[NodeStatus], works: bool) -> Value {
     let node = |answer: &NodeStatus| match &answer.status {
-        Ok(status) => json!({ "node": answer.node, "url": answer.url, "answers": true, "ready": status.ready, "status": status }),
+        Ok(status) => {
+            json!({ "node": answer.node, "url": answer.url, "answers": true, "ready": status.ready, "status": status })
+        }
         Err(fault) => {
             json!({ "node": answer.node, "url": answer.url, "answers": false, "ready": false, "error": fault.to_string() })
         }

@@ -54,13 +54,21 @@ impl Transfer {
         let to = self.to.to_checksum(None);
         let mut lines = format!("the key {} now belongs to {to}\n", pkp.address());
         let mut tell = |title: &str, grants: &[Grant]| {
-            let told: String = grants.iter().map(|grant| format!("  {}\n", describe_grant(grant))).collect();
+            let told: String =
+                grants.iter().map(|grant| format!("  {}\n", describe_grant(grant))).collect();
             lines.push_str(&format!("{title}\n{told}"));
         };
         if !cleared.is_empty() {
             tell("revoked:", &cleared);
         }
-        tell(if staying.is_empty() { "no permissions stay in force" } else { "permissions that stay in force:" }, &staying);
+        tell(
+            if staying.is_empty() {
+                "no permissions stay in force"
+            } else {
+                "permissions that stay in force:"
+            },
+            &staying,
+        );
         let list = |grants: &[Grant]| grants.iter().map(grant_json).collect::<Value>();
         output.result(
             &lines,

@@ -22,7 +22,11 @@ fn every_command_has_help_with_an_example() {
         let called = conclave(folder.path(), &[words, &["--help"]].concat());
         assert_eq!(called.code, 0, "{words:?}");
         let example = ["  conclave", words.first().copied().unwrap_or("devnet")].join(" ");
-        assert!(called.stdout.contains(&example), "{words:?} shows no `{example}`:\n{}", called.stdout);
+        assert!(
+            called.stdout.contains(&example),
+            "{words:?} shows no `{example}`:\n{}",
+            called.stdout
+        );
     }
 }
 

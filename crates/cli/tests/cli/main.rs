@@ -1,4 +1,5 @@
-//! The program from outside: exit codes, what stands on which stream, and what it refuses before it talks to anybody.
+//! The program from outside: exit codes, what stands on which stream, and what it refuses before it
+//! talks to anybody.
 
 mod help;
 mod keys;

@@ -40,9 +40,15 @@ fn a_chain_that_does_not_answer_is_worth_a_retry_and_says_so_in_json_too() {
         assert!(called.stderr.contains("trying again may help"), "{called:?}");
 
         let called = conclave(folder.path(), &[arguments, &["--json"]].concat());
-        let object: serde_json::Value = serde_json::from_str(&called.stdout).expect("one JSON object");
+        let object: serde_json::Value =
+            serde_json::from_str(&called.stdout).expect("one JSON object");
         assert_eq!((called.code, &object["error"]["retryable"]), (3, &true.into()), "{called:?}");
-        assert!(object["error"]["message"].as_str().is_some_and(|text| text.contains("cannot be reached")), "{called:?}");
+        assert!(
+            object["error"]["message"]
+                .as_str()
+                .is_some_and(|text| text.contains("cannot be reached")),
+            "{called:?}"
+        );
     }
 }
 
@@ -54,11 +60,17 @@ fn contracts_are_read_from_their_file_or_from_a_devnet_s_description() {
     let key = write(folder.path(), "key", &"42".repeat(32));
     let key = key.to_str().expect("a path");
     let with = |contracts: &str| {
-        conclave(folder.path(), &["mint", "--rpc", "http://127.0.0.1:1", "--contracts", contracts, "--key-file", key])
+        conclave(
+            folder.path(),
+            &["mint", "--rpc", "http://127.0.0.1:1", "--contracts", contracts, "--key-file", key],
+        )
     };
     let called = with("bad.json");
     assert_eq!(called.code, 1, "{called:?}");
-    assert!(called.stderr.contains("bad.json does not hold the contracts' addresses"), "{called:?}");
+    assert!(
+        called.stderr.contains("bad.json does not hold the contracts' addresses"),
+        "{called:?}"
+    );
     // Read, and then the chain is not there.
     assert_eq!(with(".conclave/devnet.json").code, 3);
 }

@@ -23,7 +23,11 @@ pub fn command(folder: &Path) -> Command {
 pub fn call(command: &mut Command) -> Called {
     let Output { status, stdout, stderr } = command.output().expect("the program starts");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Called { code: status.code().expect("an exit code"), stdout: text(stdout), stderr: text(stderr) }
+    Called {
+        code: status.code().expect("an exit code"),
+        stdout: text(stdout),
+        stderr: text(stderr),
+    }
 }
 
 /// A folder with a file.

@@ -42,7 +42,11 @@ fn a_wrong_command_line_ends_with_2_and_says_nothing_on_standard_output() {
     // What stands before is enough.
     const NODE: &str = "node run --dir d --passphrase-file p --rpc http://127.0.0.1:1 --resolver";
     let node: Vec<_> = NODE.split(' ').chain([ADDRESS]).collect();
-    for wrong in [["--allow-actions-without", "sandbox"], ["--actions-user", "nobody"], ["--actions-user", "0:-1"]] {
+    for wrong in [
+        ["--allow-actions-without", "sandbox"],
+        ["--actions-user", "nobody"],
+        ["--actions-user", "0:-1"],
+    ] {
         let called = conclave(folder.path(), &[&node[..], &wrong].concat());
         assert_eq!(called.code, 2, "{wrong:?}: {called:?}");
     }
@@ -58,7 +62,11 @@ fn a_wrong_command_line_ends_with_2_and_says_nothing_on_standard_output() {
 fn a_file_that_is_not_there_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     dead_devnet(folder.path());
-    for arguments in [&["run", "missing.js"][..], &["action", "add", "missing.js"], &["mint", "--key-file", "missing.js"]] {
+    for arguments in [
+        &["run", "missing.js"][..],
+        &["action", "add", "missing.js"],
+        &["mint", "--key-file", "missing.js"],
+    ] {
         let called = conclave(folder.path(), arguments);
         assert_eq!(called.code, 1, "{called:?}");
         assert!(called.stderr.contains("missing.js cannot be read"), "{called:?}");

@@ -10,7 +10,11 @@ fn silent() -> NodeFault {
 
 /// A call to 3 nodes of which 2 are needed.
 fn shortfall(faults: Vec<NodeFault>) -> Shortfall {
-    let failures = faults.into_iter().zip(1..).map(|(fault, node)| NodeFailure { node, url: format!("http://n{node}"), fault });
+    let failures = faults.into_iter().zip(1..).map(|(fault, node)| NodeFailure {
+        node,
+        url: format!("http://n{node}"),
+        fault,
+    });
     let request_id = RequestId::parse("test").expect("an id");
     Shortfall { request_id, threshold: 2, members: 3, failures: failures.collect() }
 }
@@ -28,7 +32,11 @@ fn a_retry_helps_unless_too_few_are_left_that_may_still_agree() {
         (vec![silent(), no], true, false),
     ] {
         let shortfall = shortfall(faults);
-        assert_eq!((shortfall.retry_helps(), shortfall.retry_helps_now()), (helps, at_once), "{shortfall}");
+        assert_eq!(
+            (shortfall.retry_helps(), shortfall.retry_helps_now()),
+            (helps, at_once),
+            "{shortfall}"
+        );
     }
 }
 

@@ -1,4 +1,5 @@
-//! What the nodes say an action did: who agrees with whom, and which of its signatures are complete.
+//! What the nodes say an action did: who agrees with whom, and which of its signatures are
+//! complete.
 
 use super::{MAX_SIGNATURES, NodeFault, Shortfall};
 use crate::collector::Collector;
@@ -57,7 +58,13 @@ pub(super) struct Agreement<'a> {
 
 impl<'a> Agreement<'a> {
     pub fn new(epoch: &'a Epoch, request_key: [u8; 32]) -> Self {
-        Self { epoch, request_key, outcomes: BTreeMap::new(), collectors: BTreeMap::new(), complete: BTreeMap::new() }
+        Self {
+            epoch,
+            request_key,
+            outcomes: BTreeMap::new(),
+            collectors: BTreeMap::new(),
+            complete: BTreeMap::new(),
+        }
     }
 
     /// Takes a node's answer; each gives one. An answer that cannot be read counts for nothing.
@@ -67,21 +74,30 @@ impl<'a> Agreement<'a> {
         }
         let (mut digests, mut shares) = (BTreeMap::new(), Vec::new());
         for (name, data) in &answer.signed_data {
-            let digest: [u8; 32] = digits(&data.data_signed).ok_or(NodeFault::Malformed { field: "digest" })?;
+            let digest: [u8; 32] =
+                digits(&data.data_signed).ok_or(NodeFault::Malformed { field: "digest" })?;
             let share = Share::of_action(node, data, answer.conclave.remove(name))?;
             shares.extend(share.map(|share| (name.clone(), share)));
             digests.insert(name.clone(), digest);
         }
         for (name, share) in shares {
             let key = (name.clone(), share.of.digest);
-            let hashes = || (0..MAX_USES_OF_A_NAME).map(|earlier| repeated_name_hash(&name, earlier)).collect();
+            let hashes = || {
+                (0..MAX_USES_OF_A_NAME).map(|earlier| repeated_name_hash(&name, earlier)).collect()
+            };
             let new = || Collector::new(self.epoch, self.request_key, hashes());
-            if let Some(signature) = self.collectors.entry(name.clone()).or_insert_with(new).add(share) {
+            if let Some(signature) =
+                self.collectors.entry(name.clone()).or_insert_with(new).add(share)
+            {
                 self.complete.insert(key, signature);
             }
         }
         let outcome = RunOutcome { response: answer.response, digests };
-        self.outcomes.entry(outcome).or_insert_with(|| (BTreeSet::new(), answer.logs)).0.insert(node);
+        self.outcomes
+            .entry(outcome)
+            .or_insert_with(|| (BTreeSet::new(), answer.logs))
+            .0
+            .insert(node);
         Ok(())
     }
 
@@ -89,11 +105,15 @@ impl<'a> Agreement<'a> {
         usize::from(self.epoch.threshold())
     }
 
-    /// The outcome that the threshold's nodes agree on, with logs, once all of its signatures are there. Of the threshold's nodes one is
-    /// honest, so it is a true one.
+    /// The outcome that the threshold's nodes agree on, with logs, once all of its signatures are
+    /// there. Of the threshold's nodes one is honest, so it is a true one.
     pub fn complete(&self) -> Option<(RunOutcome, String)> {
-        let is_signed = |outcome: &RunOutcome| keys(outcome).all(|key| self.complete.contains_key(&key));
-        let agreed = self.outcomes.iter().find(|(outcome, (nodes, _))| nodes.len() >= self.threshold() && is_signed(outcome));
+        let is_signed =
+            |outcome: &RunOutcome| keys(outcome).all(|key| self.complete.contains_key(&key));
+        let agreed = self
+            .outcomes
+            .iter()
+            .find(|(outcome, (nodes, _))| nodes.len() >= self.threshold() && is_signed(outcome));
         agreed.map(|(outcome, (_, logs))| (outcome.clone(), logs.clone()))
     }
 
@@ -101,7 +121,9 @@ impl<'a> Agreement<'a> {
     pub fn can_complete(&self, pending: &BTreeSet<PartyId>) -> bool {
         let signature_can_come = |(name, digest): (String, [u8; 32])| {
             let collector = self.collectors.get(&name);
-            let possible = collector.map_or(pending.len() >= self.threshold(), |shares| shares.can_complete(&digest, pending));
+            let possible = collector.map_or(pending.len() >= self.threshold(), |shares| {
+                shares.can_complete(&digest, pending)
+            });
             possible || self.complete.contains_key(&(name, digest))
         };
         let can_win = |(outcome, (nodes, _)): (&RunOutcome, &(BTreeSet<PartyId>, String))| {
@@ -111,7 +133,9 @@ impl<'a> Agreement<'a> {
     }
 
     pub fn signatures(&self, outcome: &RunOutcome) -> BTreeMap<String, Signature> {
-        keys(outcome).filter_map(|key| self.complete.get(&key).map(|signature| (key.0, *signature))).collect()
+        keys(outcome)
+            .filter_map(|key| self.complete.get(&key).map(|signature| (key.0, *signature)))
+            .collect()
     }
 
     pub fn collectors(self) -> impl Iterator<Item = Collector<'a>> {
@@ -121,12 +145,16 @@ impl<'a> Agreement<'a> {
     /// The different outcomes, if enough nodes answered and too few of them the same.
     pub fn split(&self) -> Option<Vec<(RunOutcome, Vec<u16>)>> {
         let sizes = || self.outcomes.values().map(|(nodes, _)| nodes.len());
-        if sizes().sum::<usize>() < self.threshold() || sizes().any(|size| size >= self.threshold()) {
+        if sizes().sum::<usize>() < self.threshold() || sizes().any(|size| size >= self.threshold())
+        {
             return None;
         }
         let numbers = |nodes: &BTreeSet<PartyId>| nodes.iter().map(|id| id.number()).collect();
-        let mut outcomes: Vec<(RunOutcome, Vec<u16>)> =
-            self.outcomes.iter().map(|(outcome, (nodes, _))| (outcome.clone(), numbers(nodes))).collect();
+        let mut outcomes: Vec<(RunOutcome, Vec<u16>)> = self
+            .outcomes
+            .iter()
+            .map(|(outcome, (nodes, _))| (outcome.clone(), numbers(nodes)))
+            .collect();
         outcomes.sort_by_key(|(_, nodes)| core::cmp::Reverse(nodes.len()));
         Some(outcomes)
     }

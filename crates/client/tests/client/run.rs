@@ -48,10 +48,19 @@ async fn a_node_can_neither_hide_a_signature_nor_make_one_up() {
 
 #[tokio::test]
 async fn different_responses_are_shown_with_their_nodes() {
-    let fake = start_with(3, &[Conduct::Responds("a"), Conduct::Responds("b"), Conduct::Responds("c")], patient()).await;
+    let fake = start_with(
+        3,
+        &[Conduct::Responds("a"), Conduct::Responds("b"), Conduct::Responds("c")],
+        patient(),
+    )
+    .await;
     let error = fake.run(&[]).await.expect_err("no two agree");
     assert!(error.retry_helps());
-    for part in ["on [1] with the response \"a\"", "on [2] with the response \"b\"", "on [3] with the response \"c\""] {
+    for part in [
+        "on [1] with the response \"a\"",
+        "on [2] with the response \"b\"",
+        "on [3] with the response \"c\"",
+    ] {
         assert!(error.to_string().contains(part), "{error}");
     }
     assert!(matches!(error, RunError::Split(split) if split.outcomes.len() == 3));
@@ -68,7 +77,11 @@ async fn names_the_node_that_lies_about_its_share_of_one_signature() {
 async fn a_share_for_another_request_is_named_whatever_numbers_the_parameters_hold() {
     let fake = start_with(3, &[Conduct::Honest, Conduct::Replay], patient()).await;
     let shortfall = shortfall(fake.run(&["sig"]).await.expect_err("no sum"));
-    assert_eq!(shortfall.failures.iter().map(|failure| failure.node).collect::<Vec<_>>(), [2], "{shortfall}");
+    assert_eq!(
+        shortfall.failures.iter().map(|failure| failure.node).collect::<Vec<_>>(),
+        [2],
+        "{shortfall}"
+    );
     assert!(shortfall.to_string().contains("is for another request"), "{shortfall}");
 }
 

@@ -1,5 +1,7 @@
 use super::support::{Conduct, DIGEST, patient, start, start_with, told};
-use conclave_client::{Ability, Grant, MAX_RESPONSE_BYTES, NodeFault, Options, SignError, Signature};
+use conclave_client::{
+    Ability, Grant, MAX_RESPONSE_BYTES, NodeFault, Options, SignError, Signature,
+};
 use conclave_wire::ErrorCode;
 use k256::ecdsa::{RecoveryId, VerifyingKey};
 use std::collections::BTreeSet;
@@ -16,7 +18,9 @@ fn recovers(signature: &Signature, public_key: &[u8; 65]) -> bool {
 /// The faults of a failed call.
 fn faults(error: SignError) -> Vec<(u16, NodeFault)> {
     match error {
-        SignError::Shortfall(shortfall) => shortfall.failures.into_iter().map(|failure| (failure.node, failure.fault)).collect(),
+        SignError::Shortfall(shortfall) => {
+            shortfall.failures.into_iter().map(|failure| (failure.node, failure.fault)).collect()
+        }
         SignError::Randomness(error) => panic!("{error}"),
     }
 }
@@ -34,7 +38,8 @@ async fn signs_with_three_five_and_ten_nodes() {
 
 #[tokio::test]
 async fn every_node_gets_the_same_request_id_and_every_call_another() {
-    let fake = start_with(3, &[Conduct::Refuses(ErrorCode::NodePKPNotAuthorized); 3], patient()).await;
+    let fake =
+        start_with(3, &[Conduct::Refuses(ErrorCode::NodePKPNotAuthorized); 3], patient()).await;
     fake.sign().await.expect_err("refused");
     fake.sign().await.expect_err("refused");
     let ids = fake.ceremony.requests();
@@ -54,7 +59,10 @@ async fn does_not_wait_for_a_stalled_node_once_the_threshold_has_answered() {
     let fake = start_with(3, &[Conduct::Stalled], patient()).await;
     fake.ceremony.sign_with(&[&[2, 3]]);
     // The limit of a node's own time is 120 s: the call ends without it, or the test does not.
-    tokio::time::timeout(Duration::from_secs(60), fake.sign()).await.expect("no wait").expect("two are enough");
+    tokio::time::timeout(Duration::from_secs(60), fake.sign())
+        .await
+        .expect("no wait")
+        .expect("two are enough");
 }
 
 #[tokio::test]
@@ -64,7 +72,10 @@ async fn fewer_than_the_threshold_is_an_error_that_names_every_absent_node() {
     assert!(error.retry_helps());
     let faults = faults(error);
     assert!(
-        matches!(faults.as_slice(), [(2, NodeFault::Unreachable { .. }), (3, NodeFault::Silent { seconds: 2 })]),
+        matches!(
+            faults.as_slice(),
+            [(2, NodeFault::Unreachable { .. }), (3, NodeFault::Silent { seconds: 2 })]
+        ),
         "{faults:?}"
     );
 }
@@ -73,7 +84,10 @@ async fn fewer_than_the_threshold_is_an_error_that_names_every_absent_node() {
 async fn ends_as_soon_as_too_few_are_left_to_answer() {
     let refuses = Conduct::Refuses(ErrorCode::NodePKPNotAuthorized);
     let fake = start_with(3, &[refuses, refuses, Conduct::Stalled], patient()).await;
-    let error = tokio::time::timeout(Duration::from_secs(60), fake.sign()).await.expect("no wait").expect_err("refused");
+    let error = tokio::time::timeout(Duration::from_secs(60), fake.sign())
+        .await
+        .expect("no wait")
+        .expect_err("refused");
     assert!(!error.retry_helps());
     let SignError::Shortfall(shortfall) = &error else { panic!("{error}") };
     assert_eq!(shortfall.known_code(), Some(ErrorCode::NodePKPNotAuthorized));
@@ -93,7 +107,9 @@ async fn names_the_node_that_lies_about_its_share() {
 
 #[tokio::test]
 async fn names_the_node_that_lies_about_its_commitments_or_those_of_others() {
-    for (conduct, check) in [(Conduct::AlteredLeaf, "\"leaf\""), (Conduct::AlteredDelta, "\"bind messages\"")] {
+    for (conduct, check) in
+        [(Conduct::AlteredLeaf, "\"leaf\""), (Conduct::AlteredDelta, "\"bind messages\"")]
+    {
         let fake = start_with(3, &[Conduct::Honest, conduct], patient()).await;
         let error = fake.sign().await.expect_err("the sum is wrong");
         assert!(error.to_string().contains(check), "{error}");
@@ -128,12 +144,18 @@ async fn a_liar_outside_the_set_cannot_spoil_a_signature() {
     fake.ceremony.sign_with(&[&[2, 3, 4, 5]]);
     let signed = fake.sign().await.expect("four are honest");
     assert!(recovers(&signed.signature, &fake.ceremony.public_key()));
-    assert!(signed.failures.iter().all(|failure| failure.node == 1 && failure.fault.is_cheating()), "{:?}", signed.failures);
+    assert!(
+        signed.failures.iter().all(|failure| failure.node == 1 && failure.fault.is_cheating()),
+        "{:?}",
+        signed.failures
+    );
 }
 
 #[tokio::test]
 async fn a_retry_with_another_set_succeeds_and_still_reports_the_liar() {
-    let fake = start_with(3, &[Conduct::Honest, Conduct::OtherShare], Options { retries: 1, ..patient() }).await;
+    let fake =
+        start_with(3, &[Conduct::Honest, Conduct::OtherShare], Options { retries: 1, ..patient() })
+            .await;
     fake.ceremony.sign_with(&[&[1, 2], &[1, 3]]);
     let signed = fake.sign().await.expect("the second set is honest");
     assert_eq!(told(&signed.failures), [(2, NodeFault::OtherShare.to_string())]);
@@ -155,7 +177,11 @@ async fn makes_a_retryable_call_as_often_as_allowed_and_a_final_one_once() {
 async fn a_session_for_something_else_is_refused_by_the_nodes() {
     let fake = start_with(3, &[], patient()).await;
     let session = fake.session_for(vec![Grant::any(Ability::ActionExecution)]);
-    let error = fake.network.sign(&session, &fake.ceremony.public_key(), DIGEST).await.expect_err("not granted");
+    let error = fake
+        .network
+        .sign(&session, &fake.ceremony.public_key(), DIGEST)
+        .await
+        .expect_err("not granted");
     let SignError::Shortfall(shortfall) = error else { panic!("{error}") };
     assert_eq!(shortfall.known_code(), Some(ErrorCode::NodeAuthSigScopeTooLimited));
 }

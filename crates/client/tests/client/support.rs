@@ -5,7 +5,9 @@ mod server;
 
 pub use ceremony::Ceremony;
 use conclave_chain::{Address, Member, Membership};
-use conclave_client::{Ability, ActionSource, Grant, Network, NodeFailure, Options, Session, Wallet};
+use conclave_client::{
+    Ability, ActionSource, Grant, Network, NodeFailure, Options, Session, Wallet,
+};
 use serde_json::{Map, Value};
 use std::net::{SocketAddr, SocketAddrV4};
 use std::sync::Arc;
@@ -59,7 +61,8 @@ pub struct Fake {
     pub wallet: Wallet,
 }
 
-/// A network of `n` nodes of which two thirds are needed, where node i behaves as the i-th says. The rest is honest.
+/// A network of `n` nodes of which two thirds are needed, where node i behaves as the i-th says.
+/// The rest is honest.
 pub async fn start(n: u16, conducts: &[Conduct]) -> Fake {
     start_with(n, conducts, quick()).await
 }
@@ -67,13 +70,25 @@ pub async fn start(n: u16, conducts: &[Conduct]) -> Fake {
 /// Without retries, and impatient.
 pub fn quick() -> Options {
     let patience = Duration::from_secs(2);
-    Options { retries: 0, sign_timeout: patience, run_timeout: patience, short_timeout: patience, ..Options::default() }
+    Options {
+        retries: 0,
+        sign_timeout: patience,
+        run_timeout: patience,
+        short_timeout: patience,
+        ..Options::default()
+    }
 }
 
 /// Without a limit that a test on a slow machine could reach.
 pub fn patient() -> Options {
     let patience = Duration::from_secs(120);
-    Options { retries: 0, sign_timeout: patience, run_timeout: patience, short_timeout: patience, ..Options::default() }
+    Options {
+        retries: 0,
+        sign_timeout: patience,
+        run_timeout: patience,
+        short_timeout: patience,
+        ..Options::default()
+    }
 }
 
 pub async fn start_with(n: u16, conducts: &[Conduct], options: Options) -> Fake {
@@ -97,7 +112,8 @@ pub async fn start_with(n: u16, conducts: &[Conduct], options: Options) -> Fake 
     };
     let members: Vec<Member> = listeners.iter().zip(1..).map(member).collect();
     let threshold = ceremony.epoch.threshold();
-    let membership = Membership { chain_id: Ceremony::CHAIN, staking, epoch: 1, threshold, members };
+    let membership =
+        Membership { chain_id: Ceremony::CHAIN, staking, epoch: 1, threshold, members };
     for (listener, id) in listeners.into_iter().zip(1..) {
         if conduct(id) != Conduct::Dead {
             server::start(listener, id, conduct(id), ceremony.clone());
@@ -110,7 +126,10 @@ pub async fn start_with(n: u16, conducts: &[Conduct], options: Options) -> Fake 
 impl Fake {
     /// A session for everything.
     pub fn session(&self) -> Session {
-        self.session_for(vec![Grant::any(Ability::PkpSigning), Grant::any(Ability::ActionExecution)])
+        self.session_for(vec![
+            Grant::any(Ability::PkpSigning),
+            Grant::any(Ability::ActionExecution),
+        ])
     }
 
     pub fn session_for(&self, grants: Vec<Grant>) -> Session {
@@ -131,7 +150,10 @@ impl Fake {
     }
 
     /// Runs an action that answers `done` and has [`DIGEST`] signed under each name.
-    pub async fn run(&self, names: &[&str]) -> Result<conclave_client::RunResult, conclave_client::RunError> {
+    pub async fn run(
+        &self,
+        names: &[&str],
+    ) -> Result<conclave_client::RunResult, conclave_client::RunError> {
         let mut params = Map::new();
         params.insert("names".into(), names.iter().map(|name| Value::from(*name)).collect());
         params.insert("price".into(), Value::from(0.1 + 0.2));

@@ -7,7 +7,12 @@ fn sealer() -> Sealer {
 }
 
 fn record() -> Record {
-    Record { id: ID, state: State::Provisional, metadata: b"public".to_vec(), secret: Secret::from(&b"share"[..]) }
+    Record {
+        id: ID,
+        state: State::Provisional,
+        metadata: b"public".to_vec(),
+        secret: Secret::from(&b"share"[..]),
+    }
 }
 
 #[test]
@@ -42,7 +47,9 @@ fn every_shortened_record_is_detected() {
 #[test]
 fn a_record_opens_only_in_its_own_place() {
     let value = sealer().seal(&record(), State::Final).unwrap();
-    for elsewhere in [RecordId { epoch: 8, ..ID }, RecordId { key: [2; 32], ..ID }, RecordId { kind: 3, ..ID }] {
+    for elsewhere in
+        [RecordId { epoch: 8, ..ID }, RecordId { key: [2; 32], ..ID }, RecordId { kind: 3, ..ID }]
+    {
         assert!(sealer().open(elsewhere, &value).is_none(), "{elsewhere:?}");
     }
 }
@@ -56,5 +63,8 @@ fn a_record_of_another_node_does_not_open_even_under_the_same_key() {
 #[test]
 fn sealing_twice_gives_different_bytes() {
     let sealer = sealer();
-    assert_ne!(sealer.seal(&record(), State::Final).unwrap(), sealer.seal(&record(), State::Final).unwrap());
+    assert_ne!(
+        sealer.seal(&record(), State::Final).unwrap(),
+        sealer.seal(&record(), State::Final).unwrap()
+    );
 }

@@ -11,7 +11,10 @@ use redb::{Database, DatabaseError, StorageError};
 use crate::{CreateError, KeystoreError, OpenError};
 
 /// Builds the database beside its place and moves it there once `fill` has committed.
-pub(super) fn create(path: &Path, fill: impl FnOnce(&Database) -> Result<(), KeystoreError>) -> Result<(), CreateError> {
+pub(super) fn create(
+    path: &Path,
+    fill: impl FnOnce(&Database) -> Result<(), KeystoreError>,
+) -> Result<(), CreateError> {
     if fs::symlink_metadata(path).is_ok() {
         return Err(CreateError::AlreadyExists);
     }
@@ -26,7 +29,9 @@ pub(super) fn create(path: &Path, fill: impl FnOnce(&Database) -> Result<(), Key
     let built = build(&partial, fill)
         // A hard link, unlike a rename, never replaces a file that appeared in between.
         .and_then(|()| match fs::hard_link(&partial, path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(CreateError::AlreadyExists),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(CreateError::AlreadyExists)
+            }
             Err(error) => Err(KeystoreError::Io(error).into()),
             Ok(()) => Ok(()),
         });
@@ -37,9 +42,20 @@ pub(super) fn create(path: &Path, fill: impl FnOnce(&Database) -> Result<(), Key
     Ok(())
 }
 
-fn build(partial: &Path, fill: impl FnOnce(&Database) -> Result<(), KeystoreError>) -> Result<(), CreateError> {
-    let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(partial).map_err(KeystoreError::Io)?;
-    let database = Database::builder().create_file(file).map_err(|error| KeystoreError::from(redb::Error::from(error)))?;
+fn build(
+    partial: &Path,
+    fill: impl FnOnce(&Database) -> Result<(), KeystoreError>,
+) -> Result<(), CreateError> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(partial)
+        .map_err(KeystoreError::Io)?;
+    let database = Database::builder()
+        .create_file(file)
+        .map_err(|error| KeystoreError::from(redb::Error::from(error)))?;
     fill(&database)?;
     Ok(())
 }
@@ -51,7 +67,8 @@ pub(super) fn open(path: &Path) -> Result<Database, OpenError> {
         Err(error) => return Err(error.into()),
         Ok(_) => {}
     }
-    // The database asserts some of its own invariants. A damaged file must end in an error all the same.
+    // The database asserts some of its own invariants. A damaged file must end in an error all the
+    // same.
     let opened = catch_unwind(AssertUnwindSafe(|| {
         let mut database = Database::open(path)?;
         Ok((database.check_integrity()?, database))
@@ -60,7 +77,9 @@ pub(super) fn open(path: &Path) -> Result<Database, OpenError> {
         Ok(Ok((true, database))) => Ok(database),
         Ok(Ok((false, _))) => Err(OpenError::Damaged("the checksums do not match".into())),
         Ok(Err(DatabaseError::DatabaseAlreadyOpen)) => Err(OpenError::InUse),
-        Ok(Err(DatabaseError::Storage(StorageError::Io(error)))) if !is_about_content(&error) => Err(error.into()),
+        Ok(Err(DatabaseError::Storage(StorageError::Io(error)))) if !is_about_content(&error) => {
+            Err(error.into())
+        }
         Ok(Err(error)) => Err(OpenError::Damaged(error.to_string())),
         Err(_) => Err(OpenError::Damaged("its structure is inconsistent".into())),
     }

@@ -33,7 +33,9 @@ pub enum LinkError {
     #[error("the peer serves another network")]
     OtherNetwork,
     /// The other side's machine was resumed from a memory snapshot.
-    #[error("the peer's frame counter ran backward within one boot: its machine was resumed from a memory snapshot")]
+    #[error(
+        "the peer's frame counter ran backward within one boot: its machine was resumed from a memory snapshot"
+    )]
     Rewound,
     /// The other side said why it does not want this link.
     #[error("the peer refuses: {0}")]

@@ -23,7 +23,8 @@ impl Incarnation {
         Self { boot, progress: Mutex::default() }
     }
 
-    /// Takes the counter of a hello. `false` if it, or one before it, ran backward: no later counter makes that good.
+    /// Takes the counter of a hello. `false` if it, or one before it, ran backward: no later
+    /// counter makes that good.
     #[must_use]
     pub fn begin(&self, counter: u64) -> bool {
         let mut progress = lock(&self.progress);

@@ -20,7 +20,10 @@ struct Incoming {
 }
 
 /// Reads until the link ends, and returns why.
-pub(super) async fn receive(installed: &Installed, reader: &mut (impl AsyncRead + Unpin)) -> LinkError {
+pub(super) async fn receive(
+    installed: &Installed,
+    reader: &mut (impl AsyncRead + Unpin),
+) -> LinkError {
     let link = &installed.link;
     let dead_link = installed.registry.limits.timeouts.dead_link;
     let mut urgent = Incoming::new(Lane::Urgent);
@@ -47,7 +50,8 @@ pub(super) async fn receive(installed: &Installed, reader: &mut (impl AsyncRead 
 }
 
 fn control(kind: Kind, payload: &[u8], link: &Link) -> Result<(), LinkError> {
-    let number = || payload.try_into().map_err(|_| LinkError::from(FrameError::OutOfPlace(kind.number())));
+    let number =
+        || payload.try_into().map_err(|_| LinkError::from(FrameError::OutOfPlace(kind.number())));
     match kind {
         Kind::Ping => link.outbox.pong(number()?).map_err(|_| LinkError::ImpatientPing),
         Kind::Pong => link.pong(number()?),
@@ -61,7 +65,12 @@ impl Incoming {
         Self { lane, assembly: Assembly::new(lane), room: None }
     }
 
-    async fn take(&mut self, piece: Vec<u8>, last: bool, installed: &Installed) -> Result<(), LinkError> {
+    async fn take(
+        &mut self,
+        piece: Vec<u8>,
+        last: bool,
+        installed: &Installed,
+    ) -> Result<(), LinkError> {
         self.assembly.check(piece.len())?;
         let mut room = installed.quota.reserve(self.lane, piece.len(), last).await?;
         if let Some(earlier) = self.room.take() {

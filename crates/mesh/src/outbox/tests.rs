@@ -26,7 +26,10 @@ fn an_urgent_message_overtakes_a_bulk_message_that_has_begun() {
     let part = Kind::Piece { lane: Lane::Bulk, last: false };
     assert_eq!(next_frames(&outbox), [(part, 1)]);
     outbox.push(Lane::Urgent, vec![0; 300].into()).unwrap();
-    assert_eq!(next_frames(&outbox), [(Kind::Piece { lane: Lane::Urgent, last: true }, 2), (part, 3)]);
+    assert_eq!(
+        next_frames(&outbox),
+        [(Kind::Piece { lane: Lane::Urgent, last: true }, 2), (part, 3)]
+    );
     assert_eq!(next_frames(&outbox), [(Kind::Piece { lane: Lane::Bulk, last: true }, 4)]);
     assert_eq!(next_frames(&outbox), []);
 }
@@ -52,7 +55,8 @@ fn owes_at_most_one_pong() {
 
 #[test]
 fn takes_as_many_messages_as_the_limit_and_no_more() {
-    let limits = Limits { urgent_queue: QueueLimit { messages: 3, bytes: 100 }, ..Limits::default() };
+    let limits =
+        Limits { urgent_queue: QueueLimit { messages: 3, bytes: 100 }, ..Limits::default() };
     let outbox = outbox(&limits);
     for _ in 0..3 {
         outbox.push(Lane::Urgent, Bytes::new()).unwrap();
@@ -65,7 +69,8 @@ fn takes_as_many_messages_as_the_limit_and_no_more() {
 
 #[test]
 fn takes_as_many_bytes_as_the_limit_and_no_more() {
-    let limits = Limits { bulk_queue: QueueLimit { messages: 10, bytes: 100 }, ..Limits::default() };
+    let limits =
+        Limits { bulk_queue: QueueLimit { messages: 10, bytes: 100 }, ..Limits::default() };
     let outbox = outbox(&limits);
     outbox.push(Lane::Bulk, vec![0; 60].into()).unwrap();
     assert_eq!(outbox.push(Lane::Bulk, vec![0; 41].into()), Err(Full));

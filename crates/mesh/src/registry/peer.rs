@@ -32,8 +32,8 @@ pub struct PeerStatus {
     pub connected: bool,
     /// The boot nonce of its last hello; kept while it is away.
     pub boot: Option<[u8; 16]>,
-    /// Time of the latest ping and pong over the link that stands. The peer can make it longer, so clamp what you
-    /// derive from it.
+    /// Time of the latest ping and pong over the link that stands. The peer can make it longer, so
+    /// clamp what you derive from it.
     pub round_trip: Option<Duration>,
     /// When a frame of its current boot last came in; kept while it is away.
     pub last_heard: Option<Instant>,

@@ -3,7 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use rustls::{
-    CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, PeerIncompatible, SignatureScheme,
+    CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError,
+    PeerIncompatible, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key},
     pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
@@ -49,17 +50,32 @@ impl Pin {
         Self { allowed, algorithms: provider.signature_verification_algorithms }
     }
 
-    fn check(&self, key: &CertificateDer<'_>, intermediates: &[CertificateDer<'_>]) -> Result<(), Error> {
-        self.verdict(key, intermediates).map_err(|error| CertificateError::Other(OtherError(Arc::new(error))).into())
+    fn check(
+        &self,
+        key: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+    ) -> Result<(), Error> {
+        self.verdict(key, intermediates)
+            .map_err(|error| CertificateError::Other(OtherError(Arc::new(error))).into())
     }
 
-    fn verdict(&self, key: &CertificateDer<'_>, intermediates: &[CertificateDer<'_>]) -> Result<(), PinError> {
-        let identity = decode_public_key(key).filter(|_| intermediates.is_empty()).ok_or(PinError::NotEd25519)?;
+    fn verdict(
+        &self,
+        key: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+    ) -> Result<(), PinError> {
+        let identity = decode_public_key(key)
+            .filter(|_| intermediates.is_empty())
+            .ok_or(PinError::NotEd25519)?;
         match &self.allowed {
             Allowed::Exactly(expected) if *expected == identity => Ok(()),
             Allowed::Exactly(_) => Err(PinError::OtherNode(identity)),
-            Allowed::Diallers(registry) if !registry.is_peer(&identity) => Err(PinError::NotAPeer(identity)),
-            Allowed::Diallers(registry) if registry.dials(&identity) => Err(PinError::NotTheDialler(identity)),
+            Allowed::Diallers(registry) if !registry.is_peer(&identity) => {
+                Err(PinError::NotAPeer(identity))
+            }
+            Allowed::Diallers(registry) if registry.dials(&identity) => {
+                Err(PinError::NotTheDialler(identity))
+            }
             Allowed::Diallers(_) => Ok(()),
         }
     }

@@ -3,11 +3,15 @@
 use std::{io::ErrorKind, time::Duration};
 
 use bytes::Bytes;
-use conclave_mesh::{Event, FrameError, Lane, LinkError, MAX_FRAME_PAYLOAD, MAX_URGENT_MESSAGE, MESSAGE_OVERHEAD};
+use conclave_mesh::{
+    Event, FrameError, Lane, LinkError, MAX_FRAME_PAYLOAD, MAX_URGENT_MESSAGE, MESSAGE_OVERHEAD,
+};
 use tokio::{io::AsyncReadExt, net::TcpStream};
 
 use crate::{
-    raw_peer::{BULK_PART, FULL_PART, HELLO, PING, PONG, REFUSAL, RawPeer, URGENT_END, URGENT_PART},
+    raw_peer::{
+        BULK_PART, FULL_PART, HELLO, PING, PONG, REFUSAL, RawPeer, URGENT_END, URGENT_PART,
+    },
     support::{Node, config, linked, seeds, within},
 };
 
@@ -26,13 +30,27 @@ async fn garbage_closes_only_the_link_it_came_by() {
     let claims: [(Claim, Expected); 11] = [
         ((0, 0, 8, 8), |error| matches!(error, LinkError::Frame(FrameError::UnknownKind(0)))),
         ((255, 0, 8, 8), |error| matches!(error, LinkError::Frame(FrameError::UnknownKind(255)))),
-        ((PING, 1, 8, 8), |error| matches!(error, LinkError::Frame(FrameError::Counter { expected: 1, found: 2 }))),
-        ((PING, u64::MAX, 8, 8), |error| matches!(error, LinkError::Frame(FrameError::Counter { expected: 1, found: 0 }))),
-        ((PING, 0, 7, 7), |error| matches!(error, LinkError::Frame(FrameError::Length { kind: PING, length: 7 }))),
-        ((URGENT_END, 0, MAX_FRAME_PAYLOAD as u32 + 1, 0), |error| matches!(error, LinkError::Frame(FrameError::Length { .. }))),
-        ((URGENT_PART, 0, 10, 10), |error| matches!(error, LinkError::Frame(FrameError::Length { .. }))),
-        ((BULK_PART, 0, u32::MAX, 0), |error| matches!(error, LinkError::Frame(FrameError::Length { .. }))),
-        ((HELLO, 0, 48, 48), |error| matches!(error, LinkError::Frame(FrameError::OutOfPlace(HELLO)))),
+        ((PING, 1, 8, 8), |error| {
+            matches!(error, LinkError::Frame(FrameError::Counter { expected: 1, found: 2 }))
+        }),
+        ((PING, u64::MAX, 8, 8), |error| {
+            matches!(error, LinkError::Frame(FrameError::Counter { expected: 1, found: 0 }))
+        }),
+        ((PING, 0, 7, 7), |error| {
+            matches!(error, LinkError::Frame(FrameError::Length { kind: PING, length: 7 }))
+        }),
+        ((URGENT_END, 0, MAX_FRAME_PAYLOAD as u32 + 1, 0), |error| {
+            matches!(error, LinkError::Frame(FrameError::Length { .. }))
+        }),
+        ((URGENT_PART, 0, 10, 10), |error| {
+            matches!(error, LinkError::Frame(FrameError::Length { .. }))
+        }),
+        ((BULK_PART, 0, u32::MAX, 0), |error| {
+            matches!(error, LinkError::Frame(FrameError::Length { .. }))
+        }),
+        ((HELLO, 0, 48, 48), |error| {
+            matches!(error, LinkError::Frame(FrameError::OutOfPlace(HELLO)))
+        }),
         ((PONG, 0, 8, 8), |error| matches!(error, LinkError::UnexpectedPong)),
         ((REFUSAL, 0, 1, 1), |error| matches!(error, LinkError::Refused(_))),
     ];
@@ -47,9 +65,14 @@ async fn garbage_closes_only_the_link_it_came_by() {
         assert!(expected(&error), "claim {i}: {error}");
     }
 
-    bystander.mesh.send(&node.mesh.identity(), Lane::Urgent, Bytes::from_static(b"still here")).unwrap();
+    bystander
+        .mesh
+        .send(&node.mesh.identity(), Lane::Urgent, Bytes::from_static(b"still here"))
+        .unwrap();
     assert_eq!(node.next_message().await, (bystander.mesh.identity(), b"still here".to_vec()));
-    node.mesh.send(&bystander.mesh.identity(), Lane::Urgent, Bytes::from_static(b"so am I")).unwrap();
+    node.mesh
+        .send(&bystander.mesh.identity(), Lane::Urgent, Bytes::from_static(b"so am I"))
+        .unwrap();
     assert_eq!(bystander.next_message().await.1, b"so am I");
 }
 

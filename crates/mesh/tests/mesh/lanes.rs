@@ -1,7 +1,9 @@
 //! Limits and precedence of the two lanes.
 
 use bytes::Bytes;
-use conclave_mesh::{Event, Lane, LinkError, MAX_BULK_MESSAGE, MAX_URGENT_MESSAGE, QueueLimit, SendError};
+use conclave_mesh::{
+    Event, Lane, LinkError, MAX_BULK_MESSAGE, MAX_URGENT_MESSAGE, QueueLimit, SendError,
+};
 
 use crate::{
     raw_peer::{BULK_END, BULK_PART, FULL_PART, RawPeer, URGENT_END, URGENT_PART},
@@ -28,8 +30,10 @@ async fn closes_the_link_of_a_peer_that_sends_one_byte_more() {
     let seeds = seeds(2);
     let mut node = Node::start(config(seeds[1])).await;
     let peer = node.awaits(&seeds[0]);
-    let lanes =
-        [(Lane::Urgent, URGENT_PART, URGENT_END, MAX_URGENT_MESSAGE), (Lane::Bulk, BULK_PART, BULK_END, MAX_BULK_MESSAGE)];
+    let lanes = [
+        (Lane::Urgent, URGENT_PART, URGENT_END, MAX_URGENT_MESSAGE),
+        (Lane::Bulk, BULK_PART, BULK_END, MAX_BULK_MESSAGE),
+    ];
     for (i, (lane, part, end, limit)) in lanes.into_iter().enumerate() {
         let (mut raw, _) = RawPeer::greet(&seeds[0], node.mesh.address(), [i as u8; 16], 0).await;
         for last in [&[][..], &[0]] {
@@ -40,12 +44,17 @@ async fn closes_the_link_of_a_peer_that_sends_one_byte_more() {
         }
         let (_, exact) = node.next_message().await;
         assert_eq!(exact.len(), limit);
-        node.fails(&peer, |error| matches!(error, LinkError::MessageTooLong { lane: found } if *found == lane)).await;
+        node.fails(
+            &peer,
+            |error| matches!(error, LinkError::MessageTooLong { lane: found } if *found == lane),
+        )
+        .await;
         assert_eq!(node.next().await, Event::Disconnected { peer });
     }
 }
 
-// On one thread nothing is sent between two calls of `send`, so the queues fill to their limits exactly.
+// On one thread nothing is sent between two calls of `send`, so the queues fill to their limits
+// exactly.
 #[tokio::test]
 async fn reports_a_full_queue_and_delivers_what_was_queued() {
     let mut configs: Vec<_> = seeds(2).into_iter().map(config).collect();

@@ -16,7 +16,10 @@ async fn two_nodes_link_and_exchange_messages() {
     let (mut b, mut a) = (nodes.pop().unwrap(), nodes.pop().unwrap());
     a.mesh.send(&b.mesh.identity(), Lane::Urgent, Bytes::from_static(b"ping")).unwrap();
     let from = a.mesh.identity();
-    assert_eq!(b.next().await, Event::Message { from, lane: Lane::Urgent, bytes: Bytes::from_static(b"ping") });
+    assert_eq!(
+        b.next().await,
+        Event::Message { from, lane: Lane::Urgent, bytes: Bytes::from_static(b"ping") }
+    );
     b.mesh.send(&from, Lane::Bulk, Bytes::new()).unwrap();
     let from = b.mesh.identity();
     assert_eq!(a.next().await, Event::Message { from, lane: Lane::Bulk, bytes: Bytes::new() });
@@ -36,7 +39,9 @@ async fn ten_nodes_link_and_each_message_names_its_true_sender() {
     for node in &mut nodes {
         let mut heard = BTreeSet::new();
         for _ in 0..2 * (identities.len() - 1) {
-            let Event::Message { from, lane, bytes } = node.next().await else { panic!("a link went down") };
+            let Event::Message { from, lane, bytes } = node.next().await else {
+                panic!("a link went down")
+            };
             assert_eq!(bytes, [from, node.mesh.identity()].concat());
             assert!(heard.insert((from, lane == Lane::Urgent)));
         }
@@ -47,7 +52,9 @@ async fn ten_nodes_link_and_each_message_names_its_true_sender() {
 async fn status_tells_boot_round_trip_and_when_a_peer_was_heard() {
     let nodes = linked(seeds(2).into_iter().map(config).collect()).await;
     let [a, b] = &nodes[..] else { unreachable!() };
-    let status = until(|| Some(a.status(&b.mesh.identity())).filter(|status| status.round_trip.is_some())).await;
+    let status =
+        until(|| Some(a.status(&b.mesh.identity())).filter(|status| status.round_trip.is_some()))
+            .await;
     assert!(status.connected && status.last_error.is_none() && status.last_heard.is_some());
     assert_eq!(status.boot, Some(b.mesh.boot()));
     until(|| b.status(&a.mesh.identity()).round_trip).await;
@@ -122,7 +129,11 @@ async fn a_newer_connection_replaces_the_older() {
     assert_eq!(answer.kind, HELLO);
     let highest_before = older.read_to_end().await.iter().map(|frame| frame.counter).max();
     assert!(Some(answer.counter) > highest_before, "our counter runs on from link to link");
-    for event in [Event::Connected { peer, boot }, Event::Disconnected { peer }, Event::Connected { peer, boot }] {
+    for event in [
+        Event::Connected { peer, boot },
+        Event::Disconnected { peer },
+        Event::Connected { peer, boot },
+    ] {
         assert_eq!(node.next().await, event);
     }
     newer.frame(PING, &[9; 8]).await.unwrap();

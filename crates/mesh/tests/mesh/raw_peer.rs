@@ -49,11 +49,20 @@ impl RawPeer {
         Self::connect_speaking(seed, address, &["conclave-mesh/1"]).await
     }
 
-    pub async fn connect_speaking(seed: &[u8; 32], address: SocketAddr, protocols: &[&str]) -> io::Result<Self> {
+    pub async fn connect_speaking(
+        seed: &[u8; 32],
+        address: SocketAddr,
+        protocols: &[&str],
+    ) -> io::Result<Self> {
         let provider = Arc::new(ring::default_provider());
         let pkcs8 = [&hex::decode("302e020100300506032b657004220420").unwrap()[..], seed].concat();
-        let private = provider.key_provider.load_private_key(PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(pkcs8))).unwrap();
-        let public = [&hex::decode("302a300506032b6570032100").unwrap()[..], &identity_of(seed).unwrap()].concat();
+        let private = provider
+            .key_provider
+            .load_private_key(PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(pkcs8)))
+            .unwrap();
+        let public =
+            [&hex::decode("302a300506032b6570032100").unwrap()[..], &identity_of(seed).unwrap()]
+                .concat();
         let key = Arc::new(CertifiedKey::new(vec![CertificateDer::from(public)], private));
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&TLS13])
@@ -61,14 +70,22 @@ impl RawPeer {
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(AnyServer))
             .with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(key)));
-        config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+        config.alpn_protocols =
+            protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
         let tcp = TcpStream::connect(address).await?;
-        let stream = TlsConnector::from(Arc::new(config)).connect(ServerName::from(address.ip()), tcp).await?;
+        let stream = TlsConnector::from(Arc::new(config))
+            .connect(ServerName::from(address.ip()), tcp)
+            .await?;
         Ok(Self { stream, counter: 0 })
     }
 
     /// Connects, says hello with this boot and counter, and takes the mesh's hello.
-    pub async fn greet(seed: &[u8; 32], address: SocketAddr, boot: [u8; 16], counter: u64) -> (Self, RawFrame) {
+    pub async fn greet(
+        seed: &[u8; 32],
+        address: SocketAddr,
+        boot: [u8; 16],
+        counter: u64,
+    ) -> (Self, RawFrame) {
         let mut peer = Self::connect(seed, address).await.unwrap();
         peer.hello(crate::support::NETWORK, boot, counter).await;
         let answer = within(peer.read()).await.unwrap();
@@ -87,7 +104,13 @@ impl RawPeer {
     }
 
     /// Sends a frame whose header says what the caller wants.
-    pub async fn claim(&mut self, kind: u8, counter: u64, length: u32, payload: &[u8]) -> io::Result<()> {
+    pub async fn claim(
+        &mut self,
+        kind: u8,
+        counter: u64,
+        length: u32,
+        payload: &[u8],
+    ) -> io::Result<()> {
         let header = [&[kind][..], &counter.to_be_bytes(), &length.to_be_bytes()].concat();
         self.stream.write_all(&[&header[..], payload].concat()).await?;
         self.stream.flush().await
@@ -101,7 +124,8 @@ impl RawPeer {
         Ok(RawFrame { kind, counter, payload })
     }
 
-    /// Whether the mesh ended the TLS handshake with an alert, so that not even a hello was looked at.
+    /// Whether the mesh ended the TLS handshake with an alert, so that not even a hello was looked
+    /// at.
     pub async fn is_refused_by_tls(&mut self) -> bool {
         let error = within(self.read()).await.err().expect("a link was made");
         error.to_string().contains("fatal alert")

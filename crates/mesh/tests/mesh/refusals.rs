@@ -14,7 +14,11 @@ async fn refuses_a_client_that_is_not_registered() {
     node.awaits(&seeds[1]);
     let stranger = Node::start(config(seeds[0])).await;
     stranger.knows(&[node.peer()]);
-    stranger.fails(&node.mesh.identity(), |error| matches!(error, LinkError::Lost(_) | LinkError::Handshake(_))).await;
+    stranger
+        .fails(&node.mesh.identity(), |error| {
+            matches!(error, LinkError::Lost(_) | LinkError::Handshake(_))
+        })
+        .await;
     let mut raw = RawPeer::connect(&seeds[0], node.mesh.address()).await.unwrap();
     assert!(raw.is_refused_by_tls().await);
     assert!(node.mesh.peers().iter().all(|status| !status.connected));
@@ -74,7 +78,11 @@ async fn refuses_another_protocol_version() {
     let seeds = seeds(2);
     let node = Node::start(config(seeds[1])).await;
     node.awaits(&seeds[0]);
-    assert!(RawPeer::connect_speaking(&seeds[0], node.mesh.address(), &["conclave-mesh/2"]).await.is_err());
+    assert!(
+        RawPeer::connect_speaking(&seeds[0], node.mesh.address(), &["conclave-mesh/2"])
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]

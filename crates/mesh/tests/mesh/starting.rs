@@ -1,7 +1,8 @@
 //! What a mesh checks before it starts, and in a peer list.
 
 use conclave_mesh::{
-    MAX_BULK_MESSAGE, MAX_PEERS, MAX_URGENT_MESSAGE, MESSAGE_OVERHEAD, Mesh, MeshConfig, Peer, SetPeersError, StartError,
+    MAX_BULK_MESSAGE, MAX_PEERS, MAX_URGENT_MESSAGE, MESSAGE_OVERHEAD, Mesh, MeshConfig, Peer,
+    SetPeersError, StartError,
 };
 
 use crate::support::{Node, config, nowhere, seeds};
@@ -13,7 +14,9 @@ async fn says_which_limit_could_never_let_a_message_pass() {
     let cases: [(&str, Spoil); 6] = [
         ("urgent_queue", |config| config.limits.urgent_queue.bytes = MAX_URGENT_MESSAGE - 1),
         ("bulk_queue", |config| config.limits.bulk_queue.messages = 0),
-        ("urgent_inbound", |config| config.limits.urgent_inbound = MAX_URGENT_MESSAGE + MESSAGE_OVERHEAD - 1),
+        ("urgent_inbound", |config| {
+            config.limits.urgent_inbound = MAX_URGENT_MESSAGE + MESSAGE_OVERHEAD - 1
+        }),
         ("bulk_inbound", |config| config.limits.bulk_inbound = MAX_BULK_MESSAGE),
         ("handshakes", |config| config.limits.handshakes = 0),
         ("timeouts.ping", |config| config.limits.timeouts.ping = std::time::Duration::ZERO),
@@ -21,7 +24,9 @@ async fn says_which_limit_could_never_let_a_message_pass() {
     for (expected, spoil) in cases {
         let mut config = config([1; 32]);
         spoil(&mut config);
-        assert!(matches!(Mesh::start(config).await, Err(StartError::Limit { name }) if name == expected));
+        assert!(
+            matches!(Mesh::start(config).await, Err(StartError::Limit { name }) if name == expected)
+        );
     }
 }
 
@@ -30,7 +35,9 @@ async fn says_which_address_is_taken() {
     let node = Node::start(config([1; 32])).await;
     let mut taken = config([2; 32]);
     taken.listen = node.mesh.address();
-    assert!(matches!(Mesh::start(taken).await, Err(StartError::Listen { address, .. }) if address == node.mesh.address()));
+    assert!(
+        matches!(Mesh::start(taken).await, Err(StartError::Listen { address, .. }) if address == node.mesh.address())
+    );
 }
 
 #[tokio::test]

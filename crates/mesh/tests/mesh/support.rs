@@ -2,7 +2,9 @@
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
-use conclave_mesh::{Event, Identity, Inbound, Limits, LinkError, Mesh, MeshConfig, Peer, PeerStatus, identity_of};
+use conclave_mesh::{
+    Event, Identity, Inbound, Limits, LinkError, Mesh, MeshConfig, Peer, PeerStatus, identity_of,
+};
 
 pub const NETWORK: [u8; 32] = [0xc0; 32];
 
@@ -22,7 +24,12 @@ pub fn seeds(n: u8) -> Vec<[u8; 32]> {
 }
 
 pub fn config(seed: [u8; 32]) -> MeshConfig {
-    MeshConfig { identity: seed.into(), listen: "127.0.0.1:0".parse().unwrap(), network: NETWORK, limits: Limits::default() }
+    MeshConfig {
+        identity: seed.into(),
+        listen: "127.0.0.1:0".parse().unwrap(),
+        network: NETWORK,
+        limits: Limits::default(),
+    }
 }
 
 pub async fn within<T>(future: impl Future<Output = T>) -> T {
@@ -59,8 +66,12 @@ impl Node {
     pub fn awaits(&self, seed: &[u8; 32]) -> Identity {
         let identity = identity_of(seed).unwrap();
         assert!(identity < self.mesh.identity());
-        let mut peers: Vec<_> =
-            self.mesh.peers().into_iter().map(|status| Peer { identity: status.identity, address: nowhere() }).collect();
+        let mut peers: Vec<_> = self
+            .mesh
+            .peers()
+            .into_iter()
+            .map(|status| Peer { identity: status.identity, address: nowhere() })
+            .collect();
         peers.push(Peer { identity, address: nowhere() });
         self.knows(&peers);
         identity
@@ -87,7 +98,11 @@ impl Node {
     }
 
     /// Waits until the link to `peer` is down for a reason that `expected` accepts.
-    pub async fn fails(&self, peer: &Identity, expected: impl Fn(&LinkError) -> bool) -> Arc<LinkError> {
+    pub async fn fails(
+        &self,
+        peer: &Identity,
+        expected: impl Fn(&LinkError) -> bool,
+    ) -> Arc<LinkError> {
         until(|| {
             let status = self.status(peer);
             status.last_error.filter(|error| !status.connected && expected(error))

@@ -1,5 +1,5 @@
-//! The node's side of one running action and its children. Its authority is fixed by the request and by the CIDs that the node itself gave
-//! to the workers; nothing that an action says widens it.
+//! The node's side of one running action and its children. Its authority is fixed by the request
+//! and by the CIDs that the node itself gave to the workers; nothing that an action says widens it.
 
 use super::Api;
 use super::actions::read_cid;
@@ -102,14 +102,18 @@ impl ActionHost {
         Ok(Wanted { name: request.name, earlier, public_key, digest, need })
     }
 
-    /// The question for one signature. Judged by who sent the request and by the action that asks, not by that one's parents.
+    /// The question for one signature. Judged by who sent the request and by the action that asks,
+    /// not by that one's parents.
     fn question(&self, cid: &str, wanted: &Wanted) -> Result<Question, Failure> {
         Ok(Question {
             request_key: self.request_key,
             name_hash: repeated_name_hash(&wanted.name, wanted.earlier),
             public_key: wanted.public_key,
             digest: wanted.digest,
-            asker: Asker { action: Some(read_cid("ipfsId", cid)?.multihash()), ..self.asker.clone() },
+            asker: Asker {
+                action: Some(read_cid("ipfsId", cid)?.multihash()),
+                ..self.asker.clone()
+            },
             need: wanted.need,
             deadline: self.deadline,
         })
@@ -122,7 +126,13 @@ impl ActionHost {
         let (data, certificate) = match given {
             Given::Share(answer) => {
                 let big_r = answer.big_r();
-                let data = SignedData::share(&name, &digest, &answer.share_bytes(), &big_r, &compressed(&public_key));
+                let data = SignedData::share(
+                    &name,
+                    &digest,
+                    &answer.share_bytes(),
+                    &big_r,
+                    &compressed(&public_key),
+                );
                 (data, Some(certificate(&answer)))
             }
             Given::Empty => (SignedData::empty(&name, &digest), None),
@@ -131,17 +141,22 @@ impl ActionHost {
         Ok(())
     }
 
-    /// Signs as one of the nodes, and puts all their shares together. The client gets nothing of it. Where shares stay away, those nodes
-    /// that are still there sign once more among themselves.
+    /// Signs as one of the nodes, and puts all their shares together. The client gets nothing of
+    /// it. Where shares stay away, those nodes that are still there sign once more among
+    /// themselves.
     async fn combined(&self, cid: &str, request: SignRequest) -> Result<String, Failure> {
         let mut wanted = self.read(request)?;
         let mut result = self.combined_at_once(cid, &wanted, self.deadline).await;
         for _ in 1..COMBINE_ATTEMPTS {
             let Err(Failure { code: ErrorCode::ConclaveRetry, .. }) = result else { break };
-            // Each attempt is a call and an exchange of its own, of the same number on all nodes. Who needs it comes to it when the others
-            // do: a node that is alone with it was late for the signature that the others have, and wants another.
+            // Each attempt is a call and an exchange of its own, of the same number on all nodes.
+            // Who needs it comes to it when the others do: a node that is alone with it was late
+            // for the signature that the others have, and wants another.
             wanted.earlier += MAX_USES_OF_A_NAME;
-            match self.combined_at_once(cid, &wanted, self.deadline.min(Instant::now() + COMBINE_AGAIN)).await {
+            match self
+                .combined_at_once(cid, &wanted, self.deadline.min(Instant::now() + COMBINE_AGAIN))
+                .await
+            {
                 Err(Failure { code: ErrorCode::RequestTimeout, .. }) => break,
                 again => result = again,
             }
@@ -149,25 +164,38 @@ impl ActionHost {
         result.map(|signature| as_actions_read(&signature))
     }
 
-    async fn combined_at_once(&self, cid: &str, wanted: &Wanted, deadline: Instant) -> Result<Signature, Failure> {
+    async fn combined_at_once(
+        &self,
+        cid: &str,
+        wanted: &Wanted,
+        deadline: Instant,
+    ) -> Result<Signature, Failure> {
         let question = Question { deadline, ..self.question(cid, wanted)? };
-        let (name_hash, public_key, digest) = (question.name_hash, compressed(&wanted.public_key), wanted.digest);
+        let (name_hash, public_key, digest) =
+            (question.name_hash, compressed(&wanted.public_key), wanted.digest);
         let (share, failure) = match self.api.sign(question).await {
             Ok(Given::Share(answer)) => (Some(answer), None),
             Ok(Given::Empty) => (None, None),
             // The others may have signed without this node.
-            Err(failure) if matches!(failure.code, ErrorCode::ConclaveRetry | ErrorCode::RequestTimeout) => (None, Some(failure)),
+            Err(failure)
+                if matches!(failure.code, ErrorCode::ConclaveRetry | ErrorCode::RequestTimeout) =>
+            {
+                (None, Some(failure))
+            }
             Err(failure) => return Err(failure),
         };
-        let exchange = exchange_id(&self.request_key, cid, Operation::Combine, &wanted.name, wanted.earlier);
-        let wish = self.wish(exchange, deadline, Want::Combine { public_key, digest, name_hash, share });
+        let exchange =
+            exchange_id(&self.request_key, cid, Operation::Combine, &wanted.name, wanted.earlier);
+        let wish =
+            self.wish(exchange, deadline, Want::Combine { public_key, digest, name_hash, share });
         self.api.combine(wish).await.map_err(|missing| failure.unwrap_or(missing))
     }
 
     /// The exchange that the action begins now.
     fn next_exchange(&self, cid: &str, operation: Operation, name: &str) -> ExchangeId {
         let mut exchanges = locked(&self.exchanges);
-        let earlier = exchanges.entry((cid.to_owned(), operation as u8, name.to_owned())).or_default();
+        let earlier =
+            exchanges.entry((cid.to_owned(), operation as u8, name.to_owned())).or_default();
         let exchange = exchange_id(&self.request_key, cid, operation, name, *earlier);
         *earlier += 1;
         exchange
@@ -185,12 +213,16 @@ impl ActionHost {
         HostError { code: code.as_str().to_owned(), message, retryable: code.retryable() }
     }
 
-    fn answer<'a, T: Send + 'a>(&'a self, work: impl Future<Output = Result<T, Failure>> + Send + 'a) -> Answer<'a, T> {
+    fn answer<'a, T: Send + 'a>(
+        &'a self,
+        work: impl Future<Output = Result<T, Failure>> + Send + 'a,
+    ) -> Answer<'a, T> {
         Box::pin(async move { work.await.map_err(|failure| self.told(failure)) })
     }
 }
 
-/// An action that ends in the midst of its turn brings what one does whose function fails; the others would wait for it in vain.
+/// An action that ends in the midst of its turn brings what one does whose function fails; the
+/// others would wait for it in vain.
 impl Drop for ActionHost {
     fn drop(&mut self) {
         for exchange in locked(&self.turns).values().flatten() {
@@ -237,7 +269,8 @@ impl Host for ActionHost {
     fn take_turn<'a>(&'a self, cid: &'a str, name: String, wait: bool) -> Answer<'a, Turn> {
         self.answer(async move {
             let exchange = self.next_exchange(cid, Operation::Turn, &name);
-            let turn = self.api.take_turn(self.wish(exchange, self.deadline, Want::Turn { wait })).await?;
+            let turn =
+                self.api.take_turn(self.wish(exchange, self.deadline, Want::Turn { wait })).await?;
             if turn == Turn::Mine {
                 locked(&self.turns).entry((cid.to_owned(), name)).or_default().push_back(exchange);
             }
@@ -249,8 +282,9 @@ impl Host for ActionHost {
         self.answer(async move {
             let place = (cid.to_owned(), name);
             let turn = locked(&self.turns).get_mut(&place).and_then(VecDeque::pop_front);
-            let exchange =
-                turn.ok_or_else(|| Failure::new(ErrorCode::NodeBadInput, "name: this node has no turn of that name"))?;
+            let exchange = turn.ok_or_else(|| {
+                Failure::new(ErrorCode::NodeBadInput, "name: this node has no turn of that name")
+            })?;
             self.api.end_turn(exchange, result).await
         })
     }
@@ -264,7 +298,14 @@ mod tests {
     fn an_action_reads_a_signature_with_its_nonce_point_and_parity() {
         for (recovery_id, prefix, v) in [(0, "02", 0), (1, "03", 1), (2, "02", 0), (3, "03", 1)] {
             let text = as_actions_read(&Signature { r: [0xab; 32], s: [0x01; 32], recovery_id });
-            assert_eq!(text, format!(r#"{{"r":"{prefix}{}","s":"{}","v":{v}}}"#, "ab".repeat(32), "01".repeat(32)));
+            assert_eq!(
+                text,
+                format!(
+                    r#"{{"r":"{prefix}{}","s":"{}","v":{v}}}"#,
+                    "ab".repeat(32),
+                    "01".repeat(32)
+                )
+            );
         }
     }
 }

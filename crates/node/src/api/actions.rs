@@ -10,17 +10,25 @@ use time::OffsetDateTime;
 
 /// A CID as a client writes it in `field`.
 pub(super) fn read_cid(field: &str, text: &str) -> Result<Cid, Failure> {
-    text.parse().map_err(|_| Failure::new(ErrorCode::NodeInvalidIPFSID, format!("{field}: must be a CIDv0 (Qm..)")))
+    text.parse().map_err(|_| {
+        Failure::new(ErrorCode::NodeInvalidIPFSID, format!("{field}: must be a CIDv0 (Qm..)"))
+    })
 }
 
 impl Api {
     /// What a CID names, from this node's store, verified.
     pub(super) async fn read_store(&self, cid: Cid) -> Result<Vec<u8>, Failure> {
         let store = self.store.clone();
-        let read =
-            tokio::task::spawn_blocking(move || store.get(&cid)).await.map_err(|error| Failure::system(error.to_string()))?;
+        let read = tokio::task::spawn_blocking(move || store.get(&cid))
+            .await
+            .map_err(|error| Failure::system(error.to_string()))?;
         let content = read.map_err(|error| Failure::system(error.to_string()))?;
-        content.ok_or_else(|| Failure::new(ErrorCode::ConclaveActionNotFound, format!("this node's store has no action {cid}")))
+        content.ok_or_else(|| {
+            Failure::new(
+                ErrorCode::ConclaveActionNotFound,
+                format!("this node's store has no action {cid}"),
+            )
+        })
     }
 
     pub(super) async fn stored_content(&self, cid: &str) -> Result<Vec<u8>, Failure> {
@@ -30,12 +38,21 @@ impl Api {
     pub async fn store_action(&self, body: &[u8]) -> Result<StoreActionResponse, Failure> {
         let request = StoreActionRequest::parse(body)?;
         let cid = Cid::of(request.code.as_bytes());
-        let account = authenticate_store_action(&request, &self.network, &cid.to_string(), OffsetDateTime::now_utc())?;
+        let account = authenticate_store_action(
+            &request,
+            &self.network,
+            &cid.to_string(),
+            OffsetDateTime::now_utc(),
+        )?;
         if !self.store_policy.accounts.contains(&Address::from(account)) {
-            return Err(Failure::new(ErrorCode::ConclaveAccountNotAllowed, "this account may not store actions on this node"));
+            return Err(Failure::new(
+                ErrorCode::ConclaveAccountNotAllowed,
+                "this account may not store actions on this node",
+            ));
         }
         let store = self.store.clone();
-        let stored = tokio::task::spawn_blocking(move || store.put(account, request.code.as_bytes())).await;
+        let stored =
+            tokio::task::spawn_blocking(move || store.put(account, request.code.as_bytes())).await;
         match stored.map_err(|error| Failure::system(error.to_string()))? {
             Ok(cid) => Ok(StoreActionResponse { cid: cid.to_string() }),
             Err(error @ (PutError::Empty | PutError::TooLong { .. })) => {

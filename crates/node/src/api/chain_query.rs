@@ -1,4 +1,5 @@
-//! What an action asks about chains and permissions: its words read, the chain asked, the answer written as JSON.
+//! What an action asks about chains and permissions: its words read, the chain asked, the answer
+//! written as JSON.
 
 use super::Api;
 use super::actions::read_cid;
@@ -19,9 +20,17 @@ impl Api {
         let chain = &self.chain;
         Ok(match query {
             ChainQuery::CallContract { chain, transaction } => {
-                let bytes = hex::decode(digits(&transaction)).map_err(|_| bad("txn: must be hex"))?;
-                let call = ContractCall::read(&bytes).map_err(|error| bad(format!("txn: {error}")))?;
-                let answer = self.chains.rpc(&chain).await?.call_contract(&call).await.map_err(of_question)?;
+                let bytes =
+                    hex::decode(digits(&transaction)).map_err(|_| bad("txn: must be hex"))?;
+                let call =
+                    ContractCall::read(&bytes).map_err(|error| bad(format!("txn: {error}")))?;
+                let answer = self
+                    .chains
+                    .rpc(&chain)
+                    .await?
+                    .call_contract(&call)
+                    .await
+                    .map_err(of_question)?;
                 json!(prefixed(&answer))
             }
             ChainQuery::LatestNonce { chain, address } => {
@@ -34,7 +43,11 @@ impl Api {
                 json!(chain.is_permitted(read_token(&token_id)?, &method).await?)
             }
             ChainQuery::IsPermittedAddress { token_id, address } => {
-                json!(chain.is_permitted_address(read_token(&token_id)?, read_address(&address)?).await?)
+                json!(
+                    chain
+                        .is_permitted_address(read_token(&token_id)?, read_address(&address)?)
+                        .await?
+                )
             }
             ChainQuery::IsPermittedAuthMethod { token_id, auth_method_type, user_id } => {
                 let method = AuthMethod { kind: read_kind(&auth_method_type)?, id: user_id };
@@ -43,20 +56,36 @@ impl Api {
             ChainQuery::PermittedActions { token_id } => {
                 let ids = chain.permitted_actions(read_token(&token_id)?).await?;
                 // The contract takes any bytes for an action; what is no CID names none.
-                json!(ids.iter().filter_map(|id| Cid::from_multihash(id).ok()).map(|cid| cid.to_string()).collect::<Vec<_>>())
+                json!(
+                    ids.iter()
+                        .filter_map(|id| Cid::from_multihash(id).ok())
+                        .map(|cid| cid.to_string())
+                        .collect::<Vec<_>>()
+                )
             }
             ChainQuery::PermittedAddresses { token_id } => {
                 let addresses = chain.permitted_addresses(read_token(&token_id)?).await?;
                 // In lower case, as existing applications compare them.
-                json!(addresses.iter().map(|address| prefixed(address.as_slice())).collect::<Vec<_>>())
+                json!(
+                    addresses
+                        .iter()
+                        .map(|address| prefixed(address.as_slice()))
+                        .collect::<Vec<_>>()
+                )
             }
             ChainQuery::PermittedAuthMethods { token_id } => {
                 let methods = chain.permitted_methods(read_token(&token_id)?).await?;
                 json!(methods.iter().map(described).collect::<Vec<_>>())
             }
-            ChainQuery::PermittedAuthMethodScopes { token_id, auth_method_type, user_id, max_scope_id } => {
+            ChainQuery::PermittedAuthMethodScopes {
+                token_id,
+                auth_method_type,
+                user_id,
+                max_scope_id,
+            } => {
                 let method = AuthMethod { kind: read_kind(&auth_method_type)?, id: user_id };
-                let scopes = chain.permitted_scopes(read_token(&token_id)?, &method, max_scope_id).await;
+                let scopes =
+                    chain.permitted_scopes(read_token(&token_id)?, &method, max_scope_id).await;
                 json!(scopes.map_err(of_question)?)
             }
         })
@@ -83,9 +112,14 @@ fn digits(text: &str) -> &str {
 /// A number as applications write it: decimal digits, or `0x` and hexadecimal ones.
 fn read_number(field: &str, text: &str) -> Result<U256, Failure> {
     let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |digits| (digits, 16));
-    let all_digits = !digits.is_empty() && digits.bytes().all(|byte| char::from(byte).is_digit(radix));
+    let all_digits =
+        !digits.is_empty() && digits.bytes().all(|byte| char::from(byte).is_digit(radix));
     let number = all_digits.then(|| U256::from_str_radix(digits, u64::from(radix)).ok()).flatten();
-    number.ok_or_else(|| bad(format!("{field}: must be a number below 2^256, in decimal digits or as 0x and hexadecimal ones")))
+    number.ok_or_else(|| {
+        bad(format!(
+            "{field}: must be a number below 2^256, in decimal digits or as 0x and hexadecimal ones"
+        ))
+    })
 }
 
 fn read_token(text: &str) -> Result<U256, Failure> {
@@ -98,7 +132,8 @@ fn read_kind(text: &str) -> Result<U256, Failure> {
 
 fn read_address(text: &str) -> Result<Address, Failure> {
     let mut bytes = [0; 20];
-    hex::decode_to_slice(digits(text), &mut bytes).map_err(|_| bad("address: must be 20 bytes in hex"))?;
+    hex::decode_to_slice(digits(text), &mut bytes)
+        .map_err(|_| bad("address: must be 20 bytes in hex"))?;
     Ok(bytes.into())
 }
 
@@ -128,15 +163,37 @@ mod tests {
     #[test]
     fn numbers_are_read_in_both_spellings_up_to_their_last_bit() {
         let most = format!("{}", U256::MAX);
-        for (text, number) in [("0", U256::ZERO), ("0x0", U256::ZERO), ("15", U256::from(15)), ("0xF", U256::from(15))] {
+        for (text, number) in [
+            ("0", U256::ZERO),
+            ("0x0", U256::ZERO),
+            ("15", U256::from(15)),
+            ("0xF", U256::from(15)),
+        ] {
             assert_eq!(read_token(text).unwrap(), number, "{text}");
         }
         assert_eq!(read_token(&most).unwrap(), U256::MAX);
         assert_eq!(read_token(&format!("{:#x}", U256::MAX)).unwrap(), U256::MAX);
         let (over, wide) = (format!("{most}0"), format!("0x1{}", "0".repeat(64)));
-        for text in ["", "0x", "-1", "+1", "1 ", "1_0", "0b1", "f", "0xg", "ü", &over, &wide, &"9".repeat(256)] {
+        for text in [
+            "",
+            "0x",
+            "-1",
+            "+1",
+            "1 ",
+            "1_0",
+            "0b1",
+            "f",
+            "0xg",
+            "ü",
+            &over,
+            &wide,
+            &"9".repeat(256),
+        ] {
             let failure = read_token(text).unwrap_err();
-            assert!(failure.code == ErrorCode::NodeBadInput && failure.message.starts_with("tokenId"), "{text}");
+            assert!(
+                failure.code == ErrorCode::NodeBadInput && failure.message.starts_with("tokenId"),
+                "{text}"
+            );
         }
     }
 
@@ -146,7 +203,9 @@ mod tests {
         for text in ["ab".repeat(20), "AB".repeat(20), format!("0x{}", "aB".repeat(20))] {
             assert_eq!(read_address(&text).unwrap(), address, "{text}");
         }
-        for text in ["", "0x", &"ab".repeat(19), &"ab".repeat(21), &"zz".repeat(20), &"ü".repeat(20)] {
+        for text in
+            ["", "0x", &"ab".repeat(19), &"ab".repeat(21), &"zz".repeat(20), &"ü".repeat(20)]
+        {
             assert!(read_address(text).unwrap_err().message.starts_with("address"), "{text}");
         }
     }
@@ -155,7 +214,10 @@ mod tests {
     fn an_auth_method_has_the_shape_that_applications_compare() {
         let method = AuthMethod { kind: U256::from(90_000), id: vec![0xab; 3] };
         let described = described(&PermittedMethod { method, user_pubkey: Vec::new() });
-        assert_eq!(described.to_string(), r#"{"auth_method_type":"0x15f90","id":"0xababab","user_pubkey":"0x"}"#);
+        assert_eq!(
+            described.to_string(),
+            r#"{"auth_method_type":"0x15f90","id":"0xababab","user_pubkey":"0x"}"#
+        );
     }
 
     #[test]
@@ -163,7 +225,8 @@ mod tests {
         let operation = "test";
         let wrong = of_question(ChainError::WrongChain { expected: 1, found: 2 });
         assert_eq!(wrong.code, ErrorCode::NodeBadInput);
-        let refused = of_question(ChainError::Refused { operation, code: 3, message: String::new() });
+        let refused =
+            of_question(ChainError::Refused { operation, code: 3, message: String::new() });
         assert_eq!(refused.code, ErrorCode::NodeJsExecutionError);
         let away = of_question(ChainError::RpcUnreachable { operation, detail: String::new() });
         assert!(away.code == ErrorCode::NodeRpcError && away.code.retryable());

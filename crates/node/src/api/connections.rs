@@ -15,7 +15,8 @@ pub const MAX_CONNECTIONS: usize = 2_048;
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests under way may still take when the node is told to stop.
 const FAREWELL: Duration = Duration::from_secs(3);
-/// After a failed accept: most often there are no file descriptors left, and looking again at once does not help.
+/// After a failed accept: most often there are no file descriptors left, and looking again at once
+/// does not help.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until `stop` says so.
@@ -39,7 +40,8 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
         };
         // Answers are small and somebody waits for each.
         let _ = stream.set_nodelay(true);
-        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        let connection =
+            http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A client that breaks off is no event.
@@ -47,6 +49,7 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
             drop(place);
         });
     }
-    // Clients keep connections open, and requests may take long: neither keeps a node from stopping.
+    // Clients keep connections open, and requests may take long: neither keeps a node from
+    // stopping.
     let _ = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
 }

@@ -1,4 +1,5 @@
-//! Exchanges as the node's tasks ask for them: one question to the core, and its end in a client's terms.
+//! Exchanges as the node's tasks ask for them: one question to the core, and its end in a client's
+//! terms.
 
 use super::Api;
 use super::failure::Failure;
@@ -32,9 +33,15 @@ impl Api {
     }
 
     /// Tells the others what this node's turn brought.
-    pub(super) async fn end_turn(&self, exchange: ExchangeId, result: String) -> Result<(), Failure> {
+    pub(super) async fn end_turn(
+        &self,
+        exchange: ExchangeId,
+        result: String,
+    ) -> Result<(), Failure> {
         let (reply, ended) = oneshot::channel();
-        self.core.try_send(Command::EndTurn { exchange, result, reply }).map_err(|_| Failure::overloaded())?;
+        self.core
+            .try_send(Command::EndTurn { exchange, result, reply })
+            .map_err(|_| Failure::overloaded())?;
         match ended.await {
             Ok(true) => Ok(()),
             // So many exchanges ended since that this one is forgotten.
@@ -46,7 +53,11 @@ impl Api {
     pub(super) fn give_turn_up(&self, exchange: ExchangeId) {
         let (reply, _) = oneshot::channel();
         // A core that takes no command is one that others do not hear either.
-        let _ = self.core.try_send(Command::EndTurn { exchange, result: FAILED_TURN.to_owned(), reply });
+        let _ = self.core.try_send(Command::EndTurn {
+            exchange,
+            result: FAILED_TURN.to_owned(),
+            reply,
+        });
     }
 
     /// The signature that the nodes' shares make.
@@ -60,7 +71,9 @@ impl Api {
     async fn exchange(&self, wish: Wish) -> Result<Outcome, Failure> {
         let patience = Duration::from_millis(wish.deadline) + SLACK;
         let (reply, ended) = oneshot::channel();
-        self.core.try_send(Command::Exchange { wish: Box::new(wish), reply }).map_err(|_| Failure::overloaded())?;
+        self.core
+            .try_send(Command::Exchange { wish: Box::new(wish), reply })
+            .map_err(|_| Failure::overloaded())?;
         // The core ends every exchange by its deadline; the timeout is for a core that does not.
         match tokio::time::timeout(patience, ended).await {
             Ok(Ok(outcome)) => Ok(outcome),
@@ -72,11 +85,17 @@ impl Api {
 /// The failure that an outcome without a result stands for. In the same words on all nodes.
 fn of_exchange(outcome: &Outcome) -> Failure {
     match outcome {
-        Outcome::NoSignature => {
-            Failure::new(ErrorCode::ConclaveRetry, "not all shares of the signature arrived: send the request again")
+        Outcome::NoSignature => Failure::new(
+            ErrorCode::ConclaveRetry,
+            "not all shares of the signature arrived: send the request again",
+        ),
+        Outcome::Repeated => {
+            Failure::new(ErrorCode::ConclaveRetry, "the same request runs on this node already")
         }
-        Outcome::Repeated => Failure::new(ErrorCode::ConclaveRetry, "the same request runs on this node already"),
         Outcome::Full => Failure::overloaded(),
-        _ => Failure::new(ErrorCode::RequestTimeout, "not enough nodes came to the same point of the action in time"),
+        _ => Failure::new(
+            ErrorCode::RequestTimeout,
+            "not enough nodes came to the same point of the action in time",
+        ),
     }
 }

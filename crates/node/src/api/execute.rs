@@ -32,16 +32,24 @@ impl Api {
             ActionSource::Cid(text) => read_cid("ipfsId", text)?,
         };
         let needed = Needed::ActionExecution { cid: cid.to_string() };
-        let principal: Principal = self.authenticate(request.auth_sig.as_ref(), &request.auth_methods, &needed, sessions_only)?;
+        let principal: Principal = self.authenticate(
+            request.auth_sig.as_ref(),
+            &request.auth_methods,
+            &needed,
+            sessions_only,
+        )?;
         let (code, _room) = match request.source {
             // It was part of the body.
             ActionSource::Inline(code) => (code, None),
-            ActionSource::Cid(_) => self.stored(cid).await.map(|(code, room)| (code, Some(room)))?,
+            ActionSource::Cid(_) => {
+                self.stored(cid).await.map(|(code, room)| (code, Some(room)))?
+            }
         };
         if code.trim().is_empty() {
             return Ok(ExecuteResponse::new(String::new(), String::new()));
         }
-        let parameters = serde_json::to_vec(&request.js_params).map_err(|error| Failure::system(error.to_string()))?;
+        let parameters = serde_json::to_vec(&request.js_params)
+            .map_err(|error| Failure::system(error.to_string()))?;
         let content = [cid.multihash().as_slice(), &parameters].concat();
         let address = conclave_chain::Address::from(principal.address);
         let request_key = request_key(id.as_str(), &principal.address, EXECUTE_OPERATION, &content);
@@ -69,12 +77,14 @@ impl Api {
         Ok(response)
     }
 
-    /// The code that a CID names, and its room among the bytes of all requests, to be held as long as the code.
+    /// The code that a CID names, and its room among the bytes of all requests, to be held as long
+    /// as the code.
     pub(super) async fn stored(&self, cid: Cid) -> Result<(String, OwnedSemaphorePermit), Failure> {
         let code = self.read_store(cid).await?;
         let room = hold(&self.body_room, code.len() as u64)?;
-        let code = String::from_utf8(code)
-            .map_err(|_| Failure::new(ErrorCode::NodeJsExecutionError, "the stored action is not UTF-8 text"))?;
+        let code = String::from_utf8(code).map_err(|_| {
+            Failure::new(ErrorCode::NodeJsExecutionError, "the stored action is not UTF-8 text")
+        })?;
         Ok((code, room))
     }
 }

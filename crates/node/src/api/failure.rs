@@ -33,7 +33,8 @@ impl Failure {
         if let Some(logs) = &self.logs {
             body = body.with_action_failure(&self.message, logs);
         }
-        let status = axum::http::StatusCode::from_u16(body.status).unwrap_or(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
+        let status = axum::http::StatusCode::from_u16(body.status)
+            .unwrap_or(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
         (status, axum::Json(body)).into_response()
     }
 
@@ -45,7 +46,10 @@ impl Failure {
     }
 
     pub fn overloaded() -> Self {
-        Failure::new(ErrorCode::ConclaveOverloaded, "this node has as many requests as it takes; try again")
+        Failure::new(
+            ErrorCode::ConclaveOverloaded,
+            "this node has as many requests as it takes; try again",
+        )
     }
 }
 
@@ -87,18 +91,22 @@ fn describe(signed: &SignedAnnounce) -> String {
     }
 }
 
-/// The failure that an outcome other than a share or an empty share stands for. `own` is what this node itself found.
+/// The failure that an outcome other than a share or an empty share stands for. `own` is what this
+/// node itself found.
 pub fn of_outcome(outcome: Outcome, own: Option<Failure>) -> Failure {
     match outcome {
         Outcome::Refused { reason } => own.unwrap_or_else(|| {
             let code = ErrorCode::from_text(&reason).unwrap_or(ErrorCode::NodeSystemFault);
             Failure::new(code, "this node does not sign this")
         }),
-        Outcome::Split(announces) => Failure::new(ErrorCode::ConclaveSplit, "not enough nodes agree on what to sign")
-            .with_details(announces.iter().map(describe).collect()),
-        Outcome::TimedOut => {
-            Failure::new(ErrorCode::RequestTimeout, "not enough nodes asked for this signature in time; was every node called?")
+        Outcome::Split(announces) => {
+            Failure::new(ErrorCode::ConclaveSplit, "not enough nodes agree on what to sign")
+                .with_details(announces.iter().map(describe).collect())
         }
+        Outcome::TimedOut => Failure::new(
+            ErrorCode::RequestTimeout,
+            "not enough nodes asked for this signature in time; was every node called?",
+        ),
         // The same on all nodes, word for word: old clients show the answer that most nodes gave.
         Outcome::Retry | Outcome::Share(_) | Outcome::Empty => Failure::new(
             ErrorCode::ConclaveRetry,
@@ -115,10 +123,17 @@ impl From<RunError> for Failure {
             RunErrorKind::Thrown { .. } => ErrorCode::NodeJsExecutionError,
             RunErrorKind::Limit { .. } => ErrorCode::ConclaveActionLimit,
             RunErrorKind::Parameter { .. } => ErrorCode::NodeBadInput,
-            RunErrorKind::Host(error) => ErrorCode::from_text(&error.code).unwrap_or(ErrorCode::NodeJsExecutionError),
+            RunErrorKind::Host(error) => {
+                ErrorCode::from_text(&error.code).unwrap_or(ErrorCode::NodeJsExecutionError)
+            }
             RunErrorKind::Busy => ErrorCode::ConclaveOverloaded,
             RunErrorKind::Worker { .. } => ErrorCode::NodeJsConnectionError,
         };
-        Failure { code, message: error.kind.to_string(), details: Vec::new(), logs: Some(error.logs) }
+        Failure {
+            code,
+            message: error.kind.to_string(),
+            details: Vec::new(),
+            logs: Some(error.logs),
+        }
     }
 }

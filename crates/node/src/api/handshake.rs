@@ -10,7 +10,10 @@ impl Api {
         HandshakeRequest::parse(body)?;
         let view = self.view.borrow();
         let Some(network_key) = &view.network_key else {
-            return Err(Failure::new(ErrorCode::ConclaveNotReady, "the network's key is not made yet"));
+            return Err(Failure::new(
+                ErrorCode::ConclaveNotReady,
+                "the network's key is not made yet",
+            ));
         };
         Ok(HandshakeResponse::new(network_key, &view.head.hash.0, sdk_version))
     }

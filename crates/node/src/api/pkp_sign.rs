@@ -12,12 +12,22 @@ use conclave_wire::{PkpSignRequest, PkpSignResponse, RequestId};
 use std::time::Instant;
 
 impl Api {
-    pub async fn pkp_sign(&self, body: &[u8], id: &RequestId, sessions_only: bool) -> Result<PkpSignResponse, Failure> {
+    pub async fn pkp_sign(
+        &self,
+        body: &[u8],
+        id: &RequestId,
+        sessions_only: bool,
+    ) -> Result<PkpSignResponse, Failure> {
         let deadline = Instant::now() + SIGN_TIMEOUT;
         let request = PkpSignRequest::parse(body)?;
         let token = token_id(&request.pubkey);
         let needed = Needed::PkpSigning { token_id: token.to_be_bytes() };
-        let principal: Principal = self.authenticate(request.auth_sig.as_ref(), &request.auth_methods, &needed, sessions_only)?;
+        let principal: Principal = self.authenticate(
+            request.auth_sig.as_ref(),
+            &request.auth_methods,
+            &needed,
+            sessions_only,
+        )?;
         let content = [request.pubkey.as_slice(), &request.to_sign].concat();
         let question = Question {
             request_key: request_key(id.as_str(), &principal.address, PKP_SIGN_OPERATION, &content),

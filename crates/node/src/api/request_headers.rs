@@ -23,13 +23,23 @@ static WITHHELD: [HeaderName; 12] = [
     HeaderName::from_static("proxy-connection"),
 ];
 
-/// Everything that the client sent but what is withheld; names in lower case, in the order of arrival. A value that is no text is left out.
+/// Everything that the client sent but what is withheld; names in lower case, in the order of
+/// arrival. A value that is no text is left out.
 pub fn visible(headers: &HeaderMap) -> Result<Vec<(String, String)>, Failure> {
-    let connection = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
-    let named: Vec<String> = connection.flat_map(|names| names.split(',')).map(|name| name.trim().to_ascii_lowercase()).collect();
-    let shown = headers.iter().filter(|(name, _)| !WITHHELD.contains(name) && !named.iter().any(|other| other == name.as_str()));
-    let visible: Vec<_> =
-        shown.filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))).collect();
+    let connection =
+        headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let named: Vec<String> = connection
+        .flat_map(|names| names.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect();
+    let shown = headers.iter().filter(|(name, _)| {
+        !WITHHELD.contains(name) && !named.iter().any(|other| other == name.as_str())
+    });
+    let visible: Vec<_> = shown
+        .filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        })
+        .collect();
     let length: usize = visible.iter().map(|(name, value)| name.len() + value.len()).sum();
     if length > MAX_ACTION_HEADERS {
         let message = format!("the request's headers have more than {MAX_ACTION_HEADERS} bytes");
@@ -45,7 +55,10 @@ mod tests {
 
     fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
         let pair = |(name, value): &(&str, &str)| {
-            (HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap())
+            (
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            )
         };
         pairs.iter().map(pair).collect()
     }
@@ -63,7 +76,8 @@ mod tests {
             ("Transfer-Encoding", "chunked"),
             ("Keep-Alive", "5"),
         ]);
-        let expected = [("host", "node"), ("x-own", "1")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let expected = [("host", "node"), ("x-own", "1")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(visible(&sent).unwrap(), expected);
     }
 

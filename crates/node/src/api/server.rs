@@ -9,7 +9,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use conclave_auth::{AuthError, AuthFault, Needed, Principal, authenticate_session, authenticate_wallet};
+use conclave_auth::{
+    AuthError, AuthFault, Needed, Principal, authenticate_session, authenticate_wallet,
+};
 use conclave_wire::{AuthMethod, AuthSig, ErrorCode, RequestId, headers, limits, paths};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
@@ -22,7 +24,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 /// Requests under way at a time; the next is told to come back.
 pub const MAX_REQUESTS: usize = 1_000;
 
-/// The bodies of all requests under way together, and the code that they had loaded from the store, in KiB.
+/// The bodies of all requests under way together, and the code that they had loaded from the store,
+/// in KiB.
 pub const MAX_BODIES_KIB: usize = 256 << 10;
 
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +35,13 @@ pub enum ServeError {
 }
 
 /// Serves until `stop` says so.
-pub async fn serve(api: Arc<Api>, address: SocketAddr, stop: watch::Receiver<bool>) -> Result<(), ServeError> {
-    let listener = TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })?;
+pub async fn serve(
+    api: Arc<Api>,
+    address: SocketAddr,
+    stop: watch::Receiver<bool>,
+) -> Result<(), ServeError> {
+    let listener =
+        TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })?;
     connections::serve(listener, router(api), stop).await;
     Ok(())
 }
@@ -60,10 +68,12 @@ fn router(api: Arc<Api>) -> Router {
         .with_state(api)
 }
 
-/// Browsers may call from any page: what protects a key is the signature in the request, not where it comes from.
+/// Browsers may call from any page: what protects a key is the signature in the request, not where
+/// it comes from.
 async fn cors(request: Request, next: Next) -> Response {
     let preflight = request.method() == Method::OPTIONS;
-    let mut response = if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let mut response =
+        if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
     let answer = response.headers_mut();
     let mut allow = |name: HeaderName, value: String| {
         if let Ok(value) = HeaderValue::from_str(&value) {
@@ -79,18 +89,21 @@ async fn cors(request: Request, next: Next) -> Response {
 
 async fn no_route(request: Request) -> Response {
     let message = format!("there is no {}", request.uri().path());
-    Failure::new(ErrorCode::CoreApiRouteNotFound, message).respond(request_id(request.headers()).ok().as_ref())
+    Failure::new(ErrorCode::CoreApiRouteNotFound, message)
+        .respond(request_id(request.headers()).ok().as_ref())
 }
 
 async fn wrong_method(request: Request) -> Response {
     let message = format!("{} does not take {}", request.uri().path(), request.method());
-    Failure::new(ErrorCode::ConclaveMethodNotAllowed, message).respond(request_id(request.headers()).ok().as_ref())
+    Failure::new(ErrorCode::ConclaveMethodNotAllowed, message)
+        .respond(request_id(request.headers()).ok().as_ref())
 }
 
 fn request_id(headers: &HeaderMap) -> Result<RequestId, Failure> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    RequestId::from_headers(text(headers::REQUEST_ID), text(headers::CORRELATION_ID))
-        .map_err(|error| Failure::new(ErrorCode::CoreApiMissingRequiredXRequestIdHeader, error.to_string()))
+    RequestId::from_headers(text(headers::REQUEST_ID), text(headers::CORRELATION_ID)).map_err(
+        |error| Failure::new(ErrorCode::CoreApiMissingRequiredXRequestIdHeader, error.to_string()),
+    )
 }
 
 /// What a request occupies until it is answered.
@@ -115,9 +128,10 @@ async fn admit(api: &Api, body: Body, limit: usize) -> Result<(Place, Vec<u8>), 
     let read = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await;
     match read {
         Ok(Ok(body)) => Ok((place, body.to_bytes().to_vec())),
-        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            Err(Failure::new(ErrorCode::ConclaveBodyTooLarge, format!("the body is longer than {limit} bytes")))
-        }
+        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => Err(Failure::new(
+            ErrorCode::ConclaveBodyTooLarge,
+            format!("the body is longer than {limit} bytes"),
+        )),
         Ok(Err(_)) => Err(Failure::new(ErrorCode::NodeParserError, "the body ended too early")),
         Err(_) => Err(Failure::new(ErrorCode::RequestTimeout, "the body did not arrive in time")),
     }
@@ -137,7 +151,8 @@ fn answer<T: Serialize>(result: Result<T, Failure>, id: Option<&RequestId>) -> R
 async fn handshake(State(api): State<Arc<Api>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let id = request_id(&parts.headers).ok();
-    let version = parts.headers.get(headers::SDK_VERSION).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let version =
+        parts.headers.get(headers::SDK_VERSION).and_then(|value| value.to_str().ok()).unwrap_or("");
     let result = async {
         let (_place, body) = admit(&api, body, limits::MAX_HANDSHAKE_BODY_BYTES).await?;
         api.handshake(&body, version)
@@ -219,10 +234,12 @@ impl Api {
         sessions_only: bool,
     ) -> Result<Principal, Failure> {
         if !auth_methods.is_empty() {
-            let message = "authMethods: this version takes session signatures and wallet signatures only";
+            let message =
+                "authMethods: this version takes session signatures and wallet signatures only";
             return Err(Failure::new(ErrorCode::NodeCannotProvideAuthMethodForEndpoint, message));
         }
-        let auth_sig = auth_sig.ok_or_else(|| Failure::new(ErrorCode::NodeInvalidAuthSig, "authSig: is missing"))?;
+        let auth_sig = auth_sig
+            .ok_or_else(|| Failure::new(ErrorCode::NodeInvalidAuthSig, "authSig: is missing"))?;
         let now = OffsetDateTime::now_utc();
         match authenticate_session(auth_sig, needed, &self.auth, now) {
             Err(AuthError { fault: AuthFault::SessionWanted, .. }) if !sessions_only => {

@@ -1,4 +1,5 @@
-//! One signature of one request: is it permitted, do enough nodes agree, what does this node give to it.
+//! One signature of one request: is it permitted, do enough nodes agree, what does this node give
+//! to it.
 
 use super::Api;
 use super::failure::{Failure, chain_code, denied_code, of_outcome};
@@ -53,7 +54,9 @@ impl Api {
         let token = token_id(&question.public_key);
         let (verdict, key, own) = match self.permitted(token, &question).await {
             Ok(key) => (Verdict::Yes { digest: question.digest }, Some(key), None),
-            Err(failure) => (Verdict::No { reason: failure.code.as_str().to_owned() }, None, Some(failure)),
+            Err(failure) => {
+                (Verdict::No { reason: failure.code.as_str().to_owned() }, None, Some(failure))
+            }
         };
         let left = question.deadline.saturating_duration_since(Instant::now());
         let wish = Wish {
@@ -65,10 +68,14 @@ impl Api {
             deadline: left.as_millis() as u64,
         };
         let (reply, answer) = oneshot::channel();
-        self.core.try_send(Command::Begin { wish: Box::new(wish), reply }).map_err(|_| Failure::overloaded())?;
+        self.core
+            .try_send(Command::Begin { wish: Box::new(wish), reply })
+            .map_err(|_| Failure::overloaded())?;
         // The core ends every call by its deadline; the second is for a core that does not.
         match tokio::time::timeout(left + Duration::from_secs(1), answer).await {
-            Ok(Ok(Ended { outcome: Outcome::Share(_), say_before })) if Instant::now() > say_before => {
+            Ok(Ok(Ended { outcome: Outcome::Share(_), say_before }))
+                if Instant::now() > say_before =>
+            {
                 Err(of_outcome(Outcome::Retry, None))
             }
             Ok(Ok(Ended { outcome: Outcome::Share(answer), .. })) => Ok(Given::Share(answer)),
@@ -79,7 +86,11 @@ impl Api {
     }
 
     /// This node's own yes, with its share of the key, or its no.
-    async fn permitted(&self, token: U256, question: &Question) -> Result<Arc<KeyShare<Secp256k1>>, Failure> {
+    async fn permitted(
+        &self,
+        token: U256,
+        question: &Question,
+    ) -> Result<Arc<KeyShare<Secp256k1>>, Failure> {
         let methods = question.asker.methods();
         let authorisation = self.chain.authorisation(token, &methods).await.map_err(|error| {
             tracing::warn!(%error, "permissions could not be read");
@@ -91,7 +102,10 @@ impl Api {
         let share = tokio::task::spawn_blocking(move || keybook.wallet(&token.to_be_bytes())).await;
         match share {
             Ok(Ok(Some(share))) => Ok(share),
-            Ok(Ok(None)) => Err(Failure::new(ErrorCode::NodePKPTokenIdNotFound, "this node holds no share of the key")),
+            Ok(Ok(None)) => Err(Failure::new(
+                ErrorCode::NodePKPTokenIdNotFound,
+                "this node holds no share of the key",
+            )),
             Ok(Err(error)) => Err(Failure::system(error.to_string())),
             Err(error) => Err(Failure::system(error.to_string())),
         }

@@ -1,4 +1,5 @@
-//! The signatures that one request makes for its client, by name: those of the action and of its children together.
+//! The signatures that one request makes for its client, by name: those of the action and of its
+//! children together.
 
 use super::failure::Failure;
 use crate::lock::locked;
@@ -27,16 +28,24 @@ impl Signatures {
         let mut uses = locked(&self.uses);
         let count = uses.entry(name.to_owned()).or_default();
         if *count >= MAX_USES_OF_A_NAME {
-            let message = format!("sigName: a request may use one name for at most {MAX_USES_OF_A_NAME} signatures");
+            let message = format!(
+                "sigName: a request may use one name for at most {MAX_USES_OF_A_NAME} signatures"
+            );
             return Err(Failure::new(ErrorCode::NodeBadInput, message));
         }
         *count += 1;
         Ok(*count - 1)
     }
 
-    /// Keeps what this node gives to the client. Of two signatures under one name the later asked for stays, whichever is made first: so all
-    /// nodes keep the same.
-    pub fn put(&self, name: String, earlier: u32, data: SignedData, certificate: Option<CertificateField>) {
+    /// Keeps what this node gives to the client. Of two signatures under one name the later asked
+    /// for stays, whichever is made first: so all nodes keep the same.
+    pub fn put(
+        &self,
+        name: String,
+        earlier: u32,
+        data: SignedData,
+        certificate: Option<CertificateField>,
+    ) {
         let made = Made { earlier, data, certificate };
         match locked(&self.made).entry(name) {
             Entry::Vacant(place) => _ = place.insert(made),
@@ -65,7 +74,11 @@ mod tests {
             assert_eq!(signatures.use_name("sig").unwrap(), earlier);
         }
         let refused = signatures.use_name("sig").unwrap_err();
-        assert!(refused.code == ErrorCode::NodeBadInput && refused.message.starts_with("sigName"), "{}", refused.message);
+        assert!(
+            refused.code == ErrorCode::NodeBadInput && refused.message.starts_with("sigName"),
+            "{}",
+            refused.message
+        );
         assert_eq!(signatures.use_name("other").unwrap(), 0);
     }
 
@@ -74,8 +87,14 @@ mod tests {
         for order in [[0, 1], [1, 0]] {
             let signatures = Signatures::default();
             for earlier in order {
-                let certificate = (earlier == 1).then(|| CertificateField { certificate: "later".into() });
-                signatures.put("both".into(), earlier, SignedData::empty("both", &[earlier as u8; 32]), certificate);
+                let certificate =
+                    (earlier == 1).then(|| CertificateField { certificate: "later".into() });
+                signatures.put(
+                    "both".into(),
+                    earlier,
+                    SignedData::empty("both", &[earlier as u8; 32]),
+                    certificate,
+                );
             }
             signatures.put("own".into(), 0, SignedData::empty("own", &[9; 32]), None);
             let mut response = ExecuteResponse::new(String::new(), String::new());

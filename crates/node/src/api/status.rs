@@ -11,7 +11,9 @@ impl Api {
     pub async fn status(&self) -> Result<Status, Failure> {
         let (reply, answer) = oneshot::channel();
         self.core.try_send(Command::Status { reply }).map_err(|_| Failure::overloaded())?;
-        let core = answer.await.map_err(|_| Failure::new(ErrorCode::ConclaveNotReady, "the node is stopping"))?;
+        let core = answer
+            .await
+            .map_err(|_| Failure::new(ErrorCode::ConclaveNotReady, "the node is stopping"))?;
         let (pool, network_key) = {
             let view = self.view.borrow();
             (view.pool, view.network_key.is_some())
@@ -20,13 +22,16 @@ impl Api {
             id: member.id,
             address: member.address.to_checksum(None),
             http: format!("http://{}", member.http),
-            linked: PartyId::new(member.id).is_some_and(|id| id == self.me || core.linked.contains(&id)),
+            linked: PartyId::new(member.id)
+                .is_some_and(|id| id == self.me || core.linked.contains(&id)),
         };
         Ok(Status {
             node_id: self.me.number(),
             epoch: self.epoch.number(),
             threshold: self.epoch.threshold(),
-            ready: network_key && core.stocked && core.linked.len() + 1 == self.epoch.members().len(),
+            ready: network_key
+                && core.stocked
+                && core.linked.len() + 1 == self.epoch.members().len(),
             members: self.membership.members.iter().map(member).collect(),
             presignatures: core.presignatures as u64,
             pool_unminted: pool,

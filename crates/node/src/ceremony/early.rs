@@ -6,7 +6,8 @@ use std::collections::VecDeque;
 
 /// How many of one peer's are kept.
 const MAX_MESSAGES: usize = 32;
-/// Their bytes together, bulk included: only first rounds can come early, and the longest is under two megabytes.
+/// Their bytes together, bulk included: only first rounds can come early, and the longest is under
+/// two megabytes.
 const MAX_BYTES: usize = 8 << 20;
 
 #[derive(Default)]
@@ -22,7 +23,8 @@ impl Early {
         self.0.push_back((from, envelope));
         loop {
             let theirs = self.0.iter().filter(|(peer, _)| *peer == from);
-            let (count, bytes) = theirs.fold((0, 0), |(count, bytes), (_, early)| (count + 1, bytes + length(early)));
+            let (count, bytes) = theirs
+                .fold((0, 0), |(count, bytes), (_, early)| (count + 1, bytes + length(early)));
             if count <= MAX_MESSAGES && bytes <= MAX_BYTES {
                 return;
             }
@@ -33,7 +35,9 @@ impl Early {
 
     /// Those of a session that begins.
     pub fn take(&mut self, sid: &SessionId) -> VecDeque<(PartyId, Envelope)> {
-        let (theirs, rest) = core::mem::take(&mut self.0).into_iter().partition(|(_, envelope)| envelope.sid == *sid);
+        let (theirs, rest) = core::mem::take(&mut self.0)
+            .into_iter()
+            .partition(|(_, envelope)| envelope.sid == *sid);
         self.0 = rest;
         theirs
     }
@@ -56,7 +60,15 @@ mod tests {
 
     fn envelope(session: u8, body: usize, bulk: usize) -> Envelope {
         let key = SigningKey::from_bytes(&[1; 32]);
-        Envelope::seal_with_bulk(&key, [session; 32], 1, party(1), To::All, vec![0; body], Bulk::new(vec![0; bulk]))
+        Envelope::seal_with_bulk(
+            &key,
+            [session; 32],
+            1,
+            party(1),
+            To::All,
+            vec![0; body],
+            Bulk::new(vec![0; bulk]),
+        )
     }
 
     #[test]
@@ -95,6 +107,9 @@ mod tests {
         early.keep(party(1), envelope(1, 1, 1));
         early.keep(party(2), envelope(1, 1, 1));
         early.forget(party(1));
-        assert_eq!(early.take(&[1; 32]).iter().map(|(from, _)| *from).collect::<Vec<_>>(), [party(2)]);
+        assert_eq!(
+            early.take(&[1; 32]).iter().map(|(from, _)| *from).collect::<Vec<_>>(),
+            [party(2)]
+        );
     }
 }

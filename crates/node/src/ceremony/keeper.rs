@@ -25,17 +25,19 @@ use tokio::sync::mpsc::Sender;
 
 /// The most ceremonies that a node takes part in at a time, preludes included.
 pub const MAX_CEREMONIES: usize = 8;
-/// The most ceremonies of one sort that others have proposed. Presigning sets base transfers aside: were there many, they would wait for
-/// one another.
+/// The most ceremonies of one sort that others have proposed. Presigning sets base transfers aside:
+/// were there many, they would wait for one another.
 pub const MAX_PRESIGN: usize = 2;
 /// A prelude that is not complete after so many milliseconds is dropped.
 pub const PRELUDE_TIMEOUT: u64 = 15_000;
 /// The most wallet keys of one ceremony.
 pub const MAX_KEYS: u32 = 64;
-/// How long a proposer is declined after its first failure, in milliseconds; it doubles with each further one, so often.
+/// How long a proposer is declined after its first failure, in milliseconds; it doubles with each
+/// further one, so often.
 const DISTRUST: u64 = 500;
 const MAX_DISTRUST: u32 = 7;
-/// A peer that does not answer an exchange of base transfers within so many milliseconds is asked again.
+/// A peer that does not answer an exchange of base transfers within so many milliseconds is asked
+/// again.
 const EXCHANGE_TIMEOUT: u64 = 20_000;
 
 /// What the keeper tells the node.
@@ -76,13 +78,15 @@ pub struct Keeper {
     ots: OtStock,
     open: BTreeSet<PartyId>,
     pairs: Pairs,
-    /// Proposers whose ceremonies came to nothing: how often in a row, and until when they are declined.
+    /// Proposers whose ceremonies came to nothing: how often in a row, and until when they are
+    /// declined.
     distrusted: BTreeMap<PartyId, (u32, u64)>,
     /// Milliseconds, as of the last tick.
     now: u64,
     /// Computations for this node's own stock of base transfers.
     own_jobs: usize,
-    /// Peers for which this node computes the first message of an exchange. With one exchange at a time nobody has reason to drop it.
+    /// Peers for which this node computes the first message of an exchange. With one exchange at a
+    /// time nobody has reason to drop it.
     beginning: BTreeSet<PartyId>,
     /// Peers for which this node computes its side.
     serving: BTreeSet<PartyId>,
@@ -134,13 +138,21 @@ impl Keeper {
         self.early.forget(peer);
         self.early_joins.retain(|(from, _)| *from != peer);
         let broken = |participants: &[PartyId]| participants.contains(&peer);
-        let preludes: Vec<CeremonyId> =
-            self.preludes.iter().filter(|(_, prelude)| broken(&prelude.proposal.participants)).map(|(id, _)| *id).collect();
+        let preludes: Vec<CeremonyId> = self
+            .preludes
+            .iter()
+            .filter(|(_, prelude)| broken(&prelude.proposal.participants))
+            .map(|(id, _)| *id)
+            .collect();
         for id in preludes {
             self.abandon(id, format!("the link to party {peer} closed"));
         }
-        let running: Vec<CeremonyId> =
-            self.running.iter().filter(|(_, running)| broken(&running.proposal.participants)).map(|(id, _)| *id).collect();
+        let running: Vec<CeremonyId> = self
+            .running
+            .iter()
+            .filter(|(_, running)| broken(&running.proposal.participants))
+            .map(|(id, _)| *id)
+            .collect();
         for id in running {
             self.abandon(id, format!("the link to party {peer} closed"));
         }
@@ -160,7 +172,8 @@ impl Keeper {
         self.pairs.is_left_alone(peer, self.now)
     }
 
-    /// After a ceremony of its proposal came to nothing a proposer is declined for a while, each time for longer.
+    /// After a ceremony of its proposal came to nothing a proposer is declined for a while, each
+    /// time for longer.
     fn distrust(&mut self, proposer: PartyId) {
         if proposer != self.me {
             let (failures, until) = self.distrusted.entry(proposer).or_default();
@@ -180,9 +193,17 @@ impl Keeper {
 
     /// How many ceremonies of this sort this node has proposed and not ended.
     pub fn proposed(&self, sort: impl Fn(&Kind) -> bool) -> usize {
-        let preludes =
-            self.preludes.values().filter(|prelude| prelude.proposer == self.me && sort(&prelude.proposal.kind)).count();
-        preludes + self.running.values().filter(|running| running.proposer == self.me && sort(&running.proposal.kind)).count()
+        let preludes = self
+            .preludes
+            .values()
+            .filter(|prelude| prelude.proposer == self.me && sort(&prelude.proposal.kind))
+            .count();
+        preludes
+            + self
+                .running
+                .values()
+                .filter(|running| running.proposer == self.me && sort(&running.proposal.kind))
+                .count()
     }
 
     /// Whether a ceremony of this sort is under way, by the sort alone.
@@ -200,7 +221,12 @@ impl Keeper {
     }
 
     /// Begins a ceremony. `false` when there is no room, or a participant is away.
-    pub fn propose(&mut self, kind: Kind, participants: Vec<PartyId>, now: u64) -> Result<bool, EntropyError> {
+    pub fn propose(
+        &mut self,
+        kind: Kind,
+        participants: Vec<PartyId>,
+        now: u64,
+    ) -> Result<bool, EntropyError> {
         let proposal = Proposal { id: fresh()?, kind, participants };
         if !self.acceptable(self.me, &proposal) {
             return Ok(false);
@@ -212,13 +238,18 @@ impl Keeper {
         Ok(true)
     }
 
-    /// Others' proposals leave room for one another: each proposer has one ceremony of a kind at a time, and after failures none for a while.
+    /// Others' proposals leave room for one another: each proposer has one ceremony of a kind at a
+    /// time, and after failures none for a while.
     fn has_place_for(&self, proposer: PartyId, kind: &Kind) -> bool {
         let presigning = |kind: &Kind| matches!(kind, Kind::Presign { .. });
         let live = self.preludes.values().map(|prelude| (prelude.proposer, prelude.proposal.kind));
-        let live = live.chain(self.running.values().map(|running| (running.proposer, running.proposal.kind)));
-        let alike = live.filter(|(by, other)| *by != self.me && presigning(other) == presigning(kind));
-        let (count, theirs) = alike.fold((0, 0), |(count, theirs), (by, _)| (count + 1, theirs + usize::from(by == proposer)));
+        let live = live
+            .chain(self.running.values().map(|running| (running.proposer, running.proposal.kind)));
+        let alike =
+            live.filter(|(by, other)| *by != self.me && presigning(other) == presigning(kind));
+        let (count, theirs) = alike.fold((0, 0), |(count, theirs), (by, _)| {
+            (count + 1, theirs + usize::from(by == proposer))
+        });
         let declined = self.distrusted.get(&proposer).is_some_and(|(_, until)| self.now < *until);
         theirs == 0 && count < MAX_PRESIGN && !declined
     }
@@ -230,18 +261,27 @@ impl Keeper {
         let here = participants.iter().all(|id| self.is_open(*id));
         let room = self.preludes.len() + self.running.len() < MAX_CEREMONIES || proposer == self.me;
         let fits = match proposal.kind {
-            // Until shares can be repaired, a key that some member does not hold would be worth less than its owner thinks.
+            // Until shares can be repaired, a key that some member does not hold would be worth
+            // less than its owner thinks.
             Kind::NetworkKey { .. } => participants.len() == self.epoch.members().len(),
-            Kind::Wallets { count, .. } => participants.len() == self.epoch.members().len() && (1..=MAX_KEYS).contains(&count),
+            Kind::Wallets { count, .. } => {
+                participants.len() == self.epoch.members().len() && (1..=MAX_KEYS).contains(&count)
+            }
             Kind::Presign { size } => {
-                self.epoch.signing_set(participants).is_ok() && (1..=presignature::MAX_BATCH).contains(&size)
+                self.epoch.signing_set(participants).is_ok()
+                    && (1..=presignature::MAX_BATCH).contains(&size)
             }
         };
         let free = proposer == self.me || self.has_place_for(proposer, &proposal.kind);
         ours && here && room && fits && free && self.epoch.subset(participants).is_ok()
     }
 
-    pub fn on_proposal(&mut self, from: PartyId, proposal: Proposal, now: u64) -> Result<(), EntropyError> {
+    pub fn on_proposal(
+        &mut self,
+        from: PartyId,
+        proposal: Proposal,
+        now: u64,
+    ) -> Result<(), EntropyError> {
         if self.preludes.contains_key(&proposal.id) || self.running.contains_key(&proposal.id) {
             return Ok(());
         }
@@ -252,10 +292,16 @@ impl Keeper {
         self.open_prelude(proposal, from, now)
     }
 
-    fn open_prelude(&mut self, proposal: Proposal, proposer: PartyId, now: u64) -> Result<(), EntropyError> {
+    fn open_prelude(
+        &mut self,
+        proposal: Proposal,
+        proposer: PartyId,
+        now: u64,
+    ) -> Result<(), EntropyError> {
         let id = proposal.id;
         self.preludes.insert(id, Prelude::new(proposal, proposer, now));
-        let (ours, rest) = core::mem::take(&mut self.early_joins).into_iter().partition(|(_, join)| join.id == id);
+        let (ours, rest) =
+            core::mem::take(&mut self.early_joins).into_iter().partition(|(_, join)| join.id == id);
         self.early_joins = rest;
         for (from, join) in ours {
             self.on_join(from, join)?;
@@ -265,7 +311,11 @@ impl Keeper {
 
     /// Says this node's word, as soon as it has the base transfers for it.
     fn join(&mut self, id: CeremonyId) -> Result<(), EntropyError> {
-        let Some(prelude) = self.preludes.get(&id).filter(|prelude| !prelude.joins.contains_key(&self.me)) else { return Ok(()) };
+        let Some(prelude) =
+            self.preludes.get(&id).filter(|prelude| !prelude.joins.contains_key(&self.me))
+        else {
+            return Ok(());
+        };
         let participants = prelude.proposal.participants.clone();
         let peers = self.others(&participants);
         let seeds = match prelude.proposal.kind {
@@ -276,7 +326,8 @@ impl Keeper {
             _ => BTreeMap::new(),
         };
         let Some(prelude) = self.preludes.get_mut(&id) else { return Ok(()) };
-        let handles = seeds.iter().map(|(peer, seeds)| Handle { peer: *peer, id: *seeds.id() }).collect();
+        let handles =
+            seeds.iter().map(|(peer, seeds)| Handle { peer: *peer, id: *seeds.id() }).collect();
         prelude.seeds = seeds;
         let join = Join { id, proposal: prelude.proposal.digest(), nonce: fresh()?, handles };
         prelude.hear(self.me, join.clone());
@@ -307,15 +358,25 @@ impl Keeper {
 
     pub fn on_decline(&mut self, from: PartyId, id: CeremonyId) {
         // Who takes part can end it anyway, by silence.
-        if self.running.get(&id).is_some_and(|running| running.proposal.participants.contains(&from)) {
+        if self
+            .running
+            .get(&id)
+            .is_some_and(|running| running.proposal.participants.contains(&from))
+        {
             return self.abandon(id, format!("party {from} could not begin"));
         }
-        let Some(prelude) = self.preludes.get(&id).filter(|prelude| prelude.proposal.participants.contains(&from)) else {
+        let Some(prelude) =
+            self.preludes.get(&id).filter(|prelude| prelude.proposal.participants.contains(&from))
+        else {
             return;
         };
         if prelude.proposer == self.me {
             // The others wait with what they have set aside.
-            for peer in self.others(&prelude.proposal.participants.clone()).into_iter().filter(|peer| *peer != from) {
+            for peer in self
+                .others(&prelude.proposal.participants.clone())
+                .into_iter()
+                .filter(|peer| *peer != from)
+            {
                 self.send(peer, NodeMessage::Decline(id));
             }
         } else if prelude.proposer != from {
@@ -326,7 +387,11 @@ impl Keeper {
 
     /// The other end of a pair has seen a check fail. It would refuse what was prepared with it.
     pub fn on_pair_failed(&mut self, from: PartyId, id: CeremonyId) {
-        if self.running.get(&id).is_some_and(|running| running.proposal.participants.contains(&from)) {
+        if self
+            .running
+            .get(&id)
+            .is_some_and(|running| running.proposal.participants.contains(&from))
+        {
             self.pair_failed(from, "one that the other end made");
             self.abandon(id, format!("a check between this node and party {from} failed"));
         }
@@ -335,11 +400,14 @@ impl Keeper {
     /// Drops a ceremony with all that it used.
     fn abandon(&mut self, id: CeremonyId, reason: String) {
         let prelude = self.preludes.remove(&id).map(|prelude| {
-            // Nothing was derived from them here. A peer that already began with its half finds it gone the next time, which ends that run.
+            // Nothing was derived from them here. A peer that already began with its half finds it
+            // gone the next time, which ends that run.
             self.ots.put_back(prelude.seeds);
             prelude.proposal
         });
-        if let Some(proposal) = prelude.or_else(|| self.running.remove(&id).map(|running| running.proposal)) {
+        if let Some(proposal) =
+            prelude.or_else(|| self.running.remove(&id).map(|running| running.proposal))
+        {
             self.events.push(KeeperEvent::Failed { proposal, reason, fault: None });
         }
     }
@@ -371,7 +439,8 @@ impl Keeper {
                     self.join(id)?;
                 }
             }
-            Background::Responded { peer, result: Err(fault), .. } | Background::Finished { peer, result: Err(fault) } => {
+            Background::Responded { peer, result: Err(fault), .. }
+            | Background::Finished { peer, result: Err(fault) } => {
                 self.pair_failed(peer, &fault.to_string());
             }
         }
@@ -380,11 +449,18 @@ impl Keeper {
 
     /// Refills the stock of base transfers and drops what has waited too long.
     pub fn tick(&mut self, now: u64) -> Result<(), EntropyError> {
-        let stale: Vec<CeremonyId> =
-            self.preludes.iter().filter(|(_, prelude)| now > prelude.begun + PRELUDE_TIMEOUT).map(|(id, _)| *id).collect();
+        let stale: Vec<CeremonyId> = self
+            .preludes
+            .iter()
+            .filter(|(_, prelude)| now > prelude.begun + PRELUDE_TIMEOUT)
+            .map(|(id, _)| *id)
+            .collect();
         for id in stale {
             // Who proposes and then does not join only wants the place.
-            let silent = self.preludes.get(&id).filter(|prelude| !prelude.joins.contains_key(&prelude.proposer));
+            let silent = self
+                .preludes
+                .get(&id)
+                .filter(|prelude| !prelude.joins.contains_key(&prelude.proposer));
             if let Some(proposer) = silent.map(|prelude| prelude.proposer) {
                 self.distrust(proposer);
             }

@@ -1,4 +1,5 @@
-//! Base oblivious transfers with every peer, in both directions, made ahead of need. Single-use, and in memory only.
+//! Base oblivious transfers with every peer, in both directions, made ahead of need. Single-use,
+//! and in memory only.
 
 use conclave_threshold::ot::base::{AliceSeeds, AliceStart, BobSeeds};
 use conclave_threshold::party::PartyId;
@@ -6,7 +7,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// How many unused base transfers a node keeps with each peer as their receiver.
 pub const TARGET: usize = 3;
-/// The most that a node keeps as their sender: the peer decides when they are used. The oldest goes first.
+/// The most that a node keeps as their sender: the peer decides when they are used. The oldest goes
+/// first.
 pub const MAX_AS_SENDER: usize = 12;
 
 #[derive(Default)]
@@ -90,6 +92,10 @@ impl OtStock {
 
     /// The poorest stock as receiver over `peers`.
     pub fn lowest(&self, mut peers: impl Iterator<Item = PartyId>) -> usize {
-        peers.try_fold(usize::MAX, |low, peer| Some(low.min(self.alice.get(&peer).map_or(0, VecDeque::len)))).unwrap_or(0)
+        peers
+            .try_fold(usize::MAX, |low, peer| {
+                Some(low.min(self.alice.get(&peer).map_or(0, VecDeque::len)))
+            })
+            .unwrap_or(0)
     }
 }

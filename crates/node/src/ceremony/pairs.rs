@@ -1,5 +1,6 @@
-//! Peers with which a check failed that names neither of the two. What was prepared with such a peer is dropped by the caller, never tried
-//! again; the pair is left alone for a while, and after a few failures for the rest of the epoch, since each may show a bit of a secret.
+//! Peers with which a check failed that names neither of the two. What was prepared with such a
+//! peer is dropped by the caller, never tried again; the pair is left alone for a while, and after
+//! a few failures for the rest of the epoch, since each may show a bit of a secret.
 
 use conclave_threshold::party::PartyId;
 use std::collections::BTreeMap;
@@ -39,7 +40,9 @@ impl Pairs {
     }
 
     pub fn is_left_alone(&self, peer: PartyId, now: u64) -> bool {
-        let recent = |pair: &Pair| pair.failures.last().is_some_and(|last| now < last.saturating_add(QUARANTINE));
+        let recent = |pair: &Pair| {
+            pair.failures.last().is_some_and(|last| now < last.saturating_add(QUARANTINE))
+        };
         self.0.get(&peer).is_some_and(|pair| pair.is_suspended || recent(pair))
     }
 }

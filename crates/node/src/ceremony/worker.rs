@@ -22,7 +22,8 @@ const NICENESS: i32 = 10;
 
 /// What a ceremony left behind.
 pub enum CeremonyOutput {
-    /// Generated keys, attested by every participant; their shares are already on disk, provisionally.
+    /// Generated keys, attested by every participant; their shares are already on disk,
+    /// provisionally.
     Keys(GeneratedKeys),
     Presignatures(Batch),
 }
@@ -40,11 +41,23 @@ pub enum WorkerEvent {
     Failed { id: CeremonyId, reason: String, fault: Option<Fault> },
 }
 
-/// What key generation needs from the node: somewhere to keep shares, and signatures that the chain accepts.
+/// What key generation needs from the node: somewhere to keep shares, and signatures that the chain
+/// accepts.
 pub trait DkgSupport: Send + Sync {
-    /// Stores the shares before anything can come of them, and returns the chain's form of the public keys.
-    fn keep_wallets(&self, transcript: [u8; 32], expiry: u64, keys: &[KeyShare<Secp256k1>]) -> Result<Vec<Vec<u8>>, String>;
-    fn keep_network_key(&self, transcript: [u8; 32], expiry: u64, key: &KeyShare<Bls12381G1>) -> Result<Vec<Vec<u8>>, String>;
+    /// Stores the shares before anything can come of them, and returns the chain's form of the
+    /// public keys.
+    fn keep_wallets(
+        &self,
+        transcript: [u8; 32],
+        expiry: u64,
+        keys: &[KeyShare<Secp256k1>],
+    ) -> Result<Vec<Vec<u8>>, String>;
+    fn keep_network_key(
+        &self,
+        transcript: [u8; 32],
+        expiry: u64,
+        key: &KeyShare<Bls12381G1>,
+    ) -> Result<Vec<Vec<u8>>, String>;
     /// This node's signature over the batch.
     fn attest(&self, batch: &KeyBatch) -> Result<Vec<u8>, String>;
     /// Whether `attestation` is the member's signature over the batch.
@@ -65,7 +78,8 @@ pub const KEY_TYPE_BLS: u8 = 1;
 /// The ERC-721 contracts' number for secp256k1 keys.
 pub const KEY_TYPE_ECDSA: u8 = 2;
 
-/// Ranks the calling thread below the signing path. Rising in niceness needs no privilege; where it fails, the thread is only less polite.
+/// Ranks the calling thread below the signing path. Rising in niceness needs no privilege; where it
+/// fails, the thread is only less polite.
 pub(super) fn be_polite() {
     let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
 }
@@ -108,7 +122,9 @@ impl Worker {
         be_polite();
         let ended = self.send(first).and_then(|()| match protocol {
             Protocol::Presign(machine) => {
-                let complete = |machine: &mut presign::Ceremony, link, certificate: &_| machine.complete(link, certificate);
+                let complete = |machine: &mut presign::Ceremony, link, certificate: &_| {
+                    machine.complete(link, certificate)
+                };
                 self.drive(*machine, |_| Ok(None), complete).map(CeremonyOutput::Presignatures)
             }
             Protocol::Wallets { machine, expiry } => {
@@ -135,10 +151,13 @@ impl Worker {
         if envelopes.is_empty() {
             return Ok(());
         }
-        self.events.blocking_send(WorkerEvent::Send { id: self.id, envelopes }).map_err(|_| Stop::Dropped)
+        self.events
+            .blocking_send(WorkerEvent::Send { id: self.id, envelopes })
+            .map_err(|_| Stop::Dropped)
     }
 
-    /// Feeds the machine until it has its output. `between` is called after every message and may have something to send.
+    /// Feeds the machine until it has its output. `between` is called after every message and may
+    /// have something to send.
     fn drive<M: Machine>(
         &self,
         mut machine: M,
@@ -153,17 +172,26 @@ impl Worker {
             if let Some(output) = machine.output() {
                 return Ok(output);
             }
-            let input = match self.inputs.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            let input = match self
+                .inputs
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            {
                 Ok(input) => input,
                 Err(RecvTimeoutError::Disconnected) => return Err(Stop::Dropped),
                 Err(RecvTimeoutError::Timeout) => {
-                    let missing: Vec<String> = machine.waiting_for().iter().map(ToString::to_string).collect();
-                    return Err(Stop::Failed(format!("timed out waiting for {}", missing.join(", ")), None));
+                    let missing: Vec<String> =
+                        machine.waiting_for().iter().map(ToString::to_string).collect();
+                    return Err(Stop::Failed(
+                        format!("timed out waiting for {}", missing.join(", ")),
+                        None,
+                    ));
                 }
             };
             let received = match input {
                 Input::Envelope(link, envelope) => machine.receive(link, envelope),
-                Input::Certificate(link, certificate) => complete(&mut machine, link, &certificate).map(|()| Vec::new()),
+                Input::Certificate(link, certificate) => {
+                    complete(&mut machine, link, &certificate).map(|()| Vec::new())
+                }
             };
             match received {
                 Ok(envelopes) => self.send(envelopes)?,
@@ -184,9 +212,13 @@ impl Worker {
         let mut attested = None;
         let keep_and_attest = |machine: &mut dkg::Ceremony<C>| {
             let Some(provisional) = machine.provisional() else { return Ok(None) };
-            // Once this node has attested, the others may register the keys: the shares must be safe by then.
-            let public_keys = keep(self.support.as_ref(), provisional.transcript, &provisional.keys).map_err(failed)?;
-            let batch = KeyBatch { key_type, transcript: provisional.transcript, expiry, public_keys };
+            // Once this node has attested, the others may register the keys: the shares must be
+            // safe by then.
+            let public_keys =
+                keep(self.support.as_ref(), provisional.transcript, &provisional.keys)
+                    .map_err(failed)?;
+            let batch =
+                KeyBatch { key_type, transcript: provisional.transcript, expiry, public_keys };
             attested = Some(batch.clone());
             let attestation = self.support.attest(&batch).map_err(failed)?;
             let support = self.support.clone();
@@ -196,7 +228,8 @@ impl Worker {
         let no_batch = |_: &mut _, _, _: &_| Ok(());
         let certificate = self.drive(machine, keep_and_attest, no_batch)?;
         let attestations = certificate.attestations.into_iter().collect();
-        let batch = attested.ok_or_else(|| failed("the ceremony ended before its keys were kept".into()))?;
+        let batch = attested
+            .ok_or_else(|| failed("the ceremony ended before its keys were kept".into()))?;
         Ok(CeremonyOutput::Keys(GeneratedKeys { batch, attestations }))
     }
 }

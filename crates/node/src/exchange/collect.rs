@@ -8,14 +8,19 @@ use conclave_threshold::party::PartyId;
 /// How the exchange ends, if it does.
 pub(super) fn advance(running: &mut Running, desk: &Desk<'_>) -> Option<End> {
     let settled = running.heard.settled.as_ref();
-    if let Some(settled) = settled.filter(|settled| running.place(settled.author) <= running.position) {
+    if let Some(settled) =
+        settled.filter(|settled| running.place(settled.author) <= running.position)
+    {
         return Some(end(settled.clone(), desk.me));
     }
     if !running.is_awaited(desk.me) {
         return None;
     }
-    // Who was late takes over what others have settled without it: those who still wait for its word get the same.
-    let others = settled.and_then(|settled| if let Word::Settled(given) = &settled.word { Some(given.clone()) } else { None });
+    // Who was late takes over what others have settled without it: those who still wait for its
+    // word get the same.
+    let others = settled.and_then(|settled| {
+        if let Word::Settled(given) = &settled.word { Some(given.clone()) } else { None }
+    });
     let given = others.or_else(|| enough(running, desk))?;
     let own = desk.say(running, Word::Settled(given));
     Some(end(own, desk.me))

@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 
 /// How the exchange ends, if it does.
 pub(super) fn advance(running: &mut Running, desk: &Desk<'_>) -> Option<End> {
-    let Want::Combine { public_key, digest, name_hash, .. } = &running.wish.want else { return None };
+    let Want::Combine { public_key, digest, name_hash, .. } = &running.wish.want else {
+        return None;
+    };
     let (public_key, digest, name_hash) = (*public_key, *digest, *name_hash);
     if let Some(shown) = running.heard.signature.take()
         && let Word::Signature(signature) = shown.word
@@ -23,11 +25,13 @@ pub(super) fn advance(running: &mut Running, desk: &Desk<'_>) -> Option<End> {
         let own = desk.say(running, Word::Signature(signature));
         return Some((Outcome::Combined(signature), Some(own)));
     }
-    // Everybody who has a share gives it at once: the time is for the way, and for the signature from somebody who has them all.
+    // Everybody who has a share gives it at once: the time is for the way, and for the signature
+    // from somebody who has them all.
     (desk.now >= running.begun + 2 * desk.timing.patience).then_some((Outcome::NoSignature, None))
 }
 
-/// The signature that the shares make. Only if they make none is every one of them checked, and what is wrong forgotten.
+/// The signature that the shares make. Only if they make none is every one of them checked, and
+/// what is wrong forgotten.
 fn combine(running: &mut Running, desk: &Desk<'_>, expected: &Expected) -> Option<Signature> {
     let count = running.heard.shares.len();
     if count < desk.threshold || count == running.heard.tried {
@@ -48,8 +52,11 @@ fn combine(running: &mut Running, desk: &Desk<'_>, expected: &Expected) -> Optio
         if let Some(signature) = assemble(&expected.public_key, &expected.digest, &big_r, &shares) {
             return Some(signature);
         }
-        let holds = |answer: &Answer| answer.verify(desk.epoch, expected).is_ok_and(|checked| checked.check_share().is_ok());
-        wrong.extend(answers.iter().filter(|(_, answer)| !holds(answer)).map(|(author, _)| *author));
+        let holds = |answer: &Answer| {
+            answer.verify(desk.epoch, expected).is_ok_and(|checked| checked.check_share().is_ok())
+        };
+        wrong
+            .extend(answers.iter().filter(|(_, answer)| !holds(answer)).map(|(author, _)| *author));
     }
     for author in wrong {
         tracing::warn!(%author, "a share for the nodes does not fit its certificate");
@@ -65,7 +72,8 @@ fn read(signed: &SignedWord) -> Option<Answer> {
     Answer::read(bytes).ok()
 }
 
-/// Whether it is the signature that the shares make, in the one form that every node gives to its action.
+/// Whether it is the signature that the shares make, in the one form that every node gives to its
+/// action.
 fn verifies(signature: &Signature, public_key: &[u8; 33], digest: &[u8; 32]) -> bool {
     let Ok(parts) = ecdsa::Signature::from_scalars(signature.r, signature.s) else { return false };
     let Some(id) = RecoveryId::from_byte(signature.recovery_id) else { return false };

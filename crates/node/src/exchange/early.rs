@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// Words of one peer that wait.
 pub const MAX_EARLY_WORDS_PER_PEER: usize = 1_024;
-/// The bytes of all words that wait; each peer has an equal part of them. It holds the longest word of the largest epoch.
+/// The bytes of all words that wait; each peer has an equal part of them. It holds the longest word
+/// of the largest epoch.
 pub const EARLY_BYTES: usize = 96 << 20;
 
 /// The oldest words of a peer make room for its new ones, so that a peer can crowd out only itself.
@@ -117,12 +118,18 @@ mod tests {
         }
         assert_eq!(early.peers[&party(1)].words.len(), 4);
         early.keep(party(1), word(4, 1, MAX_VALUE), 0);
-        assert_eq!((early.take(&id(0)).len(), early.take(&id(1)).len(), early.take(&id(4)).len()), (0, 1, 1));
+        assert_eq!(
+            (early.take(&id(0)).len(), early.take(&id(1)).len(), early.take(&id(4)).len()),
+            (0, 1, 1)
+        );
         let bytes: usize = early.peers[&party(1)].words.iter().map(|(_, word)| word.size()).sum();
         assert_eq!(early.peers[&party(1)].bytes, bytes);
         let mut narrow = EarlyWords::new(EARLY_BYTES / 1_000);
         narrow.keep(party(1), word(0, 1, 1_000), 0);
-        assert!(narrow.take(&id(0)).is_empty(), "what alone is longer than a peer's part is not kept");
+        assert!(
+            narrow.take(&id(0)).is_empty(),
+            "what alone is longer than a peer's part is not kept"
+        );
     }
 
     #[test]

@@ -23,9 +23,11 @@ const SWEEP_INTERVAL: Millis = 1_000;
 /// How long things may take, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
-    /// How long a quorum waits for the others. Whoever's word is awaited is passed over after twice that time.
+    /// How long a quorum waits for the others. Whoever's word is awaited is passed over after twice
+    /// that time.
     pub patience: Millis,
-    /// How long a node that passed somebody over waits for what it may have missed, before it takes that one's place.
+    /// How long a node that passed somebody over waits for what it may have missed, before it takes
+    /// that one's place.
     pub grace: Millis,
     /// How long the end of an exchange, and a word for one that did not begin, is remembered.
     pub memory: Millis,
@@ -78,7 +80,13 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     /// Signs a word of this node's; it goes to everybody.
     pub fn say(&self, running: &mut Running, word: Word) -> SignedWord {
-        let signed = SignedWord::new(self.epoch_digest, running.wish.exchange, self.me, word, self.signing_key);
+        let signed = SignedWord::new(
+            self.epoch_digest,
+            running.wish.exchange,
+            self.me,
+            word,
+            self.signing_key,
+        );
         running.say(signed.clone());
         signed
     }
@@ -116,15 +124,20 @@ impl Exchanges {
     pub fn link_opened(&mut self, peer: PartyId) {
         self.open.insert(peer);
         // What was said while there was no link was lost.
-        let own: Vec<SignedWord> = self.running.values().flat_map(|running| running.own.iter().cloned()).collect();
+        let own: Vec<SignedWord> =
+            self.running.values().flat_map(|running| running.own.iter().cloned()).collect();
         own.into_iter().for_each(|word| self.send(peer, ExchangeMessage::Word(Box::new(word))));
     }
 
     pub fn link_closed(&mut self, peer: PartyId, now: Millis) {
         self.notice_sleep(now);
         self.open.remove(&peer);
-        let claimed_by = |running: &Running| running.heard.claims.keys().any(|(_, runner)| *runner == peer);
-        let orphans = self.running.iter().filter(|(_, running)| running.is_awaited(peer) || claimed_by(running));
+        let claimed_by =
+            |running: &Running| running.heard.claims.keys().any(|(_, runner)| *runner == peer);
+        let orphans = self
+            .running
+            .iter()
+            .filter(|(_, running)| running.is_awaited(peer) || claimed_by(running));
         let orphans: Vec<ExchangeId> = orphans.map(|(exchange, _)| *exchange).collect();
         for exchange in orphans {
             // It may have told others what this node does not know.
@@ -151,8 +164,8 @@ impl Exchanges {
         }
     }
 
-    /// Takes up an exchange that this node's own action has come to. An outcome, when there is one for whoever asks and nobody else;
-    /// otherwise [`Effect::Ended`] brings it.
+    /// Takes up an exchange that this node's own action has come to. An outcome, when there is one
+    /// for whoever asks and nobody else; otherwise [`Effect::Ended`] brings it.
     pub fn begin(&mut self, wish: Wish, now: Millis) -> Option<Outcome> {
         self.notice_sleep(now);
         let exchange = wish.exchange;
@@ -166,7 +179,9 @@ impl Exchanges {
         let word = match &wish.want {
             Want::Collect { value } => Some(Word::Value(value.clone())),
             Want::Turn { .. } => None,
-            Want::Combine { share, .. } => share.as_ref().map(|answer| Word::Share(answer.encoded())),
+            Want::Combine { share, .. } => {
+                share.as_ref().map(|answer| Word::Share(answer.encoded()))
+            }
         };
         let order = assigners(&self.epoch, &wish.request_key);
         let mut running = Running::new(wish, order, now);
@@ -175,7 +190,8 @@ impl Exchanges {
         let late = early.iter().any(|(heard, _)| now > heard + self.timing.patience);
         early.into_iter().for_each(|(_, word)| running.hear(word));
         if let Some(word) = word {
-            let own = SignedWord::new(&self.epoch_digest, exchange, self.me, word, &self.signing_key);
+            let own =
+                SignedWord::new(&self.epoch_digest, exchange, self.me, word, &self.signing_key);
             running.hear(own.clone());
             running.say(own.clone());
             self.broadcast(&ExchangeMessage::Word(Box::new(own)));
@@ -196,7 +212,13 @@ impl Exchanges {
         if !self.kept.is_my_turn(&exchange) {
             return false;
         }
-        let word = SignedWord::new(&self.epoch_digest, exchange, self.me, Word::Result(result), &self.signing_key);
+        let word = SignedWord::new(
+            &self.epoch_digest,
+            exchange,
+            self.me,
+            Word::Result(result),
+            &self.signing_key,
+        );
         self.kept.conclude(&exchange, word.clone());
         self.broadcast(&ExchangeMessage::Word(Box::new(word)));
         true
@@ -219,8 +241,12 @@ impl Exchanges {
             }
             return;
         }
-        // Only its author may bring a word that nobody here waits for. Signatures are looked at last.
-        let welcome = self.running.get(&exchange).map_or(word.author == from, |running| running.is_news(&word));
+        // Only its author may bring a word that nobody here waits for. Signatures are looked at
+        // last.
+        let welcome = self
+            .running
+            .get(&exchange)
+            .map_or(word.author == from, |running| running.is_news(&word));
         if !welcome || !word.verify(&self.epoch, &self.epoch_digest) {
             return;
         }
@@ -235,7 +261,8 @@ impl Exchanges {
 
     fn on_ask(&mut self, from: PartyId, exchange: &ExchangeId) {
         self.tell(from, exchange);
-        let own = self.running.get_mut(exchange).map(|running| running.tell(from)).unwrap_or_default();
+        let own =
+            self.running.get_mut(exchange).map(|running| running.tell(from)).unwrap_or_default();
         own.into_iter().for_each(|word| self.send(from, ExchangeMessage::Word(Box::new(word))));
     }
 
@@ -255,7 +282,8 @@ impl Exchanges {
                 self.ask(exchange, now);
             }
         } else if running.pass_over(self.me, &self.open, 2 * patience, now) {
-            let passed = running.order.iter().take(running.position).skip(before).copied().collect();
+            let passed =
+                running.order.iter().take(running.position).skip(before).copied().collect();
             let request_key = running.wish.request_key;
             self.silent.note(request_key, passed, now);
             self.ask(exchange, now);
@@ -284,13 +312,14 @@ impl Exchanges {
         let Some((outcome, conclusion)) = end else { return };
         self.running.remove(&exchange);
         // A turn ends when the action says so, at the latest when nobody waits for it any more.
-        let until = if outcome == Outcome::Mine { deadline.max(now) } else { now } + self.timing.memory;
+        let until =
+            if outcome == Outcome::Mine { deadline.max(now) } else { now } + self.timing.memory;
         self.kept.keep(exchange, outcome.clone(), conclusion, until);
         self.effects.push(Effect::Ended { exchange, outcome });
     }
 
-    /// A node that was stopped for a while may have been passed over, and what the others said meanwhile waits in its queues: it says
-    /// nothing of weight before it has heard that.
+    /// A node that was stopped for a while may have been passed over, and what the others said
+    /// meanwhile waits in its queues: it says nothing of weight before it has heard that.
     fn notice_sleep(&mut self, now: Millis) {
         let slept = now.saturating_sub(self.awake);
         self.awake = now;
@@ -300,7 +329,8 @@ impl Exchanges {
         }
     }
 
-    /// Moves on what has waited too long. To be called often, at least ten times within [`Timing::grace`].
+    /// Moves on what has waited too long. To be called often, at least ten times within
+    /// [`Timing::grace`].
     pub fn tick(&mut self, now: Millis) {
         self.notice_sleep(now);
         let running: Vec<ExchangeId> = self.running.keys().copied().collect();

@@ -35,9 +35,16 @@ fn size(conclusion: &Option<SignedWord>) -> usize {
 }
 
 impl Kept {
-    pub fn keep(&mut self, exchange: ExchangeId, outcome: Outcome, conclusion: Option<SignedWord>, until: Millis) {
+    pub fn keep(
+        &mut self,
+        exchange: ExchangeId,
+        outcome: Outcome,
+        conclusion: Option<SignedWord>,
+        until: Millis,
+    ) {
         self.bytes += size(&conclusion);
-        self.exchanges.insert(exchange, Ended { outcome, conclusion, until, told: BTreeMap::new() });
+        self.exchanges
+            .insert(exchange, Ended { outcome, conclusion, until, told: BTreeMap::new() });
         self.oldest_first.push_back(exchange);
         self.make_room();
     }
@@ -58,7 +65,9 @@ impl Kept {
     pub fn outcome(&self, exchange: &ExchangeId) -> Option<Outcome> {
         let ended = self.exchanges.get(exchange)?;
         match (&ended.outcome, &ended.conclusion) {
-            (Outcome::Mine, Some(SignedWord { word: Word::Result(result), .. })) => Some(Outcome::Others(Some(result.clone()))),
+            (Outcome::Mine, Some(SignedWord { word: Word::Result(result), .. })) => {
+                Some(Outcome::Others(Some(result.clone())))
+            }
             // It runs here; a second run must not begin.
             (Outcome::Mine, _) => Some(Outcome::Repeated),
             (outcome, _) => Some(outcome.clone()),
@@ -68,7 +77,10 @@ impl Kept {
     /// Whether this node has the turn of this exchange, and has not ended it.
     pub fn is_my_turn(&self, exchange: &ExchangeId) -> bool {
         self.exchanges.get(exchange).is_some_and(|ended| {
-            let claimed = ended.conclusion.as_ref().is_none_or(|signed| matches!(signed.word, Word::Claim(_)));
+            let claimed = ended
+                .conclusion
+                .as_ref()
+                .is_none_or(|signed| matches!(signed.word, Word::Claim(_)));
             matches!(ended.outcome, Outcome::Mine) && claimed
         })
     }
@@ -89,7 +101,8 @@ impl Kept {
         self.exchanges.contains_key(exchange)
     }
 
-    /// What to tell a peer that does not know how the exchange ended; `None` when it was told often enough.
+    /// What to tell a peer that does not know how the exchange ended; `None` when it was told often
+    /// enough.
     pub fn tell(&mut self, exchange: &ExchangeId, peer: PartyId) -> Option<SignedWord> {
         let ended = self.exchanges.get_mut(exchange)?;
         let told = ended.told.entry(peer).or_default();
@@ -101,8 +114,12 @@ impl Kept {
     }
 
     pub fn forget_until(&mut self, now: Millis) {
-        let over: Vec<ExchangeId> =
-            self.exchanges.iter().filter(|(_, ended)| ended.until <= now).map(|(exchange, _)| *exchange).collect();
+        let over: Vec<ExchangeId> = self
+            .exchanges
+            .iter()
+            .filter(|(_, ended)| ended.until <= now)
+            .map(|(exchange, _)| *exchange)
+            .collect();
         if over.is_empty() {
             return;
         }
@@ -127,7 +144,12 @@ mod tests {
     }
 
     fn result(exchange: ExchangeId, length: usize) -> SignedWord {
-        SignedWord { exchange, author: party(1), word: Word::Result("x".repeat(length)), signature: [0; 64] }
+        SignedWord {
+            exchange,
+            author: party(1),
+            word: Word::Result("x".repeat(length)),
+            signature: [0; 64],
+        }
     }
 
     #[test]

@@ -19,7 +19,9 @@ impl ExchangeMessage {
     /// Whether it is short enough to go before whatever is long.
     pub fn is_short(&self, limit: usize) -> bool {
         match self {
-            ExchangeMessage::Word(signed) => matches!(signed.word, Word::Share(_)) || signed.size() <= limit,
+            ExchangeMessage::Word(signed) => {
+                matches!(signed.word, Word::Share(_)) || signed.size() <= limit
+            }
             ExchangeMessage::Ask(_) => true,
         }
     }

@@ -26,13 +26,19 @@ pub enum Want {
     /// A turn, or what came of another's.
     Turn { wait: bool },
     /// The signature that the shares make, this node's own among them if it gives one.
-    Combine { public_key: [u8; 33], digest: [u8; 32], name_hash: [u8; 32], share: Option<Arc<Answer>> },
+    Combine {
+        public_key: [u8; 33],
+        digest: [u8; 32],
+        name_hash: [u8; 32],
+        share: Option<Arc<Answer>>,
+    },
 }
 
 /// How an exchange ended at this node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The values that count, in the order of the members; this node's own is the last, if it counts.
+    /// The values that count, in the order of the members; this node's own is the last, if it
+    /// counts.
     Collected(Vec<String>),
     /// This node runs it.
     Mine,
@@ -55,7 +61,8 @@ pub(super) type End = (Outcome, Option<SignedWord>);
 pub(super) struct Running {
     pub wish: Wish,
     pub order: Vec<PartyId>,
-    /// The place in the order of the member whose word is awaited. Those before it are gone, or were silent for too long.
+    /// The place in the order of the member whose word is awaited. Those before it are gone, or
+    /// were silent for too long.
     pub position: usize,
     /// Since when it is awaited.
     pub since: Millis,
@@ -107,7 +114,8 @@ impl Running {
         self.told.clear();
     }
 
-    /// What to tell a peer that asks; nothing when it was told often enough and there is no news since.
+    /// What to tell a peer that asks; nothing when it was told often enough and there is no news
+    /// since.
     pub fn tell(&mut self, peer: PartyId) -> Vec<SignedWord> {
         let told = self.told.entry(peer).or_default();
         if *told >= MAX_REPEATS {
@@ -127,8 +135,15 @@ impl Running {
         self.order.get(self.position) == Some(&member)
     }
 
-    /// Passes over members that are gone, or silent for longer than `patience`; `true` when somebody was. Never past `me`.
-    pub fn pass_over(&mut self, me: PartyId, open: &BTreeSet<PartyId>, patience: Millis, now: Millis) -> bool {
+    /// Passes over members that are gone, or silent for longer than `patience`; `true` when
+    /// somebody was. Never past `me`.
+    pub fn pass_over(
+        &mut self,
+        me: PartyId,
+        open: &BTreeSet<PartyId>,
+        patience: Millis,
+        now: Millis,
+    ) -> bool {
         let before = self.position;
         while let Some(awaited) = self.order.get(self.position).filter(|id| **id != me) {
             if open.contains(awaited) && now < self.since + patience {
@@ -145,12 +160,17 @@ impl Running {
         let (heard, author) = (&self.heard, &signed.author);
         match (&self.wish.want, &signed.word) {
             (Want::Collect { .. }, Word::Value(_)) => !heard.values.contains_key(author),
-            (Want::Collect { .. }, Word::Settled(_)) => {
-                heard.settled.as_ref().is_none_or(|known| self.place(*author) < self.place(known.author))
+            (Want::Collect { .. }, Word::Settled(_)) => heard
+                .settled
+                .as_ref()
+                .is_none_or(|known| self.place(*author) < self.place(known.author)),
+            (Want::Turn { .. }, Word::Claim(runner)) => {
+                !heard.claims.contains_key(&(*author, *runner))
             }
-            (Want::Turn { .. }, Word::Claim(runner)) => !heard.claims.contains_key(&(*author, *runner)),
             (Want::Turn { .. }, Word::Result(_)) => !heard.results.contains_key(author),
-            (Want::Combine { .. }, Word::Share(_)) => !heard.shares.contains_key(author) && !heard.lost.contains(author),
+            (Want::Combine { .. }, Word::Share(_)) => {
+                !heard.shares.contains_key(author) && !heard.lost.contains(author)
+            }
             (Want::Combine { .. }, Word::Signature(_)) => true,
             _ => false,
         }

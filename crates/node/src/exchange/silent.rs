@@ -15,10 +15,15 @@ pub(super) struct Silent {
 }
 
 impl Silent {
-    /// Who was waited for in vain once is not waited for in every further exchange of the same request.
+    /// Who was waited for in vain once is not waited for in every further exchange of the same
+    /// request.
     pub fn note(&mut self, request_key: [u8; 32], members: BTreeSet<PartyId>, now: Millis) {
         if self.requests.len() >= MAX_SILENT && !self.requests.contains_key(&request_key) {
-            let oldest = self.requests.iter().min_by_key(|(_, (at, _))| *at).map(|(request_key, _)| *request_key);
+            let oldest = self
+                .requests
+                .iter()
+                .min_by_key(|(_, (at, _))| *at)
+                .map(|(request_key, _)| *request_key);
             oldest.and_then(|oldest| self.requests.remove(&oldest));
         }
         let (at, silent) = self.requests.entry(request_key).or_default();
@@ -49,7 +54,9 @@ mod tests {
     fn so_many_requests_are_known_and_one_more_pushes_out_the_oldest() {
         let member = PartyId::new(1).unwrap();
         let mut silent = Silent::default();
-        let note = |silent: &mut Silent, number: usize| silent.note(key(number), BTreeSet::from([member]), number as Millis);
+        let note = |silent: &mut Silent, number: usize| {
+            silent.note(key(number), BTreeSet::from([member]), number as Millis)
+        };
         (0..MAX_SILENT).for_each(|number| note(&mut silent, number));
         note(&mut silent, MAX_SILENT - 1);
         assert!(silent.contains(&key(0), member), "one that is known already pushes out none");

@@ -36,8 +36,19 @@ pub(super) fn advance(running: &mut Running, desk: &Desk<'_>) -> Option<End> {
 /// This node's word, when it is its turn: another that runs it already, or itself.
 fn claim(running: &mut Running, desk: &Desk<'_>) -> Option<(PartyId, SignedWord)> {
     let lost = &running.heard.lost;
-    let claimed = running.heard.claims.keys().map(|(_, runner)| *runner).filter(|runner| !lost.contains(runner));
-    let under_way = running.heard.results.keys().copied().chain(claimed).min_by_key(|runner| running.place(*runner));
+    let claimed = running
+        .heard
+        .claims
+        .keys()
+        .map(|(_, runner)| *runner)
+        .filter(|runner| !lost.contains(runner));
+    let under_way = running
+        .heard
+        .results
+        .keys()
+        .copied()
+        .chain(claimed)
+        .min_by_key(|runner| running.place(*runner));
     let runner = under_way.or_else(|| desk.has_asked_long_enough(running).then_some(desk.me))?;
     let own = desk.say(running, Word::Claim(runner));
     running.hear(own.clone());
@@ -46,20 +57,30 @@ fn claim(running: &mut Running, desk: &Desk<'_>) -> Option<(PartyId, SignedWord)
 
 /// What a member brought whose turn it is or was.
 fn accepted_result(running: &Running) -> Option<SignedWord> {
-    let results = running.heard.results.iter().filter(|(author, _)| running.place(**author) <= running.position);
+    let results = running
+        .heard
+        .results
+        .iter()
+        .filter(|(author, _)| running.place(**author) <= running.position);
     results.min_by_key(|(author, _)| running.place(**author)).map(|(_, result)| result.clone())
 }
 
 /// Who runs it, by the word of the earliest member whose turn it is or was.
 fn accepted_runner(running: &Running) -> Option<(PartyId, SignedWord)> {
-    let usable = |runner: &PartyId| !running.heard.lost.contains(runner) || running.heard.results.contains_key(runner);
+    let usable = |runner: &PartyId| {
+        !running.heard.lost.contains(runner) || running.heard.results.contains_key(runner)
+    };
     let claims = running.heard.claims.iter();
-    let accepted = claims.filter(|((author, runner), _)| running.place(*author) <= running.position && usable(runner));
-    let earliest = accepted.min_by_key(|((author, runner), _)| (running.place(*author), running.place(*runner)));
+    let accepted = claims.filter(|((author, runner), _)| {
+        running.place(*author) <= running.position && usable(runner)
+    });
+    let earliest = accepted
+        .min_by_key(|((author, runner), _)| (running.place(*author), running.place(*runner)));
     earliest.map(|((_, runner), claim)| (*runner, claim.clone()))
 }
 
-/// Whoever claimed a turn and is not linked has lost it for good, at this node: it may come back, but others may run it by then.
+/// Whoever claimed a turn and is not linked has lost it for good, at this node: it may come back,
+/// but others may run it by then.
 fn lose_turns_of_the_gone(running: &mut Running, desk: &Desk<'_>) {
     let runners = running.heard.claims.keys().map(|(_, runner)| *runner);
     let gone: Vec<PartyId> = runners.filter(|runner| !desk.open.contains(runner)).collect();

@@ -25,9 +25,19 @@ pub enum Operation {
     Combine = 3,
 }
 
-/// The exchange that the action with this CID begins under this name, when it has begun so many of that name and kind before.
-pub fn exchange_id(request_key: &[u8; 32], cid: &str, operation: Operation, name: &str, earlier: u32) -> ExchangeId {
-    let transcript = Transcript::new(Tag::Exchange).with(request_key).with(cid.as_bytes()).with_number(operation as u64);
+/// The exchange that the action with this CID begins under this name, when it has begun so many of
+/// that name and kind before.
+pub fn exchange_id(
+    request_key: &[u8; 32],
+    cid: &str,
+    operation: Operation,
+    name: &str,
+    earlier: u32,
+) -> ExchangeId {
+    let transcript = Transcript::new(Tag::Exchange)
+        .with(request_key)
+        .with(cid.as_bytes())
+        .with_number(operation as u64);
     ExchangeId(transcript.with(name.as_bytes()).with_number(u64::from(earlier)).finish())
 }
 
@@ -37,7 +47,8 @@ pub enum Word {
     Value(String),
     /// The values that count.
     Settled(Vec<Given>),
-    /// Who runs what one node runs for all: the author itself, or one that it found running already.
+    /// Who runs what one node runs for all: the author itself, or one that it found running
+    /// already.
     Claim(PartyId),
     /// What it brought.
     Result(String),
@@ -71,12 +82,19 @@ fn signed_hash(epoch: &[u8; 32], exchange: &ExchangeId, author: PartyId, word: &
 
 impl SignedWord {
     /// `epoch` is [`Epoch::digest`].
-    pub fn new(epoch: &[u8; 32], exchange: ExchangeId, author: PartyId, word: Word, key: &SigningKey) -> Self {
+    pub fn new(
+        epoch: &[u8; 32],
+        exchange: ExchangeId,
+        author: PartyId,
+        word: Word,
+        key: &SigningKey,
+    ) -> Self {
         let signature = key.sign(&signed_hash(epoch, &exchange, author, &word)).to_bytes();
         SignedWord { exchange, author, word, signature }
     }
 
-    /// Whether its author is a member and said it in this exchange of this epoch; of values that count, whether each was given, and by enough.
+    /// Whether its author is a member and said it in this exchange of this epoch; of values that
+    /// count, whether each was given, and by enough.
     pub fn verify(&self, epoch: &Epoch, digest: &[u8; 32]) -> bool {
         let signed = |author: PartyId, word: &Word, signature: &[u8; 64]| {
             let hash = signed_hash(digest, &self.exchange, author, word);
@@ -86,7 +104,11 @@ impl SignedWord {
             Word::Settled(given) => {
                 let ascending = given.is_sorted_by(|one, next| one.author < next.author);
                 let enough = given.len() >= usize::from(epoch.threshold());
-                enough && ascending && given.iter().all(|one| signed(one.author, &Word::Value(one.value.clone()), &one.signature))
+                enough
+                    && ascending
+                    && given.iter().all(|one| {
+                        signed(one.author, &Word::Value(one.value.clone()), &one.signature)
+                    })
             }
             Word::Claim(runner) => epoch.identity(*runner).is_some(),
             _ => true,
@@ -177,7 +199,11 @@ impl Decode for Word {
             6 => {
                 let (r, s) = (Decode::decode(reader)?, Decode::decode(reader)?);
                 let recovery_id = u8::try_from(u16::decode(reader)?).ok().filter(|id| *id < 4);
-                Word::Signature(Signature { r, s, recovery_id: recovery_id.ok_or(DecodeError::NotCanonical("recovery id"))? })
+                Word::Signature(Signature {
+                    r,
+                    s,
+                    recovery_id: recovery_id.ok_or(DecodeError::NotCanonical("recovery id"))?,
+                })
             }
             _ => return Err(DecodeError::NotCanonical("word of an exchange")),
         })
@@ -195,7 +221,11 @@ impl Encode for Given {
 impl Decode for Given {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let author = Decode::decode(reader)?;
-        Ok(Given { author, value: decode_text(reader, MAX_VALUE)?, signature: Decode::decode(reader)? })
+        Ok(Given {
+            author,
+            value: decode_text(reader, MAX_VALUE)?,
+            signature: Decode::decode(reader)?,
+        })
     }
 }
 

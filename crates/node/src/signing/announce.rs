@@ -51,7 +51,8 @@ impl Decode for Verdict {
     }
 }
 
-/// What is announced to the assigner of one attempt. For every attempt above 0 it is also the promise never to give a share of an earlier one.
+/// What is announced to the assigner of one attempt. For every attempt above 0 it is also the
+/// promise never to give a share of an earlier one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Announce {
     pub request_key: [u8; 32],
@@ -102,13 +103,15 @@ impl SignedAnnounce {
         let identity = epoch.identity(self.announce.from);
         let earlier = |signed: &SignedAssignment| {
             let previous = &signed.assignment;
-            let same = previous.request_key == self.announce.request_key && previous.name_hash == self.announce.name_hash;
+            let same = previous.request_key == self.announce.request_key
+                && previous.name_hash == self.announce.name_hash;
             same && previous.attempt < self.announce.attempt && signed.verify(epoch).is_ok()
         };
         if !self.announce.previous.iter().all(earlier) {
             return false;
         }
-        self.announce.epoch == epoch.digest() && identity.is_some_and(|key| verify(key, &self.announce.hash(), &self.signature))
+        self.announce.epoch == epoch.digest()
+            && identity.is_some_and(|key| verify(key, &self.announce.hash(), &self.signature))
     }
 }
 

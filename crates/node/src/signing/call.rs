@@ -41,7 +41,8 @@ pub enum Outcome {
 
 /// Where a call stands.
 pub(super) enum Stage {
-    /// Announced to the assigner of the present attempt. `acknowledged` once it said that it waits for more.
+    /// Announced to the assigner of the present attempt. `acknowledged` once it said that it waits
+    /// for more.
     Waiting {
         since: Millis,
         acknowledged: bool,
@@ -57,8 +58,8 @@ pub(super) enum Stage {
         bound: Box<Bound>,
         binds: Vec<BindMessage>,
     },
-    /// In the set, all bind messages shown to everybody. The share is made, and given once enough nodes are known to be `holders` of the
-    /// bind messages; no other attempt follows at this node.
+    /// In the set, all bind messages shown to everybody. The share is made, and given once enough
+    /// nodes are known to be `holders` of the bind messages; no other attempt follows at this node.
     Shown {
         since: Millis,
         asked: bool,
@@ -80,9 +81,11 @@ pub(super) struct Call {
     pub assignment: Option<SignedAssignment>,
     /// The last attempt that this node sent a bind message in.
     pub last_bound: Option<u16>,
-    /// All bind messages of a complete assignment, shown to whoever still asks. With them a node binds in no further attempt.
+    /// All bind messages of a complete assignment, shown to whoever still asks. With them a node
+    /// binds in no further attempt.
     pub complete: Vec<BindMessage>,
-    /// Peers seen to announce the same in this attempt, and since when they and this node are enough to sign.
+    /// Peers seen to announce the same in this attempt, and since when they and this node are
+    /// enough to sign.
     pub agreeing: BTreeSet<PartyId>,
     pub agreed: Option<Millis>,
 }

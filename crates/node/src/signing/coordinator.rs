@@ -23,13 +23,15 @@ use std::sync::Arc;
 pub const MAX_CALLS: usize = 32_768;
 /// The most calls a node assigns for at a time.
 pub const MAX_DESKS: usize = 32_768;
-/// The most distinct calls one peer may open at this node as their assigner; a flood from one member leaves the others room.
+/// The most distinct calls one peer may open at this node as their assigner; a flood from one
+/// member leaves the others room.
 pub const MAX_DESKS_PER_PEER: usize = 4_096;
 
 /// How long things may take, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
-    /// From the assignment until the presignature burns: the mesh's own time, never that of a slow action.
+    /// From the assignment until the presignature burns: the mesh's own time, never that of a slow
+    /// action.
     pub bind: Millis,
     /// How long a node that said no waits for the others before it answers its client.
     pub refusal: Millis,
@@ -79,7 +81,8 @@ pub struct Coordinator {
     public_shares: BTreeMap<([u8; 33], Vec<PartyId>), Arc<PublicShares>>,
     /// When this coordinator was last called.
     awake: Millis,
-    /// The assignments that this node accepted, by presignature: a second one of the same index convicts its author.
+    /// The assignments that this node accepted, by presignature: a second one of the same index
+    /// convicts its author.
     assignments: BTreeMap<(SessionId, u32), SignedAssignment>,
     /// Members convicted of two assignments of one index, each time counted.
     pub equivocations: u64,
@@ -87,7 +90,8 @@ pub struct Coordinator {
     shunned: BTreeMap<PartyId, Millis>,
 }
 
-/// How long a member that did not bind in time is left out of this node's assignments where another set will do.
+/// How long a member that did not bind in time is left out of this node's assignments where another
+/// set will do.
 const SHUN_SILENT: Millis = 30_000;
 /// The same for a member whose own messages prove that it cheated.
 const SHUN_PROVEN: Millis = 24 * 3_600_000;
@@ -100,7 +104,13 @@ const MAX_ASSIGNMENTS: usize = 16_384;
 const MAX_PUBLIC_SHARES: usize = 4_096;
 
 impl Coordinator {
-    pub fn new(epoch: Arc<Epoch>, me: PartyId, signing_key: SigningKey, timing: Timing, randomness: Randomness) -> Self {
+    pub fn new(
+        epoch: Arc<Epoch>,
+        me: PartyId,
+        signing_key: SigningKey,
+        timing: Timing,
+        randomness: Randomness,
+    ) -> Self {
         Coordinator {
             epoch_digest: epoch.digest(),
             stock: Stock::new(epoch.clone(), me, StockLimits::default()),
@@ -135,24 +145,32 @@ impl Coordinator {
     pub fn link_closed(&mut self, peer: PartyId, now: Millis) {
         self.open.remove(&peer);
         let assigned_by_peer = |call: &Call| {
-            matches!(call.stage, Stage::Waiting { .. }) && self.assigner(&call.wish.request_key, call.attempt) == Some(peer)
+            matches!(call.stage, Stage::Waiting { .. })
+                && self.assigner(&call.wish.request_key, call.attempt) == Some(peer)
         };
-        let orphans: Vec<CallId> = self.calls.iter().filter(|(_, call)| assigned_by_peer(call)).map(|(id, _)| *id).collect();
+        let orphans: Vec<CallId> = self
+            .calls
+            .iter()
+            .filter(|(_, call)| assigned_by_peer(call))
+            .map(|(id, _)| *id)
+            .collect();
         for id in orphans {
             self.next_attempt(id, now);
         }
         self.work_desks(now);
     }
 
-    /// A node that was stopped for a while finds old messages in its queues: assignments whose deadline has passed for everybody else. It
-    /// gives up the attempts it was in, so that it never serves one that the others have left.
+    /// A node that was stopped for a while finds old messages in its queues: assignments whose
+    /// deadline has passed for everybody else. It gives up the attempts it was in, so that it never
+    /// serves one that the others have left.
     fn notice_sleep(&mut self, now: Millis) {
         let slept = now.saturating_sub(self.awake);
         self.awake = now;
         if slept <= self.timing.bind / 2 {
             return;
         }
-        let unfinished: Vec<CallId> = self.calls.iter().filter(|(_, call)| !call.is_done()).map(|(id, _)| *id).collect();
+        let unfinished: Vec<CallId> =
+            self.calls.iter().filter(|(_, call)| !call.is_done()).map(|(id, _)| *id).collect();
         for id in unfinished {
             self.next_attempt(id, now);
         }
@@ -192,10 +210,13 @@ impl Coordinator {
         self.notice_sleep(now);
         let id = call_id(&wish.request_key, &wish.name_hash);
         if let Some(call) = self.calls.get(&id) {
-            // The same call again gets the same answer; the same request with another digest must be a new request.
+            // The same call again gets the same answer; the same request with another digest must
+            // be a new request.
             let same = call.wish.verdict == wish.verdict && call.wish.public_key == wish.public_key;
             match &call.stage {
-                Stage::Done { outcome, .. } if same => self.effects.push(Effect::Finished { call: id, outcome: outcome.clone() }),
+                Stage::Done { outcome, .. } if same => {
+                    self.effects.push(Effect::Finished { call: id, outcome: outcome.clone() })
+                }
                 _ if same => (),
                 _ => self.effects.push(Effect::Finished { call: id, outcome: Outcome::Retry }),
             }
@@ -229,17 +250,22 @@ impl Coordinator {
         oldest.is_some_and(|id| self.calls.remove(&id).is_some())
     }
 
-    /// Says this node's word for the call's present attempt, passing over assigners whose link is closed.
+    /// Says this node's word for the call's present attempt, passing over assigners whose link is
+    /// closed.
     fn announce(&mut self, id: CallId, now: Millis) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let order = assigners(&self.epoch, &call.wish.request_key);
-        while order.get(usize::from(call.attempt)).is_some_and(|assigner| !self.open.contains(assigner)) {
+        while order
+            .get(usize::from(call.attempt))
+            .is_some_and(|assigner| !self.open.contains(assigner))
+        {
             call.attempt += 1;
         }
         let Some(assigner) = order.get(usize::from(call.attempt)).copied() else {
             return self.finish(id, Outcome::Retry, now);
         };
-        // An assigner that already said that it waits is asked again before everybody, so that all see how many agree.
+        // An assigner that already said that it waits is asked again before everybody, so that all
+        // see how many agree.
         let again = matches!(call.stage, Stage::Waiting { acknowledged: true, .. });
         call.stage = Stage::Waiting { since: now, acknowledged: false };
         let announce = Announce {
@@ -264,9 +290,11 @@ impl Coordinator {
         }
     }
 
-    /// The present attempt is over for this node, whatever comes later: a bound presignature burns here.
+    /// The present attempt is over for this node, whatever comes later: a bound presignature burns
+    /// here.
     fn next_attempt(&mut self, id: CallId, now: Millis) {
-        let may_leave = |call: &&mut Call| !matches!(call.stage, Stage::Shown { .. } | Stage::Done { .. });
+        let may_leave =
+            |call: &&mut Call| !matches!(call.stage, Stage::Shown { .. } | Stage::Done { .. });
         if let Some(call) = self.calls.get_mut(&id).filter(may_leave) {
             call.attempt += 1;
             call.stage = Stage::Waiting { since: now, acknowledged: false };
@@ -278,8 +306,12 @@ impl Coordinator {
     /// Notes which peers are seen to want the same as this node, in the same attempt.
     fn note_agreement(&mut self, id: CallId, announce: &Announce, now: Millis) {
         let others_needed = usize::from(self.epoch.threshold()).saturating_sub(1);
-        let Some(call) = self.calls.get_mut(&id).filter(|call| call.attempt == announce.attempt) else { return };
-        let same = announce.verdict == call.wish.verdict && announce.public_key == call.wish.public_key;
+        let Some(call) = self.calls.get_mut(&id).filter(|call| call.attempt == announce.attempt)
+        else {
+            return;
+        };
+        let same =
+            announce.verdict == call.wish.verdict && announce.public_key == call.wish.public_key;
         if same && matches!(announce.verdict, Verdict::Yes { .. }) {
             call.agreeing.insert(announce.from);
             if call.agreeing.len() >= others_needed {
@@ -341,8 +373,8 @@ impl Coordinator {
         }
     }
 
-    /// A peer has given up every attempt before `attempt`. Who has all bind messages shows them; who shares an unfinished assignment
-    /// with the peer knows that it cannot complete any more.
+    /// A peer has given up every attempt before `attempt`. Who has all bind messages shows them;
+    /// who shares an unfinished assignment with the peer knows that it cannot complete any more.
     fn peer_is_at_attempt(&mut self, id: CallId, peer: PartyId, attempt: u16, now: Millis) {
         let Some(call) = self.calls.get(&id) else { return };
         if !call.complete.is_empty() {
@@ -352,7 +384,8 @@ impl Coordinator {
         if call.attempt >= attempt {
             return;
         }
-        let shared = call.assignment.as_ref().is_some_and(|signed| signed.assignment.set.contains(&peer));
+        let shared =
+            call.assignment.as_ref().is_some_and(|signed| signed.assignment.set.contains(&peer));
         if shared && matches!(call.stage, Stage::Binding { .. } | Stage::Held { .. }) {
             self.next_attempt(id, now);
         }
@@ -360,14 +393,17 @@ impl Coordinator {
 
     fn on_split(&mut self, from: PartyId, announces: Vec<SignedAnnounce>, now: Millis) {
         let Some(first) = announces.first() else { return };
-        let (request_key, name_hash, attempt) = (first.announce.request_key, first.announce.name_hash, first.announce.attempt);
+        let (request_key, name_hash, attempt) =
+            (first.announce.request_key, first.announce.name_hash, first.announce.attempt);
         let id = call_id(&request_key, &name_hash);
         if self.assigner(&request_key, attempt) != Some(from) {
             return;
         }
         let about_this = |signed: &SignedAnnounce| {
             let announce = &signed.announce;
-            announce.request_key == request_key && announce.name_hash == name_hash && announce.attempt == attempt
+            announce.request_key == request_key
+                && announce.name_hash == name_hash
+                && announce.attempt == attempt
         };
         if !announces.iter().all(|signed| about_this(signed) && signed.verify(&self.epoch)) {
             return;
@@ -376,7 +412,8 @@ impl Coordinator {
         if !matches!(call.stage, Stage::Waiting { .. }) {
             return;
         }
-        let (members, threshold) = (self.epoch.members().len(), usize::from(self.epoch.threshold()));
+        let (members, threshold) =
+            (self.epoch.members().len(), usize::from(self.epoch.threshold()));
         let reachable = self.open.len() >= threshold;
         let proven = proves_split(&announces, members, threshold);
         if !proven && reachable && usize::from(attempt) + 1 < members {
@@ -391,7 +428,8 @@ impl Coordinator {
         self.finish(id, outcome, now);
     }
 
-    /// Moves on what has waited too long. To be called often, at least ten times within [`Timing::bind`].
+    /// Moves on what has waited too long. To be called often, at least ten times within
+    /// [`Timing::bind`].
     pub fn tick(&mut self, now: Millis) {
         self.notice_sleep(now);
         enum Due {
@@ -411,18 +449,32 @@ impl Coordinator {
             match &call.stage {
                 Stage::Done { .. } => Due::Nothing,
                 _ if now >= call.wish.deadline => Due::End(refusal.unwrap_or(Outcome::TimedOut)),
-                Stage::Waiting { .. } | Stage::Held { .. } if refusal.is_some() && waited(&call.begun, timing.refusal) => {
+                Stage::Waiting { .. } | Stage::Held { .. }
+                    if refusal.is_some() && waited(&call.begun, timing.refusal) =>
+                {
                     refusal.map_or(Due::Nothing, Due::End)
                 }
-                Stage::Waiting { .. } if call.agreed.as_ref().is_some_and(|agreed| waited(agreed, PENDING_PATIENCE)) => {
+                Stage::Waiting { .. }
+                    if call
+                        .agreed
+                        .as_ref()
+                        .is_some_and(|agreed| waited(agreed, PENDING_PATIENCE)) =>
+                {
                     Due::Attempt
                 }
-                Stage::Waiting { since, acknowledged: false } if waited(since, timing.bind) => Due::Attempt,
-                Stage::Waiting { since, acknowledged: true } if waited(since, timing.bind) => Due::Announce,
+                Stage::Waiting { since, acknowledged: false } if waited(since, timing.bind) => {
+                    Due::Attempt
+                }
+                Stage::Waiting { since, acknowledged: true } if waited(since, timing.bind) => {
+                    Due::Announce
+                }
                 Stage::Held { since } if waited(since, 2 * timing.bind) => Due::Attempt,
                 Stage::Binding { since, .. } if waited(since, timing.bind) => Due::Attempt,
-                Stage::Shown { since, .. } if waited(since, 2 * timing.bind) => Due::End(Outcome::Retry),
-                Stage::Binding { since, asked: false, .. } | Stage::Shown { since, asked: false, .. }
+                Stage::Shown { since, .. } if waited(since, 2 * timing.bind) => {
+                    Due::End(Outcome::Retry)
+                }
+                Stage::Binding { since, asked: false, .. }
+                | Stage::Shown { since, asked: false, .. }
                     if waited(since, timing.bind / 2) =>
                 {
                     Due::Ask
@@ -430,7 +482,8 @@ impl Coordinator {
                 _ => Due::Nothing,
             }
         };
-        let overdue: Vec<(CallId, Due)> = self.calls.iter().map(|(id, call)| (*id, due(call))).collect();
+        let overdue: Vec<(CallId, Due)> =
+            self.calls.iter().map(|(id, call)| (*id, due(call))).collect();
         for (id, due) in overdue {
             match due {
                 Due::Nothing => (),
@@ -445,7 +498,9 @@ impl Coordinator {
         }
         self.work_desks(now);
         let forgotten = |since: &Millis| now.saturating_sub(*since) > timing.memory;
-        self.calls.retain(|_, call| !matches!(&call.stage, Stage::Done { since, .. } if forgotten(since)));
+        self.calls.retain(
+            |_, call| !matches!(&call.stage, Stage::Done { since, .. } if forgotten(since)),
+        );
         self.desks.retain(|_, desk| !forgotten(&desk.opened));
         self.shunned.retain(|_, until| *until > now);
     }

@@ -1,4 +1,5 @@
-//! The assigner's side of one attempt of one call: who announced what, and whether a set can be named.
+//! The assigner's side of one attempt of one call: who announced what, and whether a set can be
+//! named.
 
 use super::Millis;
 use super::announce::{SignedAnnounce, Verdict};
@@ -49,10 +50,11 @@ impl Desk {
         self.announces.entry(announce.announce.from).or_insert(announce);
     }
 
-    /// Members of earlier assignments that may still be about to serve them: each owes its promise, unless its link is closed or it
-    /// was silent for the mesh's patience.
+    /// Members of earlier assignments that may still be about to serve them: each owes its promise,
+    /// unless its link is closed or it was silent for the mesh's patience.
     fn owed(&self, around: &Surroundings<'_>) -> bool {
-        let previous = self.announces.values().filter_map(|signed| signed.announce.previous.as_ref());
+        let previous =
+            self.announces.values().filter_map(|signed| signed.announce.previous.as_ref());
         let mut members = previous.flat_map(|assignment| assignment.assignment.set.iter());
         let patient = around.now < self.opened + around.patience;
         members.any(|id| !self.announces.contains_key(id) && around.open.contains(id) && patient)
@@ -73,15 +75,21 @@ impl Desk {
         }
         let largest = groups.iter().max_by_key(|(_, group)| group.len());
         let size = largest.map_or(0, |(_, group)| group.len());
-        if let Some(((public_key, digest), willing)) = largest.filter(|_| size >= around.threshold) {
-            return Decision::Group { public_key: *public_key, digest: *digest, willing: willing.clone() };
+        if let Some(((public_key, digest), willing)) = largest.filter(|_| size >= around.threshold)
+        {
+            return Decision::Group {
+                public_key: *public_key,
+                digest: *digest,
+                willing: willing.clone(),
+            };
         }
         let unheard = around.open.iter().filter(|id| !self.announces.contains_key(id)).count();
         if size + unheard < around.threshold { Decision::Split } else { Decision::Wait }
     }
 }
 
-/// Whether these announces alone show that no digest can reach the threshold, whatever the silent members would say.
+/// Whether these announces alone show that no digest can reach the threshold, whatever the silent
+/// members would say.
 pub(super) fn proves_split(announces: &[SignedAnnounce], members: usize, threshold: usize) -> bool {
     let mut groups: BTreeMap<([u8; 33], [u8; 32]), usize> = BTreeMap::new();
     for signed in announces {

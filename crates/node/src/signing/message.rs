@@ -18,7 +18,8 @@ pub enum SigningMessage {
     Bind(Box<BindMessage>),
     /// A member lacks bind messages of its assignment.
     AskBinds { request_key: [u8; 32], name_hash: [u8; 32], attempt: u16 },
-    /// Bind messages that the sender holds; all `t` of them release the empty answers of the nodes outside the set.
+    /// Bind messages that the sender holds; all `t` of them release the empty answers of the nodes
+    /// outside the set.
     Binds(Vec<BindMessage>),
     /// No group can reach the threshold: the announces that show it.
     Split(Vec<SignedAnnounce>),
@@ -40,8 +41,12 @@ impl Encode for SigningMessage {
             attempt.encode(out);
         };
         match self {
-            SigningMessage::Pending { request_key, name_hash, attempt } => return about(2, request_key, name_hash, *attempt),
-            SigningMessage::AskBinds { request_key, name_hash, attempt } => return about(5, request_key, name_hash, *attempt),
+            SigningMessage::Pending { request_key, name_hash, attempt } => {
+                return about(2, request_key, name_hash, *attempt);
+            }
+            SigningMessage::AskBinds { request_key, name_hash, attempt } => {
+                return about(5, request_key, name_hash, *attempt);
+            }
             _ => (),
         }
         let (kind, body) = match self {
@@ -76,7 +81,11 @@ impl Decode for SigningMessage {
             4 => SigningMessage::Bind(Box::new(Decode::decode(reader)?)),
             5 => {
                 let (request_key, name_hash) = (Decode::decode(reader)?, Decode::decode(reader)?);
-                SigningMessage::AskBinds { request_key, name_hash, attempt: Decode::decode(reader)? }
+                SigningMessage::AskBinds {
+                    request_key,
+                    name_hash,
+                    attempt: Decode::decode(reader)?,
+                }
             }
             6 => SigningMessage::Binds(bounded(reader)?),
             7 => SigningMessage::Split(bounded(reader)?),

@@ -11,7 +11,8 @@ pub fn call_id(request_key: &[u8; 32], name_hash: &[u8; 32]) -> CallId {
     CallId(Transcript::new(Tag::Call).with(request_key).with(name_hash).finish())
 }
 
-/// All members, in the order in which they assign for this request: attempt `a` belongs to the `a`-th.
+/// All members, in the order in which they assign for this request: attempt `a` belongs to the
+/// `a`-th.
 pub fn assigners(epoch: &Epoch, request_key: &[u8; 32]) -> Vec<PartyId> {
     let transcript = Transcript::new(Tag::AssignerOrder).with(&epoch.digest()).with(request_key);
     let mut order = epoch.ids();

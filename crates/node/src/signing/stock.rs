@@ -6,12 +6,14 @@ use conclave_threshold::presignature::{Batch, BatchCertificate, Presignature};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-/// The most batches a node remembers, and the most presignatures it holds parts of. Beyond either the oldest batch goes.
+/// The most batches a node remembers, and the most presignatures it holds parts of. Beyond either
+/// the oldest batch goes.
 #[derive(Clone, Copy, Debug)]
 pub struct StockLimits {
     pub batches: usize,
     pub held: usize,
-    /// Sessions of batches that are gone, remembered so that an old certificate does not bring one back.
+    /// Sessions of batches that are gone, remembered so that an old certificate does not bring one
+    /// back.
     pub retired: usize,
 }
 
@@ -21,7 +23,8 @@ impl Default for StockLimits {
     }
 }
 
-/// What everybody knows about a batch: it is announced by its members when each of them holds its part.
+/// What everybody knows about a batch: it is announced by its members when each of them holds its
+/// part.
 struct Known {
     certificate: BatchCertificate,
     ready: BTreeSet<PartyId>,
@@ -66,7 +69,8 @@ impl Stock {
         while self.held.len() > self.limits.held && self.retire_oldest() {}
     }
 
-    /// A member of the batch's set says that it holds its part. Once all have, its indices can be assigned.
+    /// A member of the batch's set says that it holds its part. Once all have, its indices can be
+    /// assigned.
     pub fn ready(&mut self, from: PartyId, certificate: BatchCertificate) {
         let sid = certificate.sid;
         if !certificate.set.contains(&from) || self.retired.contains(&sid) {
@@ -85,7 +89,9 @@ impl Stock {
             return;
         }
         known.usable = true;
-        known.assignable.extend((0..known.certificate.size).filter(|index| owner(&epoch, *index) == me));
+        known
+            .assignable
+            .extend((0..known.certificate.size).filter(|index| owner(&epoch, *index) == me));
     }
 
     fn remember(&mut self, certificate: BatchCertificate) {
@@ -95,7 +101,10 @@ impl Stock {
             *left.entry(owner(&self.epoch, index)).or_default() += 1;
         }
         let (ready, spent) = (BTreeSet::new(), BTreeSet::new());
-        self.batches.insert(sid, Known { certificate, ready, spent, left, assignable: VecDeque::new(), usable: false });
+        self.batches.insert(
+            sid,
+            Known { certificate, ready, spent, left, assignable: VecDeque::new(), usable: false },
+        );
         self.ages.push_back(sid);
         while self.batches.len() > self.limits.batches && self.retire_oldest() {}
     }
@@ -134,7 +143,8 @@ impl Stock {
         }
         // Who is not in the set hears of nobody's indices but its own.
         let done = if known.certificate.set.contains(&self.me) {
-            known.spent.len() == known.certificate.size as usize && self.held.range((*sid, 0)..=(*sid, u32::MAX)).next().is_none()
+            known.spent.len() == known.certificate.size as usize
+                && self.held.range((*sid, 0)..=(*sid, u32::MAX)).next().is_none()
         } else {
             known.usable && known.assignable.is_empty()
         };
@@ -143,11 +153,18 @@ impl Stock {
         }
     }
 
-    /// An index of this node's own whose whole set is in `willing`, of the oldest batch that has one; it will never be given out again.
-    pub fn next_assignable(&mut self, willing: &BTreeSet<PartyId>) -> Option<(SessionId, u32, Vec<PartyId>)> {
+    /// An index of this node's own whose whole set is in `willing`, of the oldest batch that has
+    /// one; it will never be given out again.
+    pub fn next_assignable(
+        &mut self,
+        willing: &BTreeSet<PartyId>,
+    ) -> Option<(SessionId, u32, Vec<PartyId>)> {
         let fits = |sid: &&SessionId| {
             let known = self.batches.get(*sid);
-            known.is_some_and(|known| !known.assignable.is_empty() && known.certificate.set.iter().all(|id| willing.contains(id)))
+            known.is_some_and(|known| {
+                !known.assignable.is_empty()
+                    && known.certificate.set.iter().all(|id| willing.contains(id))
+            })
         };
         let sid = self.ages.iter().find(fits).copied()?;
         let known = self.batches.get_mut(&sid)?;
@@ -159,8 +176,11 @@ impl Stock {
 
     /// How many presignatures of `set` the poorest owner can still assign, as far as this node saw.
     pub fn lowest_of(&self, set: &[PartyId]) -> usize {
-        let mut left: BTreeMap<PartyId, usize> = self.epoch.ids().into_iter().map(|id| (id, 0)).collect();
-        for known in self.batches.values().filter(|known| known.usable && known.certificate.set == set) {
+        let mut left: BTreeMap<PartyId, usize> =
+            self.epoch.ids().into_iter().map(|id| (id, 0)).collect();
+        for known in
+            self.batches.values().filter(|known| known.usable && known.certificate.set == set)
+        {
             for (owner, count) in &known.left {
                 *left.entry(*owner).or_default() += count;
             }
@@ -181,7 +201,8 @@ impl Stock {
     /// A peer restarted, and with it its parts of every batch are gone.
     pub fn forget_batches_of(&mut self, peer: PartyId) {
         let theirs = |(_, known): &(&SessionId, &Known)| known.certificate.set.contains(&peer);
-        let dead: Vec<SessionId> = self.batches.iter().filter(theirs).map(|(sid, _)| *sid).collect();
+        let dead: Vec<SessionId> =
+            self.batches.iter().filter(theirs).map(|(sid, _)| *sid).collect();
         dead.into_iter().for_each(|sid| self.retire(sid));
     }
 }
@@ -271,7 +292,9 @@ mod tests {
         let mut dealer = Dealer::new();
         let set = dealer.set();
         let mut stock = dealer.stock(100, 100);
-        let part = deal_batch(&dealer.epoch, &set, 3, &dealer.keys, &mut dealer.randomness).remove(&set[0]).unwrap();
+        let part = deal_batch(&dealer.epoch, &set, 3, &dealer.keys, &mut dealer.randomness)
+            .remove(&set[0])
+            .unwrap();
         let certificate = (*part.certificate).clone();
         stock.hold(part);
         assert_eq!((stock.lowest_of(&set), stock.assignable()), (0, 0));

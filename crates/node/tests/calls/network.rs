@@ -1,6 +1,8 @@
 //! The simulated network. One seed decides everything.
 
-use conclave_node::signing::{CallId, Coordinator, Effect, Outcome, SigningMessage, Timing, Verdict, Wish, call_id, name_hash};
+use conclave_node::signing::{
+    CallId, Coordinator, Effect, Outcome, SigningMessage, Timing, Verdict, Wish, call_id, name_hash,
+};
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::KeyShare;
@@ -100,12 +102,26 @@ impl Network {
             let own = Randomness::from_seed([id.number() as u8; 32]);
             let mut coordinator = Coordinator::new(epoch.clone(), *id, key, Timing::default(), own);
             members.iter().for_each(|peer| coordinator.link_opened(*peer));
-            (*id, Node { coordinator, key: Arc::new(shares.remove(id).unwrap()), alive: true, stalled_until: 0 })
+            (
+                *id,
+                Node {
+                    coordinator,
+                    key: Arc::new(shares.remove(id).unwrap()),
+                    alive: true,
+                    stalled_until: 0,
+                },
+            )
         };
         let mut nodes: BTreeMap<_, _> = members.iter().map(node).collect();
         let sets: Vec<Vec<PartyId>> = (0..size)
             .map(|start| {
-                let mut set: Vec<_> = members.iter().cycle().skip(start).take(usize::from(threshold)).copied().collect();
+                let mut set: Vec<_> = members
+                    .iter()
+                    .cycle()
+                    .skip(start)
+                    .take(usize::from(threshold))
+                    .copied()
+                    .collect();
                 set.sort();
                 set
             })
@@ -117,7 +133,9 @@ impl Network {
                 nodes.get_mut(&id).unwrap().coordinator.stock.hold(part);
             }
             for node in nodes.values_mut() {
-                set.iter().for_each(|member| node.coordinator.stock.ready(*member, (*certificate).clone()));
+                set.iter().for_each(|member| {
+                    node.coordinator.stock.ready(*member, (*certificate).clone())
+                });
             }
         }
         Network {
@@ -138,7 +156,8 @@ impl Network {
         }
     }
 
-    /// The members' identities: [`deal_epoch`] deals the same to every network of this size and seed.
+    /// The members' identities: [`deal_epoch`] deals the same to every network of this size and
+    /// seed.
     pub fn epoch(&self) -> Arc<Epoch> {
         self.epoch.clone()
     }
@@ -175,11 +194,19 @@ impl Network {
         self.trap = Some((Box::new(matcher), Trap::KillSender));
     }
 
-    pub fn stall_first_sender_of(&mut self, matcher: impl Fn(&SigningMessage) -> bool + 'static, milliseconds: u64) {
+    pub fn stall_first_sender_of(
+        &mut self,
+        matcher: impl Fn(&SigningMessage) -> bool + 'static,
+        milliseconds: u64,
+    ) {
         self.trap = Some((Box::new(matcher), Trap::StallSender(milliseconds)));
     }
 
-    pub fn stall_first_receiver_of(&mut self, matcher: impl Fn(&SigningMessage) -> bool + 'static, milliseconds: u64) {
+    pub fn stall_first_receiver_of(
+        &mut self,
+        matcher: impl Fn(&SigningMessage) -> bool + 'static,
+        milliseconds: u64,
+    ) {
         self.trap = Some((Box::new(matcher), Trap::StallReceiver(milliseconds)));
     }
 
@@ -250,7 +277,11 @@ impl Network {
             self.collect();
             self.now += STEP;
             self.deliver();
-            for (_, node) in self.nodes.iter_mut().filter(|(_, node)| node.alive && node.stalled_until <= self.now) {
+            for (_, node) in self
+                .nodes
+                .iter_mut()
+                .filter(|(_, node)| node.alive && node.stalled_until <= self.now)
+            {
                 node.coordinator.tick(self.now);
             }
         }
@@ -266,13 +297,15 @@ impl Network {
         if !set.iter().all(|member| self.nodes[member].alive) {
             return;
         }
-        let batch = deal_batch(&self.epoch, set, 4 * self.nodes.len() as u32, &self.keys, &mut self.chance);
+        let batch =
+            deal_batch(&self.epoch, set, 4 * self.nodes.len() as u32, &self.keys, &mut self.chance);
         let certificate = batch.values().next().unwrap().certificate.clone();
         for (id, part) in batch {
             self.nodes.get_mut(&id).unwrap().coordinator.stock.hold(part);
         }
         for node in self.nodes.values_mut() {
-            set.iter().for_each(|member| node.coordinator.stock.ready(*member, (*certificate).clone()));
+            set.iter()
+                .for_each(|member| node.coordinator.stock.ready(*member, (*certificate).clone()));
         }
     }
 
@@ -286,7 +319,10 @@ impl Network {
                     Effect::Finished { call, outcome } => {
                         if let Outcome::Share(answer) = &outcome {
                             let assignment = &answer.assignment.assignment;
-                            self.given.entry((assignment.sid, assignment.index, id)).or_default().insert(answer.big_r());
+                            self.given
+                                .entry((assignment.sid, assignment.index, id))
+                                .or_default()
+                                .insert(answer.big_r());
                         }
                         self.outcomes.insert((call, id), outcome);
                     }
@@ -298,10 +334,14 @@ impl Network {
     }
 
     fn launch(&mut self, from: PartyId, to: PartyId, message: SigningMessage) {
-        let sprung = self.trap.take_if(|(matches, trap)| matches(&message) && !matches!(trap, Trap::StallReceiver(_)));
+        let sprung = self.trap.take_if(|(matches, trap)| {
+            matches(&message) && !matches!(trap, Trap::StallReceiver(_))
+        });
         match sprung {
             Some((_, Trap::KillSender)) => return self.kill_party(from),
-            Some((_, Trap::StallSender(time))) => self.nodes.get_mut(&from).unwrap().stalled_until = self.now + time,
+            Some((_, Trap::StallSender(time))) => {
+                self.nodes.get_mut(&from).unwrap().stalled_until = self.now + time
+            }
             _ => (),
         }
         if !self.nodes[&from].alive || self.one_in(self.lose) {
@@ -312,16 +352,25 @@ impl Network {
         let copies = if self.one_in(self.double) { 2 } else { 1 };
         for _ in 0..copies {
             let delay = if self.delay == 0 { 0 } else { self.chance.next_u64() % self.delay };
-            self.flying.push(Flying { due: leaves + HOP + delay, from, to, bytes: message.encoded() });
+            self.flying.push(Flying {
+                due: leaves + HOP + delay,
+                from,
+                to,
+                bytes: message.encoded(),
+            });
         }
     }
 
     fn deliver(&mut self) {
         let due;
-        (due, self.flying) = core::mem::take(&mut self.flying).into_iter().partition(|flying| flying.due <= self.now);
+        (due, self.flying) = core::mem::take(&mut self.flying)
+            .into_iter()
+            .partition(|flying| flying.due <= self.now);
         for Flying { from, to, bytes, .. } in due {
             let message = SigningMessage::decode_all(&bytes).expect("what was encoded decodes");
-            if let Some((_, Trap::StallReceiver(time))) = self.trap.take_if(|(matches, _)| matches(&message)) {
+            if let Some((_, Trap::StallReceiver(time))) =
+                self.trap.take_if(|(matches, _)| matches(&message))
+            {
                 self.nodes.get_mut(&to).unwrap().stalled_until = self.now + time;
             }
             let node = self.nodes.get_mut(&to).unwrap();
@@ -338,7 +387,11 @@ impl Network {
     }
 
     pub fn outcomes(&self, call: &CallId) -> BTreeMap<PartyId, &Outcome> {
-        self.outcomes.iter().filter(|((of, _), _)| of == call).map(|((_, id), outcome)| (*id, outcome)).collect()
+        self.outcomes
+            .iter()
+            .filter(|((of, _), _)| of == call)
+            .map(|((_, id), outcome)| (*id, outcome))
+            .collect()
     }
 
     /// What a client makes of the answers.
@@ -349,20 +402,32 @@ impl Network {
             .filter_map(|(id, outcome)| {
                 let Outcome::Share(answer) = outcome else { return None };
                 let wish = &self.wishes[call][&id];
-                let Verdict::Yes { digest } = wish.verdict else { panic!("a share from a node that said no") };
-                let expected = Expected { public_key: wish.public_key, digest, name_hash: wish.name_hash, set: None };
-                Some(answer.verify(&self.epoch, &expected).expect("an honest node's certificate verifies"))
+                let Verdict::Yes { digest } = wish.verdict else {
+                    panic!("a share from a node that said no")
+                };
+                let expected = Expected {
+                    public_key: wish.public_key,
+                    digest,
+                    name_hash: wish.name_hash,
+                    set: None,
+                };
+                Some(
+                    answer
+                        .verify(&self.epoch, &expected)
+                        .expect("an honest node's certificate verifies"),
+                )
             })
             .collect();
         combine(&checked).ok()
     }
 
-    /// Has the owner of the presignature that served `call` sign a second assignment of it, and shows that to everybody. Returns how many
-    /// nodes convict it.
+    /// Has the owner of the presignature that served `call` sign a second assignment of it, and
+    /// shows that to everybody. Returns how many nodes convict it.
     pub fn assign_again(&mut self, call: &CallId) -> usize {
         let outcomes = self.outcomes(call);
-        let served =
-            outcomes.values().find_map(|outcome| if let Outcome::Share(answer) = outcome { Some(answer.clone()) } else { None });
+        let served = outcomes.values().find_map(|outcome| {
+            if let Outcome::Share(answer) = outcome { Some(answer.clone()) } else { None }
+        });
         drop(outcomes);
         let mut second = served.expect("a served call").assignment.assignment.clone();
         second.digest = [99; 32];
@@ -372,7 +437,11 @@ impl Network {
         let now = self.now;
         let others = self.nodes.iter_mut().filter(|(id, _)| **id != owner);
         let convictions = others.map(|(_, node)| {
-            node.coordinator.receive(owner, SigningMessage::Assigned(Box::new(second.clone())), now);
+            node.coordinator.receive(
+                owner,
+                SigningMessage::Assigned(Box::new(second.clone())),
+                now,
+            );
             node.coordinator.equivocations as usize
         });
         convictions.sum()
@@ -383,7 +452,9 @@ impl Network {
         let nonces: BTreeSet<[u8; 33]> = self
             .outcomes(call)
             .values()
-            .filter_map(|outcome| if let Outcome::Share(answer) = outcome { Some(answer.big_r()) } else { None })
+            .filter_map(|outcome| {
+                if let Outcome::Share(answer) = outcome { Some(answer.big_r()) } else { None }
+            })
             .collect();
         assert!(nonces.len() <= 1, "seed {seed}: shares of two uses answer one call");
     }

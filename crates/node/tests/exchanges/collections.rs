@@ -33,7 +33,12 @@ fn the_longest_values_of_all_nodes_fit() {
         network.begin_after(0, id, REQUEST, exchange, Want::Collect { value });
     }
     network.run_for(100);
-    assert!(network.outcomes(&exchange).values().all(|outcome| matches!(outcome, Outcome::Collected(list) if list.len() == 10)));
+    assert!(
+        network
+            .outcomes(&exchange)
+            .values()
+            .all(|outcome| matches!(outcome, Outcome::Collected(list) if list.len() == 10))
+    );
     assert_eq!(network.outcomes(&exchange).len(), 10);
 }
 

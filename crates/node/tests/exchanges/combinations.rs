@@ -22,11 +22,18 @@ fn served(size: usize, seed: u64) -> (Network, ExchangeId, Vec<(PartyId, Want)>,
     });
     let assignment = assignment.expect("a share");
     let want = |outcome: &CallOutcome| {
-        let share = if let CallOutcome::Share(answer) = outcome { Some(answer.clone()) } else { None };
-        Want::Combine { public_key: assignment.public_key, digest: assignment.digest, name_hash: assignment.name_hash, share }
+        let share =
+            if let CallOutcome::Share(answer) = outcome { Some(answer.clone()) } else { None };
+        Want::Combine {
+            public_key: assignment.public_key,
+            digest: assignment.digest,
+            name_hash: assignment.name_hash,
+            share,
+        }
     };
     let wants = outcomes.into_iter().map(|(id, outcome)| (id, want(outcome))).collect();
-    let network = Network::of(calls.epoch(), calls.keys().clone(), Randomness::from_seed([seed as u8; 32]));
+    let network =
+        Network::of(calls.epoch(), calls.keys().clone(), Randomness::from_seed([seed as u8; 32]));
     (network, id_of(Operation::Combine), wants, signature)
 }
 
@@ -44,7 +51,10 @@ fn every_node_puts_the_same_signature_together_those_outside_the_set_too() {
         network.run_for(200);
         let outcomes = network.outcomes(&exchange);
         assert_eq!(outcomes.len(), size);
-        assert!(outcomes.values().all(|outcome| **outcome == Outcome::Combined(signature)), "{size} nodes: {outcomes:?}");
+        assert!(
+            outcomes.values().all(|outcome| **outcome == Outcome::Combined(signature)),
+            "{size} nodes: {outcomes:?}"
+        );
     }
 }
 
@@ -57,9 +67,17 @@ fn a_node_that_comes_late_or_to_which_no_share_came_gets_the_signature() {
     }
     network.run_for(10_200);
     // Late in the set, the others wait for its share in vain; late outside, it finds the signature.
-    let in_time = network.outcomes(&exchange).values().filter(|outcome| ***outcome == Outcome::Combined(signature)).count();
+    let in_time = network
+        .outcomes(&exchange)
+        .values()
+        .filter(|outcome| ***outcome == Outcome::Combined(signature))
+        .count();
     let outcomes = network.outcomes(&exchange);
-    assert!(in_time == 5 || outcomes.values().filter(|outcome| ***outcome == Outcome::NoSignature).count() == 4, "{outcomes:?}");
+    assert!(
+        in_time == 5
+            || outcomes.values().filter(|outcome| ***outcome == Outcome::NoSignature).count() == 4,
+        "{outcomes:?}"
+    );
 }
 
 #[test]
@@ -72,7 +90,10 @@ fn without_a_share_of_the_set_there_is_no_signature_after_a_bounded_wait() {
     }
     network.run_for(2 * Timing::default().patience + 100);
     let outcomes = network.outcomes(&exchange);
-    assert!(outcomes.len() == 2 && outcomes.values().all(|outcome| **outcome == Outcome::NoSignature), "{outcomes:?}");
+    assert!(
+        outcomes.len() == 2 && outcomes.values().all(|outcome| **outcome == Outcome::NoSignature),
+        "{outcomes:?}"
+    );
 }
 
 #[test]
@@ -90,7 +111,8 @@ fn a_member_that_dies_after_it_gave_its_share_to_one_node_fails_nobody() {
         network.run_for(2 * Timing::default().patience + 100);
         let outcomes = network.outcomes(&exchange);
         let alive: Vec<_> = outcomes.into_iter().filter(|(id, _)| network.is_alive(*id)).collect();
-        let signed = alive.iter().filter(|(_, outcome)| **outcome == Outcome::Combined(signature)).count();
+        let signed =
+            alive.iter().filter(|(_, outcome)| **outcome == Outcome::Combined(signature)).count();
         assert!(signed == 0 || signed == alive.len(), "seed {seed}: {alive:?}");
         assert_eq!(alive.len(), 4, "seed {seed}");
     }

@@ -1,4 +1,5 @@
-//! Exchanges among simulated nodes: the real state machines, a network and a clock under the test's control.
+//! Exchanges among simulated nodes: the real state machines, a network and a clock under the test's
+//! control.
 
 #[allow(dead_code, reason = "each test binary uses a part")]
 #[path = "../calls/network.rs"]
@@ -48,7 +49,8 @@ fn turn(network: &mut Network, wait: bool, late: &[(PartyId, u64)]) -> ExchangeI
 }
 
 fn runners(network: &Network, exchange: &ExchangeId) -> Vec<PartyId> {
-    let mine = network.outcomes(exchange).into_iter().filter(|(_, outcome)| **outcome == Outcome::Mine);
+    let mine =
+        network.outcomes(exchange).into_iter().filter(|(_, outcome)| **outcome == Outcome::Mine);
     mine.map(|(id, _)| id).collect()
 }
 
@@ -57,11 +59,18 @@ fn assert_same_values(network: &Network, exchange: &ExchangeId, context: &str) -
     let mut sets = BTreeSet::new();
     for id in network.ids().into_iter().filter(|id| network.is_alive(*id)) {
         let outcomes = network.outcomes(exchange);
-        let Some(Outcome::Collected(values)) = outcomes.get(&id) else { panic!("{context}, node {id}: {outcomes:?}") };
+        let Some(Outcome::Collected(values)) = outcomes.get(&id) else {
+            panic!("{context}, node {id}: {outcomes:?}")
+        };
         let own = values.iter().position(|value| value.starts_with(&format!("value of {id}")));
         // A name may begin another's: 1 and 10.
-        let own = own.filter(|at| values[*at].trim_start_matches("value of ").split(' ').next() == Some(&id.to_string()));
-        assert!(own.is_none_or(|at| at + 1 == values.len()), "{context}: the own value is not the last at {id}: {values:?}");
+        let own = own.filter(|at| {
+            values[*at].trim_start_matches("value of ").split(' ').next() == Some(&id.to_string())
+        });
+        assert!(
+            own.is_none_or(|at| at + 1 == values.len()),
+            "{context}: the own value is not the last at {id}: {values:?}"
+        );
         sets.insert(values.iter().cloned().collect::<BTreeSet<_>>());
     }
     assert_eq!(sets.len(), 1, "{context}: {sets:?}");

@@ -1,6 +1,8 @@
 //! The simulated network of exchanges. One seed decides everything.
 
-use conclave_node::exchange::{Effect, ExchangeId, ExchangeMessage, Exchanges, Outcome, SignedWord, Timing, Want, Wish, Word};
+use conclave_node::exchange::{
+    Effect, ExchangeId, ExchangeMessage, Exchanges, Outcome, SignedWord, Timing, Want, Wish, Word,
+};
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::party::{Epoch, PartyId, two_thirds};
 use conclave_threshold::randomness::Randomness;
@@ -71,7 +73,8 @@ impl Network {
     pub fn of(epoch: Arc<Epoch>, keys: BTreeMap<PartyId, SigningKey>, chance: Randomness) -> Self {
         let members = epoch.ids();
         let node = |id: &PartyId| {
-            let mut exchanges = Exchanges::new(epoch.clone(), *id, keys[id].clone(), Timing::default());
+            let mut exchanges =
+                Exchanges::new(epoch.clone(), *id, keys[id].clone(), Timing::default());
             members.iter().filter(|peer| *peer != id).for_each(|peer| exchanges.link_opened(*peer));
             (*id, Node { exchanges, alive: true, stalled_until: 0 })
         };
@@ -133,7 +136,11 @@ impl Network {
     }
 
     /// Stops it there, with its links open.
-    pub fn stall_first_sender_of(&mut self, matcher: impl Fn(&Word) -> bool + 'static, milliseconds: u64) {
+    pub fn stall_first_sender_of(
+        &mut self,
+        matcher: impl Fn(&Word) -> bool + 'static,
+        milliseconds: u64,
+    ) {
         self.trap = Some((Box::new(matcher), Trap::Stall(milliseconds)));
     }
 
@@ -154,7 +161,14 @@ impl Network {
     }
 
     /// The action at this node comes to the exchange after so many milliseconds.
-    pub fn begin_after(&mut self, milliseconds: u64, id: PartyId, request: u8, exchange: ExchangeId, want: Want) {
+    pub fn begin_after(
+        &mut self,
+        milliseconds: u64,
+        id: PartyId,
+        request: u8,
+        exchange: ExchangeId,
+        want: Want,
+    ) {
         let wish = Wish { exchange, request_key: [request; 32], want, deadline: DEADLINE };
         self.coming.push((self.now + milliseconds, id, wish));
     }
@@ -166,7 +180,11 @@ impl Network {
             self.now += STEP;
             self.deliver();
             self.come_and_go();
-            for (_, node) in self.nodes.iter_mut().filter(|(_, node)| node.alive && node.stalled_until <= self.now) {
+            for (_, node) in self
+                .nodes
+                .iter_mut()
+                .filter(|(_, node)| node.alive && node.stalled_until <= self.now)
+            {
                 node.exchanges.tick(self.now);
             }
         }
@@ -178,8 +196,10 @@ impl Network {
         let now = self.now;
         let awake = |nodes: &BTreeMap<PartyId, Node>, id: &PartyId| nodes[id].stalled_until <= now;
         let nodes = &self.nodes;
-        let coming: Vec<_> = self.coming.extract_if(.., |(due, id, _)| *due <= now && awake(nodes, id)).collect();
-        let ending: Vec<_> = self.ending.extract_if(.., |(due, id, _)| *due <= now && awake(nodes, id)).collect();
+        let coming: Vec<_> =
+            self.coming.extract_if(.., |(due, id, _)| *due <= now && awake(nodes, id)).collect();
+        let ending: Vec<_> =
+            self.ending.extract_if(.., |(due, id, _)| *due <= now && awake(nodes, id)).collect();
         for (_, id, wish) in coming {
             let (node, exchange) = (self.nodes.get_mut(&id).unwrap(), wish.exchange);
             if let Some(outcome) = node.alive.then(|| node.exchanges.begin(wish, now)).flatten() {
@@ -219,7 +239,8 @@ impl Network {
 
     fn launch(&mut self, from: PartyId, to: PartyId, message: ExchangeMessage) {
         if let ExchangeMessage::Word(signed) = &message
-            && let Some((_, trap)) = self.trap.take_if(|(matches, _)| signed.author == from && matches(&signed.word))
+            && let Some((_, trap)) =
+                self.trap.take_if(|(matches, _)| signed.author == from && matches(&signed.word))
         {
             match trap {
                 Trap::Kill => self.kill(from),
@@ -229,16 +250,23 @@ impl Network {
         if !self.nodes[&from].alive || self.one_in(self.lose) {
             return;
         }
-        let message = if self.two_faced == Some(from) { self.twist(from, to, message) } else { message };
+        let message =
+            if self.two_faced == Some(from) { self.twist(from, to, message) } else { message };
         let leaves = self.nodes[&from].stalled_until.max(self.now);
         let copies = if self.one_in(self.double) { 2 } else { 1 };
         for _ in 0..copies {
             let delay = if self.delay == 0 { 0 } else { self.chance.next_u64() % self.delay };
-            self.flying.push(Flying { due: leaves + HOP + delay, from, to, bytes: message.encoded() });
+            self.flying.push(Flying {
+                due: leaves + HOP + delay,
+                from,
+                to,
+                bytes: message.encoded(),
+            });
         }
     }
 
-    /// Another value for everybody, and a set of values that lacks one for every second node. What others have signed it cannot change.
+    /// Another value for everybody, and a set of values that lacks one for every second node. What
+    /// others have signed it cannot change.
     fn twist(&self, from: PartyId, to: PartyId, message: ExchangeMessage) -> ExchangeMessage {
         let signed = match message {
             ExchangeMessage::Word(signed) if signed.author == from => signed,
@@ -246,14 +274,22 @@ impl Network {
         };
         let word = match signed.word.clone() {
             Word::Value(value) => Word::Value(format!("{value} for {to}")),
-            Word::Settled(mut given) if to.number().is_multiple_of(2) && given.len() > self.threshold() => {
+            Word::Settled(mut given)
+                if to.number().is_multiple_of(2) && given.len() > self.threshold() =>
+            {
                 given.pop();
                 Word::Settled(given)
             }
             word => word,
         };
         let (author, digest) = (signed.author, self.epoch.digest());
-        ExchangeMessage::Word(Box::new(SignedWord::new(&digest, signed.exchange, author, word, &self.keys[&author])))
+        ExchangeMessage::Word(Box::new(SignedWord::new(
+            &digest,
+            signed.exchange,
+            author,
+            word,
+            &self.keys[&author],
+        )))
     }
 
     fn deliver(&mut self) {

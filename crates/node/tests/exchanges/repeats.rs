@@ -2,7 +2,9 @@
 
 use super::{REQUEST, id_of, value_of};
 use crate::network::{DEADLINE, Network, party};
-use conclave_node::exchange::{Effect, ExchangeMessage, Exchanges, MAX_REPEATS, Operation, Timing, Wish};
+use conclave_node::exchange::{
+    Effect, ExchangeMessage, Exchanges, MAX_REPEATS, Operation, Timing, Wish,
+};
 
 /// What the node has to say to whoever asks.
 fn answers(node: &mut Exchanges, peer: u16) -> usize {
@@ -16,9 +18,15 @@ fn answers(node: &mut Exchanges, peer: u16) -> usize {
 #[test]
 fn a_peer_is_told_of_a_running_exchange_so_often_and_no_more() {
     let network = Network::new(4, 1);
-    let mut node = Exchanges::new(network.epoch.clone(), party(1), network.key(party(1)), Timing::default());
+    let mut node =
+        Exchanges::new(network.epoch.clone(), party(1), network.key(party(1)), Timing::default());
     let want = value_of(party(1));
-    let wish = Wish { exchange: id_of(Operation::Collect), request_key: [REQUEST; 32], want, deadline: DEADLINE };
+    let wish = Wish {
+        exchange: id_of(Operation::Collect),
+        request_key: [REQUEST; 32],
+        want,
+        deadline: DEADLINE,
+    };
     assert!(node.begin(wish, 0).is_none());
     for _ in 0..MAX_REPEATS {
         assert_eq!(answers(&mut node, 2), 1);

@@ -2,7 +2,9 @@
 
 use crate::network::{DEADLINE, Network};
 use crate::{REQUEST, SIZES, TAKEOVER, runners, turn};
-use conclave_node::exchange::{Exchanges, MAX_RUNNING, Operation, Outcome, Timing, Want, Wish, Word, exchange_id};
+use conclave_node::exchange::{
+    Exchanges, MAX_RUNNING, Operation, Outcome, Timing, Want, Wish, Word, exchange_id,
+};
 use conclave_threshold::party::PartyId;
 
 #[test]
@@ -13,8 +15,14 @@ fn one_node_runs_it_and_all_get_what_it_brought() {
         network.run_for(200);
         let runner = network.order(REQUEST)[0];
         assert_eq!(runners(&network, &exchange), [runner]);
-        let others = network.outcomes(&exchange).into_values().filter(|outcome| **outcome != Outcome::Mine);
-        assert_eq!(others.filter(|outcome| **outcome == Outcome::Others(Some(format!("run by {runner}")))).count(), size - 1);
+        let others =
+            network.outcomes(&exchange).into_values().filter(|outcome| **outcome != Outcome::Mine);
+        assert_eq!(
+            others
+                .filter(|outcome| **outcome == Outcome::Others(Some(format!("run by {runner}"))))
+                .count(),
+            size - 1
+        );
     }
 }
 
@@ -23,19 +31,32 @@ fn who_does_not_wait_goes_on_as_soon_as_somebody_runs_it() {
     let mut network = Network::new(5, 5);
     let exchange = turn(&mut network, false, &[]);
     network.run_for(50);
-    assert_eq!(network.outcomes(&exchange).into_values().filter(|outcome| **outcome == Outcome::Others(None)).count(), 4);
+    assert_eq!(
+        network
+            .outcomes(&exchange)
+            .into_values()
+            .filter(|outcome| **outcome == Outcome::Others(None))
+            .count(),
+        4
+    );
 }
 
 #[test]
 fn a_runner_that_dies_loses_its_turn_to_the_next_and_all_get_that_ones_result() {
     for (seed, size) in SIZES.into_iter().enumerate() {
-        for when in [|word: &Word| matches!(word, Word::Claim(_)), |word: &Word| matches!(word, Word::Result(_))] {
+        for when in [
+            |word: &Word| matches!(word, Word::Claim(_)),
+            |word: &Word| matches!(word, Word::Result(_)),
+        ] {
             let mut network = Network::new(size, seed as u64);
             network.kill_first_sender_of(when);
             let exchange = turn(&mut network, true, &[]);
             network.run_for(2_000);
             let order = network.order(REQUEST);
-            let alive: Vec<_> = runners(&network, &exchange).into_iter().filter(|id| network.is_alive(*id)).collect();
+            let alive: Vec<_> = runners(&network, &exchange)
+                .into_iter()
+                .filter(|id| network.is_alive(*id))
+                .collect();
             assert_eq!(alive, [order[1]], "{size} nodes");
             for id in &order[2..] {
                 assert_eq!(
@@ -62,9 +83,16 @@ fn a_result_that_reached_one_node_before_its_runner_died_reaches_all() {
         network.lose_one_in(0);
         network.run_for(3_000);
         let outcomes = network.outcomes(&exchange);
-        let got = |id: &PartyId| matches!(outcomes.get(id), Some(Outcome::Others(Some(_)) | Outcome::Mine));
-        assert!(network.ids().iter().filter(|id| network.is_alive(**id)).all(got), "seed {seed}: {outcomes:?}");
-        let reached = outcomes.values().any(|outcome| **outcome == Outcome::Others(Some(format!("run by {runner}"))));
+        let got = |id: &PartyId| {
+            matches!(outcomes.get(id), Some(Outcome::Others(Some(_)) | Outcome::Mine))
+        };
+        assert!(
+            network.ids().iter().filter(|id| network.is_alive(**id)).all(got),
+            "seed {seed}: {outcomes:?}"
+        );
+        let reached = outcomes
+            .values()
+            .any(|outcome| **outcome == Outcome::Others(Some(format!("run by {runner}"))));
         assert!(
             !reached || runners(&network, &exchange) == [runner],
             "seed {seed}: run again though somebody knew: {outcomes:?}"
@@ -90,7 +118,10 @@ fn a_node_that_comes_late_gets_the_kept_result_at_once() {
     let order = network.order(REQUEST);
     let exchange = turn(&mut network, true, &[(order[3], 10_000)]);
     network.run_for(10_050);
-    assert_eq!(*network.outcomes(&exchange)[&order[3]], Outcome::Others(Some(format!("run by {}", order[0]))));
+    assert_eq!(
+        *network.outcomes(&exchange)[&order[3]],
+        Outcome::Others(Some(format!("run by {}", order[0])))
+    );
 }
 
 #[test]
@@ -122,7 +153,10 @@ fn the_same_exchange_again_at_one_node_is_never_run_twice() {
     network.run_for(200);
     network.begin_after(0, runner, REQUEST, exchange, Want::Turn { wait: true });
     network.run_for(10);
-    assert_eq!(*network.outcomes(&exchange)[&runner], Outcome::Others(Some(format!("run by {runner}"))));
+    assert_eq!(
+        *network.outcomes(&exchange)[&runner],
+        Outcome::Others(Some(format!("run by {runner}")))
+    );
 }
 
 #[test]

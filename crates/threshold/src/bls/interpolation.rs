@@ -1,7 +1,8 @@
 //! Interpolation in G2 with small integers.
 //!
-//! The Lagrange coefficients at 0 are fractions of small numbers, which modulo the order of the group look like any scalar. With `d` the least
-//! common multiple of their denominators, `d lambda_i` are integers of a few bits (12 for 7 of 10), so that one multiplication by `1/d` is
+//! The Lagrange coefficients at 0 are fractions of small numbers, which modulo the order of the
+//! group look like any scalar. With `d` the least common multiple of their denominators, `d
+//! lambda_i` are integers of a few bits (12 for 7 of 10), so that one multiplication by `1/d` is
 //! all that costs as much as a multiplication.
 
 use crate::group::{Bls12381G1, Curve};
@@ -18,7 +19,8 @@ struct Fraction {
     negative: bool,
 }
 
-/// `sum lambda_i S_i`: the value at 0. `None` when a party stands in the list twice, or the list is empty.
+/// `sum lambda_i S_i`: the value at 0. `None` when a party stands in the list twice, or the list is
+/// empty.
 pub(super) fn interpolate(shares: &[(PartyId, G2Affine)]) -> Option<G2Projective> {
     let set: Vec<_> = shares.iter().map(|(party, _)| *party).collect();
     match integers(&set) {
@@ -32,17 +34,22 @@ pub(super) fn interpolate(shares: &[(PartyId, G2Affine)]) -> Option<G2Projective
         }
         // Parties in such numbers, or so far apart, that the integers do not fit.
         None => {
-            let addend = |(party, point): &(PartyId, G2Affine)| Some(point * lagrange::<Bls12381G1>(*party, &set)?);
+            let addend = |(party, point): &(PartyId, G2Affine)| {
+                Some(point * lagrange::<Bls12381G1>(*party, &set)?)
+            };
             let addends = shares.iter().map(addend).collect::<Option<Vec<_>>>()?;
             (!addends.is_empty()).then(|| addends.iter().sum())
         }
     }
 }
 
-/// For each party `d lambda_i` with its sign, and `d`. `None` when one does not fit, a party stands in the list twice, or it is empty.
+/// For each party `d lambda_i` with its sign, and `d`. `None` when one does not fit, a party stands
+/// in the list twice, or it is empty.
 fn integers(set: &[PartyId]) -> Option<(Vec<(u128, bool)>, u128)> {
     let fractions = set.iter().map(|party| fraction(*party, set)).collect::<Option<Vec<_>>>()?;
-    let common = |all: u128, fraction: &Fraction| (all / gcd(all, fraction.denominator)).checked_mul(fraction.denominator);
+    let common = |all: u128, fraction: &Fraction| {
+        (all / gcd(all, fraction.denominator)).checked_mul(fraction.denominator)
+    };
     let denominator = fractions.iter().try_fold(1, common)?;
     let integer = |fraction: &Fraction| {
         let integer = (denominator / fraction.denominator).checked_mul(fraction.numerator)?;
@@ -64,7 +71,8 @@ fn fraction(party: PartyId, set: &[PartyId]) -> Option<Fraction> {
         let denominator = product.denominator.checked_mul(j.abs_diff(i).into())?;
         let common = gcd(numerator, denominator);
         let negative = product.negative != j.cmp(&i).is_lt();
-        product = Fraction { numerator: numerator / common, denominator: denominator / common, negative };
+        product =
+            Fraction { numerator: numerator / common, denominator: denominator / common, negative };
     }
     Some(product)
 }
@@ -83,9 +91,14 @@ fn from_u128(number: u128) -> Scalar {
     Bls12381G1::reduce_wide(&bytes)
 }
 
-/// Doubling and adding all points together, from the highest bit of the largest integer. Variable time: everything here is public.
+/// Doubling and adding all points together, from the highest bit of the largest integer. Variable
+/// time: everything here is public.
 fn sum_of_small_products(terms: &[(G2Affine, u128)]) -> G2Projective {
-    let bits = terms.iter().map(|(_, integer)| u128::BITS - integer.leading_zeros()).max().unwrap_or_default();
+    let bits = terms
+        .iter()
+        .map(|(_, integer)| u128::BITS - integer.leading_zeros())
+        .max()
+        .unwrap_or_default();
     let mut sum = G2Projective::identity();
     for bit in (0..bits).rev() {
         sum = sum.double();
@@ -109,18 +122,30 @@ mod tests {
     /// `interpolate` of distinct points, and the same from the group's own coefficients.
     fn both(numbers: &[u16]) -> (Option<G2Projective>, G2Projective) {
         let ids: Vec<_> = numbers.iter().map(|number| u64::from(*number)).collect();
-        let points = (3u64..).map(|number| G2Affine::from(G2Projective::generator() * Scalar::from(number)));
+        let points =
+            (3u64..).map(|number| G2Affine::from(G2Projective::generator() * Scalar::from(number)));
         let shares: Vec<_> = parties(numbers).into_iter().zip(points).collect();
-        let product = |(id, (_, point)): (&u64, &(PartyId, G2Affine))| point * lagrange_at::<Bls12381G1>(*id, &ids, 0).unwrap();
+        let product = |(id, (_, point)): (&u64, &(PartyId, G2Affine))| {
+            point * lagrange_at::<Bls12381G1>(*id, &ids, 0).unwrap()
+        };
         (interpolate(&shares), ids.iter().zip(&shares).map(product).sum())
     }
 
     #[test]
     fn the_integers_of_a_known_set() {
         // 3, -3, 1 for 1, 2, 3; and for 1, 2, 4: 8/3, -2, 1/3.
-        assert_eq!(integers(&parties(&[1, 2, 3])), Some((vec![(3, false), (3, true), (1, false)], 1)));
-        assert_eq!(integers(&parties(&[1, 2, 4])), Some((vec![(8, false), (6, true), (1, false)], 3)));
-        assert_eq!(integers(&parties(&[4, 1, 2])), Some((vec![(1, false), (8, false), (6, true)], 3)));
+        assert_eq!(
+            integers(&parties(&[1, 2, 3])),
+            Some((vec![(3, false), (3, true), (1, false)], 1))
+        );
+        assert_eq!(
+            integers(&parties(&[1, 2, 4])),
+            Some((vec![(8, false), (6, true), (1, false)], 3))
+        );
+        assert_eq!(
+            integers(&parties(&[4, 1, 2])),
+            Some((vec![(1, false), (8, false), (6, true)], 3))
+        );
         assert_eq!(integers(&parties(&[9])), Some((vec![(1, false)], 1)));
         assert_eq!(integers(&[]), None);
         assert_eq!(integers(&parties(&[1, 2, 2])), None);

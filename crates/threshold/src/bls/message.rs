@@ -8,7 +8,8 @@ use thiserror::Error;
 
 /// What an identity begins with.
 pub const IDENTITY_PREFIX: &str = "lit-accesscontrolcondition://";
-/// What a token's signing input begins with: `{"alg":"BLS12-381","typ":"JWT"}` in base64url, and the dot.
+/// What a token's signing input begins with: `{"alg":"BLS12-381","typ":"JWT"}` in base64url, and
+/// the dot.
 pub const TOKEN_HEADER: &str = "eyJhbGciOiJCTFMxMi0zODEiLCJ0eXAiOiJKV1QifQ.";
 /// What the hash of a session's message is prefixed with before it is hashed again.
 const SESSION_PREFIX: &str = "lit_session:";
@@ -20,7 +21,8 @@ const DOMAIN: &[u8] = b"BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_";
 #[error("this is no {0}")]
 pub struct NotOfThisShape(pub &'static str);
 
-/// Whom something is encrypted to: the hash of the access conditions and the hash of the plaintext. A signature on it decrypts.
+/// Whom something is encrypted to: the hash of the access conditions and the hash of the plaintext.
+/// A signature on it decrypts.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Identity(String);
 
@@ -31,18 +33,21 @@ impl Identity {
     /// It is anything else.
     pub fn parse(text: &str) -> Result<Self, NotOfThisShape> {
         let hashes = text.strip_prefix(IDENTITY_PREFIX).and_then(|hashes| hashes.split_once('/'));
-        let fits = hashes.is_some_and(|(conditions, plaintext)| is_hash(conditions) && is_hash(plaintext));
+        let fits =
+            hashes.is_some_and(|(conditions, plaintext)| is_hash(conditions) && is_hash(plaintext));
         if fits { Ok(Identity(text.to_owned())) } else { Err(NotOfThisShape("identity")) }
     }
 }
 
-/// The message by which a wallet admits a session key: a sign-in message of ERC-4361 for a session URI.
+/// The message by which a wallet admits a session key: a sign-in message of ERC-4361 for a session
+/// URI.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Session([u8; 32]);
 
 impl Session {
-    /// A message whose first line ends in ` wants you to sign in with your Ethereum account:`, whose second is an address, and which has
-    /// exactly one line that begins with `URI: `, followed by `lit:session:` and 64 lower-case hex digits.
+    /// A message whose first line ends in ` wants you to sign in with your Ethereum account:`,
+    /// whose second is an address, and which has exactly one line that begins with `URI: `,
+    /// followed by `lit:session:` and 64 lower-case hex digits.
     ///
     /// Who may sign in, and until when, is for the caller to decide.
     ///
@@ -50,12 +55,16 @@ impl Session {
     /// It is anything else.
     pub fn parse(text: &str) -> Result<Self, NotOfThisShape> {
         let mut lines = text.split('\n');
-        let first = lines.next().and_then(|line| line.strip_suffix(" wants you to sign in with your Ethereum account:"));
+        let first = lines.next().and_then(|line| {
+            line.strip_suffix(" wants you to sign in with your Ethereum account:")
+        });
         let address = lines.next().and_then(|line| line.strip_prefix("0x"));
         let mut uris = lines.filter_map(|line| line.strip_prefix("URI: "));
         let session = uris.next().and_then(|uri| uri.strip_prefix("lit:session:"));
         let fits = first.is_some_and(|domain| !domain.is_empty())
-            && address.is_some_and(|address| address.len() == 40 && address.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            && address.is_some_and(|address| {
+                address.len() == 40 && address.bytes().all(|byte| byte.is_ascii_hexdigit())
+            })
             && session.is_some_and(is_hash)
             && uris.next().is_none();
         if fits { Ok(Session(session_hash(text))) } else { Err(NotOfThisShape("session message")) }
@@ -76,13 +85,16 @@ impl Token {
             let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
             payload.len() % 4 != 1 && payload.bytes().all(alphabet)
         };
-        let fits = text.strip_prefix(TOKEN_HEADER).is_some_and(|payload| payload.starts_with("eyJ") && is_base64url(payload));
+        let fits = text
+            .strip_prefix(TOKEN_HEADER)
+            .is_some_and(|payload| payload.starts_with("eyJ") && is_base64url(payload));
         if fits { Ok(Token(text.to_owned())) } else { Err(NotOfThisShape("token")) }
     }
 }
 
-/// What may be signed. The bytes of the three kinds differ whatever they hold: an identity is 158 bytes long and begins with `lit-`, a session
-/// is 32 bytes long, a token is longer than that and begins with `eyJ`.
+/// What may be signed. The bytes of the three kinds differ whatever they hold: an identity is 158
+/// bytes long and begins with `lit-`, a session is 32 bytes long, a token is longer than that and
+/// begins with `eyJ`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum BlsMessage {
     Identity(Identity),
@@ -94,7 +106,9 @@ impl BlsMessage {
     /// What is hashed to the curve.
     pub fn bytes(&self) -> &[u8] {
         match self {
-            BlsMessage::Identity(Identity(text)) | BlsMessage::Token(Token(text)) => text.as_bytes(),
+            BlsMessage::Identity(Identity(text)) | BlsMessage::Token(Token(text)) => {
+                text.as_bytes()
+            }
             BlsMessage::Session(Session(hash)) => hash,
         }
     }
@@ -127,9 +141,12 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The hash that clients verify a session by: SHA-256 over a prefix and, in hex, the hash of ERC-191 that a wallet would sign.
+/// The hash that clients verify a session by: SHA-256 over a prefix and, in hex, the hash of
+/// ERC-191 that a wallet would sign.
 fn session_hash(text: &str) -> [u8; 32] {
-    let personal = Keccak256::new().chain_update("\x19Ethereum Signed Message:\n").chain_update(text.len().to_string());
+    let personal = Keccak256::new()
+        .chain_update("\x19Ethereum Signed Message:\n")
+        .chain_update(text.len().to_string());
     let hash: [u8; 32] = personal.chain_update(text).finalize().into();
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     Sha256::new().chain_update(SESSION_PREFIX).chain_update(hex).finalize().into()

@@ -17,19 +17,29 @@ pub(super) fn hash_to_g2(message: &[u8], domain: &[u8]) -> G2Affine {
     G2Projective::hash_to_curve(message, domain, &[]).into()
 }
 
-/// Whether `signature` has to `hash` the ratio that `key` has to the generator: `e(G, signature) = e(key, hash)`, as one product.
+/// Whether `signature` has to `hash` the ratio that `key` has to the generator: `e(G, signature) =
+/// e(key, hash)`, as one product.
 pub(super) fn is_signature(key: &G1Affine, hash: &G2Affine, signature: &G2Affine) -> bool {
     let generator = -G1Affine::generator();
-    let loops = blst_fp12::miller_loop_n(&[*signature.as_ref(), *hash.as_ref()], &[*generator.as_ref(), *key.as_ref()]);
+    let loops = blst_fp12::miller_loop_n(
+        &[*signature.as_ref(), *hash.as_ref()],
+        &[*generator.as_ref(), *key.as_ref()],
+    );
     loops.final_exp() == blst_fp12::default()
 }
 
-/// [`is_signature`] of all at once, folded with coefficients of 128 bits that are drawn here. Without any there is nothing to be wrong.
-pub(super) fn are_signatures(hash: &G2Affine, all: &[(G1Projective, G2Affine)], randomness: &mut Randomness) -> bool {
+/// [`is_signature`] of all at once, folded with coefficients of 128 bits that are drawn here.
+/// Without any there is nothing to be wrong.
+pub(super) fn are_signatures(
+    hash: &G2Affine,
+    all: &[(G1Projective, G2Affine)],
+    randomness: &mut Randomness,
+) -> bool {
     if all.is_empty() {
         return true;
     }
-    let coefficients: Vec<u8> = all.iter().flat_map(|_| randomness.bytes::<COEFFICIENT_BYTES>()).collect();
+    let coefficients: Vec<u8> =
+        all.iter().flat_map(|_| randomness.bytes::<COEFFICIENT_BYTES>()).collect();
     let keys: Vec<_> = all.iter().map(|(key, _)| *G1Affine::from(*key).as_ref()).collect();
     let signatures: Vec<_> = all.iter().map(|(_, signature)| *signature.as_ref()).collect();
     let (mut key, mut signature) = (Bls12381G1::identity(), G2Projective::identity());

@@ -15,7 +15,8 @@ use group::prime::PrimeCurveAffine;
 use std::collections::BTreeMap;
 use thiserror::Error;
 
-/// A signature: 96 bytes, compressed. Decoding rejects points outside the group, the identity, and every other form.
+/// A signature: 96 bytes, compressed. Decoding rejects points outside the group, the identity, and
+/// every other form.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Signature(G2Affine);
 
@@ -31,7 +32,8 @@ pub const SHARE_BYTES: usize = 97;
 pub enum CombineError {
     #[error(transparent)]
     TooFew(#[from] TooFewShares),
-    /// Each of these gave a share that is not its own. Shares are not signed: this convinces whoever knows the link, and nobody else.
+    /// Each of these gave a share that is not its own. Shares are not signed: this convinces
+    /// whoever knows the link, and nobody else.
     #[error("wrong shares of {0:?}")]
     WrongShares(Vec<PartyId>),
 }
@@ -45,7 +47,10 @@ impl Encode for Signature {
 impl Decode for Signature {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let point: Option<G2Affine> = G2Affine::from_compressed(&reader.array()?).into();
-        point.filter(|point| !bool::from(point.is_identity())).map(Signature).ok_or(DecodeError::NotCanonical("signature"))
+        point
+            .filter(|point| !bool::from(point.is_identity()))
+            .map(Signature)
+            .ok_or(DecodeError::NotCanonical("signature"))
     }
 }
 
@@ -69,14 +74,18 @@ impl SignatureShare {
         if u16::from(*id) != link.number() {
             return Err(rejected("it is another party's signature share"));
         }
-        Signature::decode_all(point).map(SignatureShare).map_err(|_| rejected("it is no signature share"))
+        Signature::decode_all(point)
+            .map(SignatureShare)
+            .map_err(|_| rejected("it is no signature share"))
     }
 }
 
 impl KeyShare<Bls12381G1> {
-    /// This party's share of the signature on `message`, `H(message) x_i`. Constant time in the key share.
+    /// This party's share of the signature on `message`, `H(message) x_i`. Constant time in the key
+    /// share.
     ///
-    /// The caller has decided that `message` may be signed: for an identity, that whoever asks meets the conditions, now and for ever.
+    /// The caller has decided that `message` may be signed: for an identity, that whoever asks
+    /// meets the conditions, now and for ever.
     pub fn sign(&self, message: &BlsMessage) -> SignatureShare {
         SignatureShare(Signature((message.hash_to_curve() * self.share().0).into()))
     }
@@ -94,14 +103,19 @@ impl VerificationKeys<Bls12381G1> {
     ///
     /// # Errors
     /// The share is wrong, or the party holds none.
-    pub fn check_share(&self, message: &BlsMessage, party: PartyId, share: &SignatureShare) -> Result<(), CombineError> {
+    pub fn check_share(
+        &self,
+        message: &BlsMessage,
+        party: PartyId,
+        share: &SignatureShare,
+    ) -> Result<(), CombineError> {
         let key = self.share(party).ok_or(TooFewShares::Stranger(party))?;
         let holds = is_signature(&key.into(), &message.hash_to_curve(), &share.0.0);
         if holds { Ok(()) } else { Err(CombineError::WrongShares(vec![party])) }
     }
 
-    /// Checks shares, by party, in one equation; one by one when it fails. The coefficients that fold it come from `randomness`, drawn now that the
-    /// shares are in.
+    /// Checks shares, by party, in one equation; one by one when it fails. The coefficients that
+    /// fold it come from `randomness`, drawn now that the shares are in.
     ///
     /// # Errors
     /// [`CombineError::WrongShares`] names every party whose share is wrong.
@@ -117,19 +131,26 @@ impl VerificationKeys<Bls12381G1> {
         if are_signatures(&hash, &folded, randomness) { Ok(()) } else { Err(blame(&hash, &all)) }
     }
 
-    /// The signature, from the shares of as many parties as it takes. It is verified; only when it is wrong are the shares looked at.
+    /// The signature, from the shares of as many parties as it takes. It is verified; only when it
+    /// is wrong are the shares looked at.
     ///
     /// # Errors
-    /// [`CombineError::WrongShares`] names every party whose share is wrong: leave them out and try again.
-    pub fn combine(&self, message: &BlsMessage, shares: &BTreeMap<PartyId, SignatureShare>) -> Result<Signature, CombineError> {
+    /// [`CombineError::WrongShares`] names every party whose share is wrong: leave them out and try
+    /// again.
+    pub fn combine(
+        &self,
+        message: &BlsMessage,
+        shares: &BTreeMap<PartyId, SignatureShare>,
+    ) -> Result<Signature, CombineError> {
         let quorum = self.quorum(shares)?;
         let hash = message.hash_to_curve();
-        let signature = value_at_zero(&quorum).filter(|signature| is_signature(&self.public_key().into(), &hash, &signature.0));
+        let signature = value_at_zero(&quorum)
+            .filter(|signature| is_signature(&self.public_key().into(), &hash, &signature.0));
         signature.ok_or_else(|| blame(&hash, &quorum))
     }
 
-    /// The signature, from shares that have each passed [`check_share`](Self::check_share): then it needs no check of its own. `None` when they
-    /// are too few or not all of this key.
+    /// The signature, from shares that have each passed [`check_share`](Self::check_share): then it
+    /// needs no check of its own. `None` when they are too few or not all of this key.
     pub fn combine_checked(&self, shares: &BTreeMap<PartyId, SignatureShare>) -> Option<Signature> {
         value_at_zero(&self.quorum(shares).ok()?)
     }
@@ -140,8 +161,10 @@ fn value_at_zero(shares: &[Given<'_, Bls12381G1, SignatureShare>]) -> Option<Sig
     interpolate(&points).map(|point| Signature(point.into()))
 }
 
-/// Whose shares are wrong. The public key is the combination of the verification keys, so a wrong signature has a wrong share in it.
+/// Whose shares are wrong. The public key is the combination of the verification keys, so a wrong
+/// signature has a wrong share in it.
 fn blame(hash: &G2Affine, shares: &[Given<'_, Bls12381G1, SignatureShare>]) -> CombineError {
-    let wrong = shares.iter().filter(|given| !is_signature(&given.key.into(), hash, &given.share.0.0));
+    let wrong =
+        shares.iter().filter(|given| !is_signature(&given.key.into(), hash, &given.share.0.0));
     CombineError::WrongShares(wrong.map(|given| given.party).collect())
 }

@@ -42,17 +42,25 @@ impl Table {
     }
 
     fn sign(&self, set: &[u16], message: &BlsMessage) -> BTreeMap<PartyId, SignatureShare> {
-        set.iter().map(|number| (party(*number), self.shares[&party(*number)].sign(message))).collect()
+        set.iter()
+            .map(|number| (party(*number), self.shares[&party(*number)].sign(message)))
+            .collect()
     }
 
-    fn check(&mut self, message: &BlsMessage, shares: &BTreeMap<PartyId, SignatureShare>) -> Result<(), CombineError> {
+    fn check(
+        &mut self,
+        message: &BlsMessage,
+        shares: &BTreeMap<PartyId, SignatureShare>,
+    ) -> Result<(), CombineError> {
         self.keys.check_shares(message, shares, &mut self.randomness)
     }
 }
 
 /// A share moved by `offset`, through its bytes: the type has no other way in.
 fn moved(share: &SignatureShare, offset: G2Projective) -> SignatureShare {
-    let point = G2Affine::from_compressed(share.to_bytes(party(1)).unwrap()[1..].try_into().unwrap()).unwrap();
+    let point =
+        G2Affine::from_compressed(share.to_bytes(party(1)).unwrap()[1..].try_into().unwrap())
+            .unwrap();
     let mut bytes = vec![1];
     bytes.extend(G2Affine::from(offset + point).to_compressed());
     SignatureShare::read(party(1), &bytes).unwrap()
@@ -62,14 +70,19 @@ fn wrong(numbers: &[u16]) -> CombineError {
     CombineError::WrongShares(numbers.iter().copied().map(party).collect())
 }
 
-/// The signature of the ciphersuite by another implementation of the curve, the pairing and the hash.
+/// The signature of the ciphersuite by another implementation of the curve, the pairing and the
+/// hash.
 fn verifies_elsewhere(public_key: &G1Projective, message: &[u8], signature: &[u8; 96]) -> bool {
     use bls12_381::hash_to_curve::{ExpandMsgXmd, HashToCurve};
     let domain = b"BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_";
-    let hash = <bls12_381::G2Projective as HashToCurve<ExpandMsgXmd<sha2_0_9::Sha256>>>::hash_to_curve(message, domain);
+    let hash =
+        <bls12_381::G2Projective as HashToCurve<ExpandMsgXmd<sha2_0_9::Sha256>>>::hash_to_curve(
+            message, domain,
+        );
     let key = bls12_381::G1Affine::from_compressed(&public_key.to_compressed()).unwrap();
     let signature = bls12_381::G2Affine::from_compressed(signature).unwrap();
-    bls12_381::pairing(&key, &hash.into()) == bls12_381::pairing(&bls12_381::G1Affine::generator(), &signature)
+    bls12_381::pairing(&key, &hash.into())
+        == bls12_381::pairing(&bls12_381::G1Affine::generator(), &signature)
 }
 
 #[test]
@@ -97,16 +110,18 @@ fn points_are_hashed_as_in_rfc_9380() {
         ),
     ];
     for (message, point) in vectors {
-        let hash = hash_to_g2(message.as_bytes(), b"QUUX-V01-CS02-with-BLS12381G2_XMD:SHA-256_SSWU_RO_");
+        let hash =
+            hash_to_g2(message.as_bytes(), b"QUUX-V01-CS02-with-BLS12381G2_XMD:SHA-256_SSWU_RO_");
         assert_eq!(hex::encode(hash.to_compressed()), point);
     }
 }
 
 #[test]
 fn every_set_makes_the_same_signature_and_another_library_verifies_it() {
-    for (parties, sets) in
-        [(3, vec![vec![1, 2], vec![2, 3], vec![1, 2, 3]]), (10, vec![vec![1, 2, 3, 4, 5, 6, 7], vec![1, 3, 4, 6, 8, 9, 10]])]
-    {
+    for (parties, sets) in [
+        (3, vec![vec![1, 2], vec![2, 3], vec![1, 2, 3]]),
+        (10, vec![vec![1, 2, 3, 4, 5, 6, 7], vec![1, 3, 4, 6, 8, 9, 10]]),
+    ] {
         let mut table = Table::new(parties);
         let message = identity('a');
         let mut signatures = Vec::new();
@@ -120,7 +135,9 @@ fn every_set_makes_the_same_signature_and_another_library_verifies_it() {
         let (signature, key) = (signatures[0], table.keys.public_key());
         assert!(signature.verify(&key, &message));
         assert!(!signature.verify(&key, &identity('b')));
-        assert!(!signature.verify(&(key + Bls12381G1::generator_times(&Scalar::from(1))), &message));
+        assert!(
+            !signature.verify(&(key + Bls12381G1::generator_times(&Scalar::from(1))), &message)
+        );
         let bytes: [u8; 96] = signature.encoded().try_into().unwrap();
         assert!(verifies_elsewhere(&key, message.bytes(), &bytes));
         assert!(!verifies_elsewhere(&key, identity('b').bytes(), &bytes));
@@ -173,14 +190,20 @@ fn shares_too_few_or_of_strangers_are_not_combined() {
     let mut table = Table::new(5);
     let message = identity('a');
     let shares = table.sign(&[1, 2, 3], &message);
-    assert_eq!(table.keys.combine(&message, &shares), Err(TooFewShares::Count { given: 3, needed: 4 }.into()));
+    assert_eq!(
+        table.keys.combine(&message, &shares),
+        Err(TooFewShares::Count { given: 3, needed: 4 }.into())
+    );
     assert_eq!(table.check(&message, &shares), Ok(()));
     assert_eq!(table.check(&message, &BTreeMap::new()), Ok(()));
     let mut shares = table.sign(&[1, 2, 3, 4], &message);
     shares.insert(party(6), shares[&party(4)]);
     assert_eq!(table.keys.combine(&message, &shares), Err(TooFewShares::Stranger(party(6)).into()));
     assert_eq!(table.check(&message, &shares), Err(TooFewShares::Stranger(party(6)).into()));
-    assert_eq!(table.keys.check_share(&message, party(6), &shares[&party(6)]), Err(TooFewShares::Stranger(party(6)).into()));
+    assert_eq!(
+        table.keys.check_share(&message, party(6), &shares[&party(6)]),
+        Err(TooFewShares::Stranger(party(6)).into())
+    );
 }
 
 #[test]
@@ -194,13 +217,22 @@ fn a_share_travels_as_clients_read_it() {
     assert_eq!(share.to_bytes(party(256)), None);
 
     let rejected = |link, reason| Err(Fault::Rejected { link: party(link), reason });
-    assert_eq!(SignatureShare::read(party(3), &bytes), rejected(3, "it is another party's signature share"));
-    assert_eq!(SignatureShare::read(party(258), &bytes), rejected(258, "it is another party's signature share"));
+    assert_eq!(
+        SignatureShare::read(party(3), &bytes),
+        rejected(3, "it is another party's signature share")
+    );
+    assert_eq!(
+        SignatureShare::read(party(258), &bytes),
+        rejected(258, "it is another party's signature share")
+    );
     let none = rejected(2, "it is no signature share");
     assert_eq!(SignatureShare::read(party(2), &[]), none);
     assert_eq!(SignatureShare::read(party(2), &bytes[..96]), none);
     assert_eq!(SignatureShare::read(party(2), &[&bytes[..], &[0]].concat()), none);
-    assert_eq!(SignatureShare::read(party(2), &[&[2], &G2Affine::identity().to_compressed()[..]].concat()), none);
+    assert_eq!(
+        SignatureShare::read(party(2), &[&[2], &G2Affine::identity().to_compressed()[..]].concat()),
+        none
+    );
 }
 
 #[test]
@@ -230,7 +262,8 @@ fn a_signature_has_one_encoding() {
     }
 }
 
-/// The unmodified client combines these shares to this signature and verifies it (`blsCombine` and `blsVerify` of `@lit-protocol/wasm` 7.4.0).
+/// The unmodified client combines these shares to this signature and verifies it (`blsCombine` and
+/// `blsVerify` of `@lit-protocol/wasm` 7.4.0).
 #[test]
 fn known_shares_make_the_signature_that_the_client_makes_of_them() {
     let share = |number, secret: u64| {
@@ -243,7 +276,8 @@ fn known_shares_make_the_signature_that_the_client_makes_of_them() {
         .sign(&identity('a'))
     };
     // The polynomial 12345 + 678 z.
-    let commitments = [12345, 678].map(|number: u64| Bls12381G1::generator_times(&Scalar::from(number)));
+    let commitments =
+        [12345, 678].map(|number: u64| Bls12381G1::generator_times(&Scalar::from(number)));
     let keys = VerificationKeys::<Bls12381G1>::new(&commitments, &[1, 2, 3].map(party)).unwrap();
     let shares = BTreeMap::from([(party(1), share(1, 13023)), (party(3), share(3, 14379))]);
     let signature = keys.combine(&identity('a'), &shares).unwrap();
@@ -255,7 +289,8 @@ fn known_shares_make_the_signature_that_the_client_makes_of_them() {
         "01810db141cbdad88cab0d7753ad0f5ac565a211d125ccc5c6de809dda597de56080bed1891a26c87f72b0cc8f1961a5ed09b8a042c90cef000e5d1cbf2e0e784446c170b32d23d16deed3774c1b160eef7a32b4f0f31f842591742349e84a02e8",
         "03a0f5280b4b00621bc9e5436e880d36c4b5f311f33f4a0eaca543fc893b150bda897fa3e596e84f40407ad4aab6e3785417fe0b3a77623cb111a6f88ea210279bb70c9a01b2d327f8f3930e111bb79ded8f522af5c39b33291c091cd5e1c8d427",
     ];
-    let made: Vec<_> = shares.iter().map(|(id, share)| hex::encode(share.to_bytes(*id).unwrap())).collect();
+    let made: Vec<_> =
+        shares.iter().map(|(id, share)| hex::encode(share.to_bytes(*id).unwrap())).collect();
     assert_eq!(made, known);
     assert_eq!(
         hex::encode(signature.encoded()),

@@ -53,7 +53,8 @@ pub enum NotEncrypted {
     PublicKey,
 }
 
-/// What a decryption is authorised for, and nothing else is: one key, under the conditions with this hash. Signing has no such type.
+/// What a decryption is authorised for, and nothing else is: one key, under the conditions with
+/// this hash. Signing has no such type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Scope {
     pub public_key: ProjectivePoint,
@@ -63,7 +64,10 @@ pub struct Scope {
 impl Scope {
     /// What a ciphertext names its scope by.
     pub fn label(&self) -> [u8; 32] {
-        Transcript::new(Tag::DecryptionLabel).with(&self.public_key.encoded()).with(&self.conditions).finish()
+        Transcript::new(Tag::DecryptionLabel)
+            .with(&self.public_key.encoded())
+            .with(&self.conditions)
+            .finish()
     }
 }
 
@@ -71,7 +75,11 @@ impl Scope {
 ///
 /// # Errors
 /// The plaintext is longer than [`MAX_PLAINTEXT`], or the key is none.
-pub fn encrypt(scope: &Scope, plaintext: &[u8], randomness: &mut Randomness) -> Result<Ciphertext, NotEncrypted> {
+pub fn encrypt(
+    scope: &Scope,
+    plaintext: &[u8],
+    randomness: &mut Randomness,
+) -> Result<Ciphertext, NotEncrypted> {
     if plaintext.len() > MAX_PLAINTEXT {
         return Err(NotEncrypted::TooLong(plaintext.len()));
     }
@@ -117,8 +125,12 @@ impl<'a> Author<'a> {
 
 impl Header {
     fn challenge(&self, public_key: &ProjectivePoint) -> Scalar {
-        let transcript = Transcript::new(Tag::CiphertextProof).with(&public_key.encoded()).with(&self.label);
-        let transcript = transcript.with(&self.ephemeral.encoded()).with(&self.body_hash).with(&self.commitment.encoded());
+        let transcript =
+            Transcript::new(Tag::CiphertextProof).with(&public_key.encoded()).with(&self.label);
+        let transcript = transcript
+            .with(&self.ephemeral.encoded())
+            .with(&self.body_hash)
+            .with(&self.commitment.encoded());
         transcript.finish_scalar::<Secp256k1>()
     }
 
@@ -133,28 +145,43 @@ impl Header {
             (ProjectivePoint::from(self.commitment), -Scalar::ONE),
             (ProjectivePoint::from(self.ephemeral), -self.challenge(public_key)),
         ];
-        Secp256k1::is_identity(&(Secp256k1::generator_times(&self.response) + Secp256k1::public_sum_of_products(&terms)))
+        Secp256k1::is_identity(
+            &(Secp256k1::generator_times(&self.response)
+                + Secp256k1::public_sum_of_products(&terms)),
+        )
     }
 }
 
 impl Ciphertext {
     /// Decodes what somebody stored or sent.
     pub fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
-        if bytes.len() > OVERHEAD + MAX_PLAINTEXT + TAG_BYTES { Err(DecodeError::TooLong) } else { Self::decode_all(bytes) }
+        if bytes.len() > OVERHEAD + MAX_PLAINTEXT + TAG_BYTES {
+            Err(DecodeError::TooLong)
+        } else {
+            Self::decode_all(bytes)
+        }
     }
 
     /// Whether it is encrypted to this scope, by somebody who could have decrypted it.
     pub fn verify(&self, scope: &Scope) -> bool {
-        self.header.is_for(scope) && self.header.body_hash == body_hash(&self.body.0) && self.header.is_proved(&scope.public_key)
+        self.header.is_for(scope)
+            && self.header.body_hash == body_hash(&self.body.0)
+            && self.header.is_proved(&scope.public_key)
     }
 
     /// The plaintext, from `shared = e X = x E`. `None` when the body was not sealed under it.
-    pub(super) fn open(&self, scope: &Scope, shared: &ProjectivePoint) -> Option<Zeroizing<Vec<u8>>> {
+    pub(super) fn open(
+        &self,
+        scope: &Scope,
+        shared: &ProjectivePoint,
+    ) -> Option<Zeroizing<Vec<u8>>> {
         let key = body_key(scope, &self.header.ephemeral, shared);
         let (sealed, tag) = self.body.0.split_last_chunk::<TAG_BYTES>()?;
         let mut plaintext = Zeroizing::new(sealed.to_vec());
         let cipher = ChaCha20Poly1305::new((&*key).into());
-        cipher.decrypt_inout_detached(&NONCE.into(), &[], plaintext.as_mut_slice().into(), tag.into()).ok()?;
+        cipher
+            .decrypt_inout_detached(&NONCE.into(), &[], plaintext.as_mut_slice().into(), tag.into())
+            .ok()?;
         Some(plaintext)
     }
 }
@@ -164,7 +191,12 @@ fn body_hash(body: &[u8]) -> [u8; 32] {
 }
 
 /// The key of one body.
-fn body_key(scope: &Scope, ephemeral: &AffinePoint, shared: &ProjectivePoint) -> Zeroizing<[u8; 32]> {
-    let transcript = Transcript::new(Tag::CiphertextKey).with(&scope.label()).with(&ephemeral.encoded());
+fn body_key(
+    scope: &Scope,
+    ephemeral: &AffinePoint,
+    shared: &ProjectivePoint,
+) -> Zeroizing<[u8; 32]> {
+    let transcript =
+        Transcript::new(Tag::CiphertextKey).with(&scope.label()).with(&ephemeral.encoded());
     Zeroizing::new(transcript.with(&Zeroizing::new(shared.encoded())).finish())
 }

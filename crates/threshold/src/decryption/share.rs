@@ -26,7 +26,8 @@ pub struct Context<'a> {
 }
 
 messages! {
-    /// `D_i = x_i E`, the proof that the logarithm of `X_i` made it, and the party's signature over both and all that they are for.
+    /// `D_i = x_i E`, the proof that the logarithm of `X_i` made it, and the party's signature over
+    /// both and all that they are for.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct DecryptionShare {
         pub from: PartyId,
@@ -74,10 +75,12 @@ pub enum DecryptError {
 }
 
 impl Header {
-    /// This party's share of the plaintext's key, within `scope`: what this party itself has just authorised whoever asks for.
+    /// This party's share of the plaintext's key, within `scope`: what this party itself has just
+    /// authorised whoever asks for.
     ///
     /// # Errors
-    /// The ciphertext is for another scope, or its author's proof does not hold. Nothing has been revealed.
+    /// The ciphertext is for another scope, or its author's proof does not hold. Nothing has been
+    /// revealed.
     pub fn share(
         &self,
         scope: &Scope,
@@ -100,8 +103,12 @@ impl Header {
         }
         let ephemeral = ProjectivePoint::from(self.ephemeral);
         let statement = Statement { context, public_key: &scope.public_key, header: self };
-        // Of a stream for this statement alone: even randomness that comes twice proves no two statements with one nonce.
-        let stream = statement.begin(Tag::DecryptionNonce, key.me()).with(&randomness.bytes::<32>()).finish();
+        // Of a stream for this statement alone: even randomness that comes twice proves no two
+        // statements with one nonce.
+        let stream = statement
+            .begin(Tag::DecryptionNonce, key.me())
+            .with(&randomness.bytes::<32>())
+            .finish();
         let nonce = Secret::<Secp256k1>(Secp256k1::random_scalar(&mut randomness.fork(&stream, 0)));
         let affine = |point: ProjectivePoint| AffinePoint::from(point);
         let mut share = DecryptionShare {
@@ -128,8 +135,12 @@ pub(super) struct Statement<'a> {
 
 impl Statement<'_> {
     fn begin(&self, tag: Tag, from: PartyId) -> Transcript {
-        let transcript = Transcript::new(tag).with(&self.context.epoch.digest()).with(self.context.request_key);
-        transcript.with(&self.public_key.encoded()).with(&self.header.encoded()).with(&from.encoded())
+        let transcript =
+            Transcript::new(tag).with(&self.context.epoch.digest()).with(self.context.request_key);
+        transcript
+            .with(&self.public_key.encoded())
+            .with(&self.header.encoded())
+            .with(&from.encoded())
     }
 
     fn challenge(&self, public_share: &AffinePoint, share: &DecryptionShare) -> Scalar {
@@ -142,7 +153,8 @@ impl Statement<'_> {
 
     fn signed_hash(&self, share: &DecryptionShare) -> [u8; 32] {
         let transcript = self.begin(Tag::DecryptionShare, share.from).with(&share.point.encoded());
-        let transcript = transcript.with(&share.on_generator.encoded()).with(&share.on_ephemeral.encoded());
+        let transcript =
+            transcript.with(&share.on_generator.encoded()).with(&share.on_ephemeral.encoded());
         transcript.with(&share.response.encoded()).finish()
     }
 
@@ -156,12 +168,23 @@ impl Statement<'_> {
             return Err(Fault::Rejected { link, reason: "it is another party's decryption share" });
         }
         let identity = self.context.epoch.identity(link);
-        let signed = identity.is_some_and(|identity| verify(identity, &self.signed_hash(share), &share.signature));
-        if signed { Ok(()) } else { Err(Fault::Rejected { link, reason: "it is not signed, or for another request" }) }
+        let signed = identity
+            .is_some_and(|identity| verify(identity, &self.signed_hash(share), &share.signature));
+        if signed {
+            Ok(())
+        } else {
+            Err(Fault::Rejected { link, reason: "it is not signed, or for another request" })
+        }
     }
 
-    /// `z G = A + c X_i` and `z E = B + c D_i`, weighted, as one sum of products that has to be the identity.
-    fn equation(&self, key: &ProjectivePoint, share: &DecryptionShare, weights: [Scalar; 2]) -> Terms {
+    /// `z G = A + c X_i` and `z E = B + c D_i`, weighted, as one sum of products that has to be the
+    /// identity.
+    fn equation(
+        &self,
+        key: &ProjectivePoint,
+        share: &DecryptionShare,
+        weights: [Scalar; 2],
+    ) -> Terms {
         let challenge = self.challenge(&AffinePoint::from(*key), share);
         let [first, second] = weights;
         Terms {
@@ -194,16 +217,20 @@ impl Terms {
 
     fn vanish(mut self, header: &Header) -> bool {
         self.others.push((header.ephemeral.into(), self.ephemeral));
-        Secp256k1::is_identity(&(Secp256k1::generator_times(&self.generator) + Secp256k1::public_sum_of_products(&self.others)))
+        Secp256k1::is_identity(
+            &(Secp256k1::generator_times(&self.generator)
+                + Secp256k1::public_sum_of_products(&self.others)),
+        )
     }
 }
 
-/// The plaintext, from the shares of as many parties as it takes, by the link that each came over. All are checked in one equation, one by one when
-/// it fails; the coefficients that fold it come from `randomness`, drawn now that the shares are in.
+/// The plaintext, from the shares of as many parties as it takes, by the link that each came over.
+/// All are checked in one equation, one by one when it fails; the coefficients that fold it come
+/// from `randomness`, drawn now that the shares are in.
 ///
 /// # Errors
-/// [`DecryptError::Shares`] names whose shares are wrong: [`Fault::Rejected`] when nothing shows that the party sent it, [`Fault::Proven`] when
-/// the party signed it.
+/// [`DecryptError::Shares`] names whose shares are wrong: [`Fault::Rejected`] when nothing shows
+/// that the party sent it, [`Fault::Proven`] when the party signed it.
 pub fn decrypt(
     ciphertext: &Ciphertext,
     scope: &Scope,
@@ -219,12 +246,14 @@ pub fn decrypt(
         return Err(DecryptError::Ciphertext);
     }
     let quorum = keys.quorum(shares)?;
-    let statement = Statement { context, public_key: &scope.public_key, header: &ciphertext.header };
+    let statement =
+        Statement { context, public_key: &scope.public_key, header: &ciphertext.header };
     check(&statement, &quorum, randomness).map_err(DecryptError::Shares)?;
 
     let set: Vec<_> = quorum.iter().map(|given| given.party).collect();
     let coefficient = |party: PartyId| lagrange::<Secp256k1>(party, &set).unwrap_or_default();
-    let terms: Vec<_> = quorum.iter().map(|given| (given.share.point.into(), coefficient(given.party))).collect();
+    let terms: Vec<_> =
+        quorum.iter().map(|given| (given.share.point.into(), coefficient(given.party))).collect();
     let shared = Zeroizing::new(Secp256k1::public_sum_of_products(&terms));
     ciphertext.open(scope, &shared).ok_or(DecryptError::Body)
 }
@@ -234,7 +263,8 @@ fn check(
     shares: &[Given<'_, Secp256k1, DecryptionShare>],
     randomness: &mut Randomness,
 ) -> Result<(), Vec<Fault>> {
-    let unsigned = shares.iter().filter_map(|given| statement.check_signature(given.party, given.share).err());
+    let unsigned =
+        shares.iter().filter_map(|given| statement.check_signature(given.party, given.share).err());
     let unsigned: Vec<_> = unsigned.collect();
     if !unsigned.is_empty() {
         return Err(unsigned);
@@ -251,5 +281,7 @@ fn check(
         return Ok(());
     }
     let wrong = shares.iter().filter(|given| !equation(given).vanish(statement.header));
-    Err(wrong.map(|given| Fault::Proven { party: given.party, check: "decryption share" }).collect())
+    Err(wrong
+        .map(|given| Fault::Proven { party: given.party, check: "decryption share" })
+        .collect())
 }

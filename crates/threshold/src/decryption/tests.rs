@@ -50,9 +50,19 @@ impl Table {
         encrypt(&self.scope(), PLAINTEXT, &mut self.randomness).unwrap()
     }
 
-    fn share_of(&mut self, key: &KeyShare<Secp256k1>, header: &Header) -> Result<DecryptionShare, Refused> {
+    fn share_of(
+        &mut self,
+        key: &KeyShare<Secp256k1>,
+        header: &Header,
+    ) -> Result<DecryptionShare, Refused> {
         let context = Context { epoch: &self.epoch, request_key: &REQUEST };
-        header.share(&self.scope(), key, &context, &self.signing_keys[&key.me()], &mut self.randomness)
+        header.share(
+            &self.scope(),
+            key,
+            &context,
+            &self.signing_keys[&key.me()],
+            &mut self.randomness,
+        )
     }
 
     fn share(&mut self, number: u16, header: &Header) -> Result<DecryptionShare, Refused> {
@@ -64,16 +74,22 @@ impl Table {
         set.iter().map(|number| (party(*number), self.share(*number, header).unwrap())).collect()
     }
 
-    fn decrypt(&mut self, ciphertext: &Ciphertext, shares: &BTreeMap<PartyId, DecryptionShare>) -> Result<Vec<u8>, DecryptError> {
+    fn decrypt(
+        &mut self,
+        ciphertext: &Ciphertext,
+        shares: &BTreeMap<PartyId, DecryptionShare>,
+    ) -> Result<Vec<u8>, DecryptError> {
         let context = Context { epoch: &self.epoch, request_key: &REQUEST };
-        let plaintext = decrypt(ciphertext, &self.scope(), &self.keys, &context, shares, &mut self.randomness);
+        let plaintext =
+            decrypt(ciphertext, &self.scope(), &self.keys, &context, shares, &mut self.randomness);
         plaintext.map(|plaintext| plaintext.to_vec())
     }
 
     /// Signs again what the author altered.
     fn resign(&self, share: &mut DecryptionShare, header: &Header) {
         let context = Context { epoch: &self.epoch, request_key: &REQUEST };
-        let statement = Statement { context: &context, public_key: &self.keys.public_key(), header };
+        let statement =
+            Statement { context: &context, public_key: &self.keys.public_key(), header };
         statement.sign(share, &self.signing_keys[&share.from]);
     }
 }
@@ -92,9 +108,11 @@ fn unsigned(number: u16) -> Fault {
 
 #[test]
 fn every_set_decrypts() {
-    for (parties, sets) in
-        [(3, vec![vec![1, 2], vec![2, 3], vec![1, 2, 3]]), (5, vec![vec![1, 2, 4, 5]]), (10, vec![vec![1, 2, 4, 6, 7, 8, 10]])]
-    {
+    for (parties, sets) in [
+        (3, vec![vec![1, 2], vec![2, 3], vec![1, 2, 3]]),
+        (5, vec![vec![1, 2, 4, 5]]),
+        (10, vec![vec![1, 2, 4, 6, 7, 8, 10]]),
+    ] {
         let mut table = Table::new(parties);
         let ciphertext = table.encrypt();
         assert!(ciphertext.verify(&table.scope()));
@@ -175,7 +193,10 @@ fn every_altered_field_of_a_ciphertext_is_refused() {
 fn a_ciphertext_for_another_scope_gets_no_share() {
     let mut table = Table::new(3);
     let scope = table.scope();
-    let others = [Scope { conditions: [9; 32], ..scope }, Scope { public_key: scope.public_key + generator(), ..scope }];
+    let others = [
+        Scope { conditions: [9; 32], ..scope },
+        Scope { public_key: scope.public_key + generator(), ..scope },
+    ];
     for other in others {
         let ciphertext = encrypt(&other, PLAINTEXT, &mut table.randomness).unwrap();
         assert!(ciphertext.verify(&other) && !ciphertext.verify(&scope));
@@ -183,7 +204,10 @@ fn a_ciphertext_for_another_scope_gets_no_share() {
     }
     // Relabelled, the proof of one for another key is of something else.
     let ciphertext = encrypt(&others[1], PLAINTEXT, &mut table.randomness).unwrap();
-    assert_eq!(table.share(1, &Header { label: scope.label(), ..ciphertext.header }), Err(Refused::Proof));
+    assert_eq!(
+        table.share(1, &Header { label: scope.label(), ..ciphertext.header }),
+        Err(Refused::Proof)
+    );
 }
 
 #[test]
@@ -193,9 +217,17 @@ fn a_share_and_verification_keys_are_of_the_scopes_key() {
     let ciphertext = encrypt(&elsewhere, PLAINTEXT, &mut table.randomness).unwrap();
     let context = Context { epoch: &table.epoch, request_key: &REQUEST };
     let (key, signing_key) = (&table.shares[&party(1)], &table.signing_keys[&party(1)]);
-    let refused = ciphertext.header.share(&elsewhere, key, &context, signing_key, &mut table.randomness);
+    let refused =
+        ciphertext.header.share(&elsewhere, key, &context, signing_key, &mut table.randomness);
     assert_eq!(refused, Err(Refused::Key));
-    let plaintext = decrypt(&ciphertext, &elsewhere, &table.keys, &context, &BTreeMap::new(), &mut table.randomness);
+    let plaintext = decrypt(
+        &ciphertext,
+        &elsewhere,
+        &table.keys,
+        &context,
+        &BTreeMap::new(),
+        &mut table.randomness,
+    );
     assert_eq!(plaintext, Err(DecryptError::Keys));
 }
 
@@ -214,7 +246,8 @@ fn a_party_signs_with_its_own_key_only() {
     let ciphertext = table.encrypt();
     let context = Context { epoch: &table.epoch, request_key: &REQUEST };
     let (key, other) = (&table.shares[&party(1)], &table.signing_keys[&party(2)]);
-    let refused = ciphertext.header.share(&table.scope(), key, &context, other, &mut table.randomness);
+    let refused =
+        ciphertext.header.share(&table.scope(), key, &context, other, &mut table.randomness);
     assert_eq!(refused, Err(Refused::SigningKey));
 }
 
@@ -237,7 +270,11 @@ fn every_field_of_a_share_altered_on_the_way_is_dropped_without_blame() {
                 Fault::Rejected { link: party(2), reason: "it is another party's decryption share" }
             };
             let shares = BTreeMap::from([(party(1), honest[&party(1)].clone()), (party(2), other)]);
-            assert_eq!(table.decrypt(&ciphertext, &shares), Err(DecryptError::Shares(vec![fault])), "{field}");
+            assert_eq!(
+                table.decrypt(&ciphertext, &shares),
+                Err(DecryptError::Shares(vec![fault])),
+                "{field}"
+            );
         }
         assert!(altered > 0, "{field}");
     }
@@ -247,8 +284,14 @@ fn every_field_of_a_share_altered_on_the_way_is_dropped_without_blame() {
 fn every_field_of_a_share_altered_by_its_author_names_it() {
     let alterations: [fn(&mut DecryptionShare); 4] = [
         |share| share.point = AffinePoint::from(ProjectivePoint::from(share.point) + generator()),
-        |share| share.on_generator = AffinePoint::from(ProjectivePoint::from(share.on_generator) + generator()),
-        |share| share.on_ephemeral = AffinePoint::from(ProjectivePoint::from(share.on_ephemeral) + generator()),
+        |share| {
+            share.on_generator =
+                AffinePoint::from(ProjectivePoint::from(share.on_generator) + generator())
+        },
+        |share| {
+            share.on_ephemeral =
+                AffinePoint::from(ProjectivePoint::from(share.on_ephemeral) + generator())
+        },
         |share| share.response += Scalar::ONE,
     ];
     let mut table = Table::new(5);
@@ -278,7 +321,10 @@ fn shares_whose_errors_cancel_name_both_parties() {
         share.on_generator = AffinePoint::from(ProjectivePoint::from(share.on_generator) + offset);
         table.resign(share, &ciphertext.header);
     }
-    assert_eq!(table.decrypt(&ciphertext, &shares), Err(DecryptError::Shares(vec![proven(2), proven(3)])));
+    assert_eq!(
+        table.decrypt(&ciphertext, &shares),
+        Err(DecryptError::Shares(vec![proven(2), proven(3)]))
+    );
 }
 
 #[test]
@@ -299,12 +345,15 @@ fn a_share_for_another_request_epoch_or_ciphertext_is_not_taken() {
     let mut table = Table::new(3);
     let (ciphertext, other) = (table.encrypt(), table.encrypt());
     let honest = table.shares(&[1, 2], &ciphertext.header);
-    let elsewhere = Epoch::new([7; 32], 2, table.epoch.members().to_vec(), table.epoch.threshold()).unwrap();
+    let elsewhere =
+        Epoch::new([7; 32], 2, table.epoch.members().to_vec(), table.epoch.threshold()).unwrap();
     let key = table.shares[&party(2)].clone();
     let scope = table.scope();
     let mut share = |header: &Header, epoch: &Epoch, request_key: &[u8; 32]| {
         let context = Context { epoch, request_key };
-        header.share(&scope, &key, &context, &table.signing_keys[&party(2)], &mut table.randomness).unwrap()
+        header
+            .share(&scope, &key, &context, &table.signing_keys[&party(2)], &mut table.randomness)
+            .unwrap()
     };
     let epoch = table.epoch.clone();
     let others = [
@@ -314,7 +363,10 @@ fn a_share_for_another_request_epoch_or_ciphertext_is_not_taken() {
     ];
     for share in others {
         let shares = BTreeMap::from([(party(1), honest[&party(1)].clone()), (party(2), share)]);
-        assert_eq!(table.decrypt(&ciphertext, &shares), Err(DecryptError::Shares(vec![unsigned(2)])));
+        assert_eq!(
+            table.decrypt(&ciphertext, &shares),
+            Err(DecryptError::Shares(vec![unsigned(2)]))
+        );
     }
 }
 

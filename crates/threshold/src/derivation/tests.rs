@@ -4,8 +4,9 @@ use crate::testing::{deal_key, reveal_key};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-/// What the unmodified client computes (`computeHDPubKey` of `@lit-protocol/crypto` 7.4.0) for roots whose secrets are the Keccak-256 hashes
-/// of "root 1", "root 2" and "root 3": the number of roots, the id, the derived key.
+/// What the unmodified client computes (`computeHDPubKey` of `@lit-protocol/crypto` 7.4.0) for
+/// roots whose secrets are the Keccak-256 hashes of "root 1", "root 2" and "root 3": the number of
+/// roots, the id, the derived key.
 const CLIENT_VECTORS: [(usize, &str, &str); 4] = [
     (
         2,
@@ -46,8 +47,11 @@ fn ids(numbers: &[u16]) -> Vec<PartyId> {
 fn dealt(roots: usize, seed: u8) -> BTreeMap<PartyId, RootShares> {
     let parties = ids(&[1, 2, 3, 4, 5]);
     let mut randomness = Randomness::from_seed([seed; 32]);
-    let mut keys: Vec<_> = (0..roots).map(|_| deal_key::<Secp256k1>(3, &parties, &mut randomness)).collect();
-    let shares = |id: PartyId, keys: &mut Vec<BTreeMap<_, _>>| keys.iter_mut().map(|key| key.remove(&id).unwrap()).collect();
+    let mut keys: Vec<_> =
+        (0..roots).map(|_| deal_key::<Secp256k1>(3, &parties, &mut randomness)).collect();
+    let shares = |id: PartyId, keys: &mut Vec<BTreeMap<_, _>>| {
+        keys.iter_mut().map(|key| key.remove(&id).unwrap()).collect()
+    };
     parties.iter().map(|id| (*id, RootShares::new(shares(*id, &mut keys)).unwrap())).collect()
 }
 
@@ -55,7 +59,8 @@ fn dealt(roots: usize, seed: u8) -> BTreeMap<PartyId, RootShares> {
 fn derived_public_keys_are_those_of_the_client() {
     for (roots, id, key) in CLIENT_VECTORS {
         let id: [u8; 32] = hex::decode(id).unwrap().try_into().unwrap();
-        let roots = RootKeys::new(CLIENT_ROOTS[..roots].iter().map(|root| point(root)).collect()).unwrap();
+        let roots =
+            RootKeys::new(CLIENT_ROOTS[..roots].iter().map(|root| point(root)).collect()).unwrap();
         assert_eq!(roots.derive(&id), Some(point(key)));
     }
 }
@@ -66,13 +71,18 @@ fn a_derived_share_is_one_of_the_derived_key() {
         let all = dealt(roots, roots as u8);
         let keys = all.values().next().unwrap().keys().clone();
         assert_eq!(keys.keys().len(), roots);
-        let derived: BTreeMap<_, _> = all.iter().map(|(id, shares)| (*id, shares.derive(&[9; 32]).unwrap())).collect();
+        let derived: BTreeMap<_, _> =
+            all.iter().map(|(id, shares)| (*id, shares.derive(&[9; 32]).unwrap())).collect();
         for (id, share) in &derived {
             assert_eq!((share.me(), share.verify()), (*id, true));
             assert_eq!(Some(share.public_key()), keys.derive(&[9; 32]));
-            assert_eq!(share.derivation(), Derivation::Derived { roots: keys.digest(), id: [9; 32] });
+            assert_eq!(
+                share.derivation(),
+                Derivation::Derived { roots: keys.digest(), id: [9; 32] }
+            );
         }
-        let inner: Vec<_> = derived.values().skip(1).take(3).map(|share| share.key.clone()).collect();
+        let inner: Vec<_> =
+            derived.values().skip(1).take(3).map(|share| share.key.clone()).collect();
         assert_eq!(Some(Secp256k1::generator_times(&reveal_key(&inner))), keys.derive(&[9; 32]));
         let set = ids(&[1, 3, 4]);
         let public = derived[&set[0]].public_shares(&set).unwrap();
@@ -84,13 +94,15 @@ fn a_derived_share_is_one_of_the_derived_key() {
 #[test]
 fn a_derived_share_that_is_wrong_does_not_verify() {
     let mut share = dealt(2, 1).pop_first().unwrap().1.derive(&[9; 32]).unwrap();
-    share.key = KeyShare::new(share.me(), share.key.commitments().to_vec(), Secret(Scalar::ONE)).unwrap();
+    share.key =
+        KeyShare::new(share.me(), share.key.commitments().to_vec(), Secret(Scalar::ONE)).unwrap();
     assert!(!share.verify());
 }
 
 #[test]
 fn roots_are_two_or_more_distinct_keys() {
-    let [one, two, three] = [1, 2, 3].map(|number| Secp256k1::generator_times(&Scalar::from(number as u64)));
+    let [one, two, three] =
+        [1, 2, 3].map(|number| Secp256k1::generator_times(&Scalar::from(number as u64)));
     assert_eq!(RootKeys::new(Vec::new()), Err(RootsError::TooFew(0)));
     assert_eq!(RootKeys::new(vec![one]), Err(RootsError::TooFew(1)));
     assert!(RootKeys::new(vec![one, two]).is_ok());
@@ -104,7 +116,9 @@ fn root_shares_are_of_one_party_with_one_threshold() {
     let mut randomness = Randomness::from_seed([1; 32]);
     let [one, two] = [(); 2].map(|()| deal_key::<Secp256k1>(2, &parties, &mut randomness));
     let higher = deal_key::<Secp256k1>(3, &parties, &mut randomness);
-    let new = |a: &KeyShare<Secp256k1>, b: &KeyShare<Secp256k1>| RootShares::new(vec![a.clone(), b.clone()]).map(|_| ());
+    let new = |a: &KeyShare<Secp256k1>, b: &KeyShare<Secp256k1>| {
+        RootShares::new(vec![a.clone(), b.clone()]).map(|_| ())
+    };
     let [first, second] = [parties[0], parties[1]];
     assert_eq!(new(&one[&first], &two[&first]), Ok(()));
     assert_eq!(new(&one[&first], &two[&second]), Err(RootsError::NotOneParty));
@@ -123,9 +137,15 @@ fn a_derived_key_that_is_the_identity_does_not_exist() {
 
 #[test]
 fn the_digest_of_the_roots_depends_on_each_and_on_their_order() {
-    let [one, two, three] = [1, 2, 3].map(|number| Secp256k1::generator_times(&Scalar::from(number as u64)));
+    let [one, two, three] =
+        [1, 2, 3].map(|number| Secp256k1::generator_times(&Scalar::from(number as u64)));
     let digest = |keys: &[ProjectivePoint]| RootKeys::new(keys.to_vec()).unwrap().digest();
-    let digests = [digest(&[one, two]), digest(&[two, one]), digest(&[one, three]), digest(&[one, two, three])];
+    let digests = [
+        digest(&[one, two]),
+        digest(&[two, one]),
+        digest(&[one, three]),
+        digest(&[one, two, three]),
+    ];
     for (at, first) in digests.iter().enumerate() {
         assert!(digests.iter().skip(at + 1).all(|second| first != second));
     }
@@ -139,7 +159,10 @@ fn a_derivation_has_one_encoding() {
         assert!(Derivation::decode_all(&bytes[..bytes.len() - 1]).is_err());
         assert!(Derivation::decode_all(&[bytes, vec![0]].concat()).is_err());
     }
-    assert_eq!(Derivation::Derived { roots: [1; 32], id: [2; 32] }.encoded(), [vec![1], vec![1; 32], vec![2; 32]].concat());
+    assert_eq!(
+        Derivation::Derived { roots: [1; 32], id: [2; 32] }.encoded(),
+        [vec![1], vec![1; 32], vec![2; 32]].concat()
+    );
     assert_eq!(Derivation::decode_all(&[2]), Err(DecodeError::NotCanonical("derivation")));
     assert_eq!(Derivation::decode_all(&[]), Err(DecodeError::TooShort));
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 /// The longest attestation, in bytes.
 pub const MAX_ATTESTATION: usize = 1024;
 
-/// Whether the bytes are the party's attestation of the keys at hand. The caller's: this crate does not know what a chain can check.
+/// Whether the bytes are the party's attestation of the keys at hand. The caller's: this crate does
+/// not know what a chain can check.
 pub type AttestationCheck = Box<dyn Fn(PartyId, &[u8]) -> bool + Send>;
 
 /// All participants' attestations. It also completes a participant who missed some.
@@ -19,10 +20,17 @@ pub struct Certificate {
 
 impl Certificate {
     /// Whether exactly `participants` attested `transcript`.
-    pub fn verify(&self, transcript: &[u8; 32], participants: &[PartyId], check: &AttestationCheck) -> bool {
+    pub fn verify(
+        &self,
+        transcript: &[u8; 32],
+        participants: &[PartyId],
+        check: &AttestationCheck,
+    ) -> bool {
         self.transcript == *transcript
             && self.attestations.keys().eq(participants)
-            && self.attestations.iter().all(|(id, attestation)| attestation.len() <= MAX_ATTESTATION && check(*id, attestation))
+            && self.attestations.iter().all(|(id, attestation)| {
+                attestation.len() <= MAX_ATTESTATION && check(*id, attestation)
+            })
     }
 }
 
@@ -67,7 +75,10 @@ mod tests {
     }
 
     fn certificate() -> Certificate {
-        Certificate { transcript: [7; 32], attestations: (1..=3).map(|number| (party(number), vec![number as u8; 65])).collect() }
+        Certificate {
+            transcript: [7; 32],
+            attestations: (1..=3).map(|number| (party(number), vec![number as u8; 65])).collect(),
+        }
     }
 
     #[test]
@@ -106,7 +117,8 @@ mod tests {
     #[test]
     fn attestations_of_the_largest_epoch_decode_and_one_more_does_not() {
         for (count, accepted) in [(MAX_MEMBERS, true), (MAX_MEMBERS + 1, false)] {
-            let attestations = (1..=count as u16).map(|number| (party(number), Vec::new())).collect();
+            let attestations =
+                (1..=count as u16).map(|number| (party(number), Vec::new())).collect();
             let certificate = Certificate { transcript: [7; 32], attestations };
             assert_eq!(Certificate::decode_all(&certificate.encoded()).is_ok(), accepted);
         }

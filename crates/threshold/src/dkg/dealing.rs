@@ -1,4 +1,5 @@
-//! One dealer's part: random polynomials, their Feldman commitments, and Schnorr proofs that the dealer knows what it put in.
+//! One dealer's part: random polynomials, their Feldman commitments, and Schnorr proofs that the
+//! dealer knows what it put in.
 
 use super::messages::{Opening, Shares};
 use crate::codec::Encode;
@@ -18,20 +19,31 @@ pub(super) struct Dealing<C: Curve> {
 }
 
 impl<C: Curve> Dealing<C> {
-    pub(super) fn new(sid: &SessionId, dealer: PartyId, keys: u32, threshold: u16, randomness: &mut Randomness) -> Self {
+    pub(super) fn new(
+        sid: &SessionId,
+        dealer: PartyId,
+        keys: u32,
+        threshold: u16,
+        randomness: &mut Randomness,
+    ) -> Self {
         let polynomials = Polynomials::<C>::random(keys, threshold, randomness);
         let vectors = polynomials.vectors();
         let nonces: Vec<_> = (0..keys).map(|_| Secret::<C>(C::random_scalar(randomness))).collect();
         let points: Vec<_> = nonces.iter().map(|nonce| C::generator_times(&nonce.0)).collect();
-        let proof_points: Vec<_> = C::normalise(&points).into_iter().map(C::Uncompressed::from).collect();
+        let proof_points: Vec<_> =
+            C::normalise(&points).into_iter().map(C::Uncompressed::from).collect();
 
         let statement = Statement::new::<C>(sid, dealer, &vectors);
         let proofs = nonces.iter().zip(&proof_points).zip(polynomials.constants()).enumerate();
-        let respond = |(key, ((nonce, point), constant)): (usize, ((&Secret<C>, _), &Secret<C>))| {
-            nonce.0 + statement.challenge::<C>(key, point) * constant.0
-        };
+        let respond =
+            |(key, ((nonce, point), constant)): (usize, ((&Secret<C>, _), &Secret<C>))| {
+                nonce.0 + statement.challenge::<C>(key, point) * constant.0
+            };
         let proof_responses = proofs.map(respond).collect();
-        Dealing { polynomials, opening: Opening { nonce: randomness.bytes(), vectors, proof_points, proof_responses } }
+        Dealing {
+            polynomials,
+            opening: Opening { nonce: randomness.bytes(), vectors, proof_points, proof_responses },
+        }
     }
 
     /// What `receiver` gets.
@@ -40,29 +52,50 @@ impl<C: Curve> Dealing<C> {
     }
 }
 
-/// What one dealer puts in: the hash of session, dealer, and every vector in full. Its commitment and all of its proofs are bound to it.
+/// What one dealer puts in: the hash of session, dealer, and every vector in full. Its commitment
+/// and all of its proofs are bound to it.
 pub(super) struct Statement([u8; 32]);
 
 impl Statement {
-    pub(super) fn new<C: Curve>(sid: &SessionId, dealer: PartyId, vectors: &Vec<Vec<C::Uncompressed>>) -> Self {
-        let transcript = Transcript::new(Tag::DkgStatement).with(C::NAME.as_bytes()).with(sid).with(&dealer.encoded());
+    pub(super) fn new<C: Curve>(
+        sid: &SessionId,
+        dealer: PartyId,
+        vectors: &Vec<Vec<C::Uncompressed>>,
+    ) -> Self {
+        let transcript = Transcript::new(Tag::DkgStatement)
+            .with(C::NAME.as_bytes())
+            .with(sid)
+            .with(&dealer.encoded());
         Statement(transcript.with(&vectors.encoded()).finish())
     }
 
-    /// What round 1 commits to: the whole of `opening`, whose vectors are this statement's. The nonce in it hides it, the sender's id keeps
-    /// it from being repeated by another.
+    /// What round 1 commits to: the whole of `opening`, whose vectors are this statement's. The
+    /// nonce in it hides it, the sender's id keeps it from being repeated by another.
     pub(super) fn commitment<C: Curve>(&self, opening: &Opening<C>) -> [u8; 32] {
         let transcript = Transcript::new(Tag::DkgCommitment).with(&self.0).with(&opening.nonce);
-        transcript.with(&opening.proof_points.encoded()).with(&opening.proof_responses.encoded()).finish()
+        transcript
+            .with(&opening.proof_points.encoded())
+            .with(&opening.proof_responses.encoded())
+            .finish()
     }
 
     fn challenge<C: Curve>(&self, key: usize, point: &C::Uncompressed) -> C::Scalar {
-        Transcript::new(Tag::DkgProof).with(&self.0).with_number(key as u64).with(&point.encoded()).finish_scalar::<C>()
+        Transcript::new(Tag::DkgProof)
+            .with(&self.0)
+            .with_number(key as u64)
+            .with(&point.encoded())
+            .finish_scalar::<C>()
     }
 }
 
-/// Checks the form of `dealer`'s opening: one vector of exactly `threshold` points and one proof for each key.
-pub(super) fn check_form<C: Curve>(dealer: PartyId, opening: &Opening<C>, keys: u32, threshold: u16) -> Result<(), Fault> {
+/// Checks the form of `dealer`'s opening: one vector of exactly `threshold` points and one proof
+/// for each key.
+pub(super) fn check_form<C: Curve>(
+    dealer: PartyId,
+    opening: &Opening<C>,
+    keys: u32,
+    threshold: u16,
+) -> Result<(), Fault> {
     let keys = keys as usize;
     feldman::check_form::<C>(dealer, &opening.vectors, keys, threshold)?;
     if opening.proof_points.len() != keys || opening.proof_responses.len() != keys {
@@ -71,7 +104,8 @@ pub(super) fn check_form<C: Curve>(dealer: PartyId, opening: &Opening<C>, keys: 
     Ok(())
 }
 
-/// Checks all proofs as one equation, and one by one when that fails. The openings have passed [`check_form`].
+/// Checks all proofs as one equation, and one by one when that fails. The openings have passed
+/// [`check_form`].
 pub(super) fn check_proofs<C: Curve>(
     openings: &BTreeMap<PartyId, (Statement, Opening<C>)>,
     randomness: &mut Randomness,
@@ -83,7 +117,11 @@ pub(super) fn check_proofs<C: Curve>(
         for (key, ((constant, point), response)) in parts.enumerate() {
             // `K + c A_0 = z G`.
             let challenge = statement.challenge::<C>(key, point);
-            proofs.push((*dealer, *response, [((*point).into(), C::scalar(1)), ((*constant).into(), challenge)]));
+            proofs.push((
+                *dealer,
+                *response,
+                [((*point).into(), C::scalar(1)), ((*constant).into(), challenge)],
+            ));
         }
     }
 
@@ -94,7 +132,9 @@ pub(super) fn check_proofs<C: Curve>(
         generator = generator + coefficient * *response;
         terms.extend(others.map(|(point, scalar)| (point, coefficient * scalar)));
     }
-    let holds = |generator: &C::Scalar, terms: &[_]| C::generator_times(generator) == C::public_sum_of_products(terms);
+    let holds = |generator: &C::Scalar, terms: &[_]| {
+        C::generator_times(generator) == C::public_sum_of_products(terms)
+    };
     if holds(&generator, &terms) {
         return Ok(());
     }

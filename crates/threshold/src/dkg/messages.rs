@@ -46,7 +46,8 @@ messages! {
     pub struct Attestation {
         /// What the sender saw. Two participants who saw different things notice it here.
         pub transcript: [u8; 32],
-        /// A signature of the caller's own making, over the transcript and whatever else it registers.
+        /// A signature of the caller's own making, over the transcript and whatever else it
+        /// registers.
         pub attestation: Bytes,
     }
 }

@@ -9,7 +9,8 @@ use crate::party::PartyId;
 use crate::randomness::Randomness;
 use std::collections::BTreeMap;
 
-/// What one dealer dealt: its opening, which has passed its own checks, and its points for this receiver.
+/// What one dealer dealt: its opening, which has passed its own checks, and its points for this
+/// receiver.
 pub(super) struct Dealt<C: Curve> {
     pub(super) opening: Opening<C>,
     pub(super) shares: Shares<C>,

@@ -1,4 +1,5 @@
-//! Whole ceremonies in one thread: honest ones here, altered messages and cheats in the child modules.
+//! Whole ceremonies in one thread: honest ones here, altered messages and cheats in the child
+//! modules.
 
 mod alterations;
 mod bias;
@@ -52,7 +53,14 @@ impl<C: Curve> Network<C> {
     }
 
     /// The same in session `sid`, with the randomness of `run`.
-    pub(super) fn start_in(sid: SessionId, ids: &[u16], threshold: u16, participants: &[u16], keys: u32, run: u64) -> Self {
+    pub(super) fn start_in(
+        sid: SessionId,
+        ids: &[u16],
+        threshold: u16,
+        participants: &[u16],
+        keys: u32,
+        run: u64,
+    ) -> Self {
         let (epoch, signing_keys) = deal_epoch(ids, threshold, &mut Randomness::from_seed([1; 32]));
         let mut network = Network {
             epoch,
@@ -65,7 +73,8 @@ impl<C: Curve> Network<C> {
         let participants: Vec<_> = participants.iter().map(|number| party(*number)).collect();
         for me in &participants {
             let config = network.config(*me, &participants, keys);
-            let randomness = if run == 0 { config.randomness } else { config.randomness.fork(b"run", run) };
+            let randomness =
+                if run == 0 { config.randomness } else { config.randomness.fork(b"run", run) };
             let (ceremony, sent) = Ceremony::start(Config { sid, randomness, ..config }).unwrap();
             network.ceremonies.insert(*me, ceremony);
             network.post(*me, sent);
@@ -74,7 +83,9 @@ impl<C: Curve> Network<C> {
         network.queue.clear();
         for ceremony in network.ceremonies.values() {
             let first = &ceremony.sent[0];
-            network.queue.extend(participants.iter().filter(|id| **id != first.from).map(|id| (*id, first.clone())));
+            network.queue.extend(
+                participants.iter().filter(|id| **id != first.from).map(|id| (*id, first.clone())),
+            );
         }
         network
     }
@@ -91,11 +102,13 @@ impl<C: Curve> Network<C> {
         }
     }
 
-    /// Lets `dealer` deal something else, committed to as if it were right, in place of what of its own is still on the way.
+    /// Lets `dealer` deal something else, committed to as if it were right, in place of what of its
+    /// own is still on the way.
     pub(super) fn deal(&mut self, dealer: PartyId, dealing: Dealing<C>) {
         let ceremony = self.ceremonies.get_mut(&dealer).unwrap();
         let commitment = Commitment { commitment: commitment_to(dealer, &dealing.opening) };
-        let first = Envelope::seal(&ceremony.signing_key, SID, COMMIT, dealer, To::All, &commitment);
+        let first =
+            Envelope::seal(&ceremony.signing_key, SID, COMMIT, dealer, To::All, &commitment);
         ceremony.sent[0] = first.clone();
         ceremony.stage = Stage::Committed(dealing);
         self.queue.retain(|(_, envelope)| envelope.from != dealer);
@@ -135,7 +148,8 @@ impl<C: Curve> Network<C> {
             let ceremony = self.ceremonies.get_mut(&id).unwrap();
             if let Some(provisional) = ceremony.provisional() {
                 let transcript = provisional.transcript;
-                let sent = ceremony.attest(attestation_of(id, &transcript), check_of(transcript)).unwrap();
+                let sent =
+                    ceremony.attest(attestation_of(id, &transcript), check_of(transcript)).unwrap();
                 self.provisional.insert(id, provisional);
                 self.post(id, sent);
             }
@@ -150,7 +164,10 @@ impl<C: Curve> Network<C> {
     }
 
     pub(super) fn certificates(&mut self) -> BTreeMap<PartyId, Certificate> {
-        self.ceremonies.iter_mut().filter_map(|(id, ceremony)| Some((*id, ceremony.output()?))).collect()
+        self.ceremonies
+            .iter_mut()
+            .filter_map(|(id, ceremony)| Some((*id, ceremony.output()?)))
+            .collect()
     }
 }
 
@@ -158,7 +175,12 @@ pub(super) fn untouched(_: PartyId, envelope: Envelope) -> Vec<Envelope> {
     vec![envelope]
 }
 
-fn an_honest_ceremony<C: Curve>(ids: &[u16], threshold: u16, participants: &[u16], keys: u32) -> Network<C> {
+fn an_honest_ceremony<C: Curve>(
+    ids: &[u16],
+    threshold: u16,
+    participants: &[u16],
+    keys: u32,
+) -> Network<C> {
     let mut network = Network::<C>::start(ids, threshold, participants, keys);
     let certificates = network.run(&mut untouched);
     assert_eq!(network.faults, []);
@@ -166,7 +188,11 @@ fn an_honest_ceremony<C: Curve>(ids: &[u16], threshold: u16, participants: &[u16
     let everybody: Vec<_> = participants.iter().map(|number| party(*number)).collect();
     for (id, certificate) in &certificates {
         let provisional = &network.provisional[id];
-        assert!(certificate.verify(&provisional.transcript, &everybody, &check_of(provisional.transcript)));
+        assert!(certificate.verify(
+            &provisional.transcript,
+            &everybody,
+            &check_of(provisional.transcript)
+        ));
         assert_eq!(certificate.transcript, network.provisional[&everybody[0]].transcript);
         assert_eq!(provisional.keys.len(), keys as usize);
         assert!(provisional.keys.iter().all(KeyShare::verify));
@@ -174,15 +200,21 @@ fn an_honest_ceremony<C: Curve>(ids: &[u16], threshold: u16, participants: &[u16
     network
 }
 
-fn any_threshold_makes_the_key_and_fewer_do_not<C: Curve>(ids: &[u16], threshold: u16, participants: &[u16]) {
+fn any_threshold_makes_the_key_and_fewer_do_not<C: Curve>(
+    ids: &[u16],
+    threshold: u16,
+    participants: &[u16],
+) {
     let network = an_honest_ceremony::<C>(ids, threshold, participants, 2);
     let mut public_keys = Vec::new();
     for key in 0..2 {
-        let shares: Vec<_> = network.provisional.values().map(|provisional| provisional.keys[key].clone()).collect();
+        let shares: Vec<_> =
+            network.provisional.values().map(|provisional| provisional.keys[key].clone()).collect();
         let public_key = shares[0].public_key();
         assert!(shares.iter().all(|share| share.commitments() == shares[0].commitments()));
         for start in 0..shares.len() {
-            let rotated: Vec<_> = shares.iter().cycle().skip(start).take(usize::from(threshold)).cloned().collect();
+            let rotated: Vec<_> =
+                shares.iter().cycle().skip(start).take(usize::from(threshold)).cloned().collect();
             assert_eq!(C::generator_times(&reveal_key(&rotated)), public_key);
             assert_ne!(C::generator_times(&reveal_key(&rotated[1..])), public_key);
         }
@@ -197,13 +229,21 @@ fn any_threshold_makes_the_key_and_fewer_do_not<C: Curve>(ids: &[u16], threshold
 #[test]
 fn any_threshold_of_shares_makes_the_key_and_fewer_do_not() {
     any_threshold_makes_the_key_and_fewer_do_not::<Secp256k1>(&[1, 2, 3], 2, &[1, 2, 3]);
-    any_threshold_makes_the_key_and_fewer_do_not::<Secp256k1>(&[1, 2, 3, 4, 5], 4, &[1, 2, 3, 4, 5]);
+    any_threshold_makes_the_key_and_fewer_do_not::<Secp256k1>(
+        &[1, 2, 3, 4, 5],
+        4,
+        &[1, 2, 3, 4, 5],
+    );
     any_threshold_makes_the_key_and_fewer_do_not::<Bls12381G1>(&[1, 2, 3], 2, &[1, 2, 3]);
 }
 
 #[test]
 fn a_quorum_of_the_epoch_suffices_and_ids_may_have_gaps() {
-    any_threshold_makes_the_key_and_fewer_do_not::<Secp256k1>(&[2, 3, 5, 11, 300], 4, &[2, 5, 11, 300]);
+    any_threshold_makes_the_key_and_fewer_do_not::<Secp256k1>(
+        &[2, 3, 5, 11, 300],
+        4,
+        &[2, 5, 11, 300],
+    );
 }
 
 #[test]
@@ -239,7 +279,8 @@ fn messages_of_a_later_round_wait_for_theirs() {
 fn a_ceremony_from_known_seeds_makes_the_known_key() {
     let network = an_honest_ceremony::<Secp256k1>(&[1, 2, 3], 2, &[1, 2, 3], 1);
     let provisional = &network.provisional[&party(1)];
-    let made = [provisional.transcript.to_vec(), provisional.keys[0].public_key().encoded()].map(hex::encode);
+    let made = [provisional.transcript.to_vec(), provisional.keys[0].public_key().encoded()]
+        .map(hex::encode);
     let known = [
         "c1d08d7ac0cc10a54535b113de2b408c048a5a8d1b3bf885d4fa899063e96cfe",
         "024df689ec4014b9cef624c127ee7ca85aff4e72473c19fc68fdb754455528feac",

@@ -83,7 +83,8 @@ impl Encode for Scalar {
 
 impl Decode for Scalar {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Option::from(Scalar::from_bytes_be(&reader.array()?)).ok_or(DecodeError::NotCanonical("scalar"))
+        Option::from(Scalar::from_bytes_be(&reader.array()?))
+            .ok_or(DecodeError::NotCanonical("scalar"))
     }
 }
 
@@ -96,7 +97,9 @@ impl Encode for G1Affine {
 impl Decode for G1Affine {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let point: Option<G1Affine> = G1Affine::from_compressed(&reader.array()?).into();
-        point.filter(|point| !bool::from(point.is_identity())).ok_or(DecodeError::NotCanonical("point"))
+        point
+            .filter(|point| !bool::from(point.is_identity()))
+            .ok_or(DecodeError::NotCanonical("point"))
     }
 }
 
@@ -112,7 +115,8 @@ impl Decode for G1Projective {
     }
 }
 
-/// The bits of the first byte that are flags in this encoding, none of which an uncompressed point has.
+/// The bits of the first byte that are flags in this encoding, none of which an uncompressed point
+/// has.
 const FLAGS: u8 = 0b1110_0000;
 
 impl From<Uncompressed<G1Affine>> for G1Projective {
@@ -141,7 +145,8 @@ impl Encode for Uncompressed<G1Projective> {
 
 impl Decode for Uncompressed<G1Projective> {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        // With its flags set, `blst` would read a compressed point or the identity, and look no further than that.
+        // With its flags set, `blst` would read a compressed point or the identity, and look no
+        // further than that.
         let bytes = Some(reader.array()?).filter(|bytes: &[u8; 96]| bytes[0] & FLAGS == 0);
         let point = bytes.and_then(|bytes| Option::from(G1Affine::from_uncompressed(&bytes)));
         let point = point.filter(|point: &G1Affine| !bool::from(point.is_identity()));

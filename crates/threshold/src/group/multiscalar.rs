@@ -1,5 +1,5 @@
-//! Sums of products with scalars that everybody may know, in signed digits. Many terms share a bucket for each digit (Pippenger 1976); a
-//! few have a table of multiples each (Straus 1964).
+//! Sums of products with scalars that everybody may know, in signed digits. Many terms share a
+//! bucket for each digit (Pippenger 1976); a few have a table of multiples each (Straus 1964).
 
 use super::Curve;
 use crate::codec::Encode;
@@ -24,11 +24,17 @@ pub(super) fn public_sum_of_products<C: Curve>(terms: &[(C::Point, C::Scalar)]) 
 }
 
 fn sum_by_tables<C: Curve>(terms: &[(C::Point, C::Scalar)]) -> C::Point {
-    let multiples = |point: C::Point| core::iter::successors(Some(point), move |multiple| Some(*multiple + point));
-    let tables: Vec<Vec<_>> =
-        terms.iter().map(|(point, _)| multiples(*point).take(largest_digit(TABLE_WIDTH)).collect()).collect();
+    let multiples = |point: C::Point| {
+        core::iter::successors(Some(point), move |multiple| Some(*multiple + point))
+    };
+    let tables: Vec<Vec<_>> = terms
+        .iter()
+        .map(|(point, _)| multiples(*point).take(largest_digit(TABLE_WIDTH)).collect())
+        .collect();
     sum_by_windows::<C>(terms, TABLE_WIDTH, |digits| {
-        let add = |sum: C::Point, (digit, table): (i32, &Vec<C::Point>)| match place(digit).and_then(|at| table.get(at)) {
+        let add = |sum: C::Point, (digit, table): (i32, &Vec<C::Point>)| match place(digit)
+            .and_then(|at| table.get(at))
+        {
             Some(multiple) if digit.is_negative() => sum - *multiple,
             Some(multiple) => sum + *multiple,
             None => sum,
@@ -66,28 +72,41 @@ fn sum_by_windows<C: Curve>(
     width: usize,
     mut sum_of: impl FnMut(&mut dyn Iterator<Item = i32>) -> C::Point,
 ) -> C::Point {
-    let digits: Vec<_> = terms.iter().map(|(_, scalar)| signed_digits(&scalar.encoded(), width)).collect();
+    let digits: Vec<_> =
+        terms.iter().map(|(_, scalar)| signed_digits(&scalar.encoded(), width)).collect();
     // Coefficients of 128 bits leave the upper half empty.
-    let used = digits.iter().filter_map(|digits| digits.iter().rposition(|digit| *digit != 0)).max().map_or(0, |last| last + 1);
+    let used = digits
+        .iter()
+        .filter_map(|digits| digits.iter().rposition(|digit| *digit != 0))
+        .max()
+        .map_or(0, |last| last + 1);
     (0..used).rev().fold(C::identity(), |sum, window| {
         let shifted = (0..width).fold(sum, |sum, _| C::double(&sum));
         shifted + sum_of(&mut digits.iter().map(|digits| digits.get(window).copied().unwrap_or(0)))
     })
 }
 
-/// The width of a digit, in bits, that makes the fewest additions: one for each term and two for each bucket, in each window.
+/// The width of a digit, in bits, that makes the fewest additions: one for each term and two for
+/// each bucket, in each window.
 fn best_width(terms: usize) -> usize {
     (3..=12).min_by_key(|width| BITS / width * (terms + (1 << width))).unwrap_or(3)
 }
 
-/// `scalar` (big-endian) in digits of `width` bits, lowest first, each from `-2^(width - 1) + 1` to `2^(width - 1)`.
+/// `scalar` (big-endian) in digits of `width` bits, lowest first, each from `-2^(width - 1) + 1` to
+/// `2^(width - 1)`.
 fn signed_digits(scalar: &[u8], width: usize) -> Vec<i32> {
     let largest = largest_digit(width) as i32;
     let mut carry = 0;
     // One window more than the bits fill: the last one takes the last carry.
     let digit = |window: usize| {
         let start = window * width;
-        let three = scalar.iter().rev().skip(start / 8).take(3).rev().fold(0, |sum, byte| sum * 256 + i32::from(*byte));
+        let three = scalar
+            .iter()
+            .rev()
+            .skip(start / 8)
+            .take(3)
+            .rev()
+            .fold(0, |sum, byte| sum * 256 + i32::from(*byte));
         let digit = (three >> (start % 8) & ((1 << width) - 1)) + carry;
         carry = i32::from(digit > largest);
         digit - (carry << width)
@@ -98,7 +117,9 @@ fn signed_digits(scalar: &[u8], width: usize) -> Vec<i32> {
 /// `1 b_1 + 2 b_2 + 3 b_3 + ...`
 fn weighted_sum<C: Curve>(buckets: &[C::Point]) -> C::Point {
     let start = (C::identity(), C::identity());
-    let add = |(running, total): (C::Point, C::Point), bucket: &C::Point| (running + *bucket, total + running + *bucket);
+    let add = |(running, total): (C::Point, C::Point), bucket: &C::Point| {
+        (running + *bucket, total + running + *bucket)
+    };
     buckets.iter().rev().fold(start, add).1
 }
 
@@ -124,8 +145,16 @@ mod tests {
                 terms.push((C::generator_times(&point), scalar));
                 expected = expected + point * scalar;
             }
-            assert_eq!(public_sum_of_products::<C>(&terms), C::generator_times(&expected), "{count} terms");
-            assert_eq!(C::public_sum_of_products(&terms), C::generator_times(&expected), "{count} terms");
+            assert_eq!(
+                public_sum_of_products::<C>(&terms),
+                C::generator_times(&expected),
+                "{count} terms"
+            );
+            assert_eq!(
+                C::public_sum_of_products(&terms),
+                C::generator_times(&expected),
+                "{count} terms"
+            );
         }
     }
 
@@ -140,7 +169,10 @@ mod tests {
         let point = Secp256k1::generator_times(&Secp256k1::scalar(7));
         for scalar in [0, 1, 8, 9, 16].map(Secp256k1::scalar) {
             for scalar in [scalar, -scalar] {
-                assert_eq!(public_sum_of_products::<Secp256k1>(&[(point, scalar)]), Secp256k1::times(&point, &scalar));
+                assert_eq!(
+                    public_sum_of_products::<Secp256k1>(&[(point, scalar)]),
+                    Secp256k1::times(&point, &scalar)
+                );
             }
         }
     }
@@ -154,11 +186,18 @@ mod tests {
     #[test]
     fn signed_digits_of_every_width_make_the_scalar_and_stay_in_their_range() {
         let mut randomness = Randomness::from_seed([1; 32]);
-        let scalars = [[0; 32], [0xff; 32], [0x80; 32], [0x7f; 32], randomness.bytes(), randomness.bytes()];
-        for (scalar, width) in scalars.iter().flat_map(|scalar| (3..=12).map(move |width| (scalar, width))) {
+        let scalars =
+            [[0; 32], [0xff; 32], [0x80; 32], [0x7f; 32], randomness.bytes(), randomness.bytes()];
+        for (scalar, width) in
+            scalars.iter().flat_map(|scalar| (3..=12).map(move |width| (scalar, width)))
+        {
             let digits = signed_digits(scalar, width);
             assert_eq!(digits.len(), BITS / width + 1);
-            assert!(digits.iter().all(|digit| (-(1 << (width - 1)) + 1..=1 << (width - 1)).contains(digit)));
+            assert!(
+                digits
+                    .iter()
+                    .all(|digit| (-(1 << (width - 1)) + 1..=1 << (width - 1)).contains(digit))
+            );
             let wide = |number: i32| Secp256k1::scalar(number.unsigned_abs().into());
             let value = digits.iter().rev().fold(Secp256k1::scalar(0), |sum, digit| {
                 let shifted = sum * Secp256k1::scalar(1 << width);

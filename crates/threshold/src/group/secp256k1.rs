@@ -108,7 +108,8 @@ impl Encode for AffinePoint {
 impl Decode for AffinePoint {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let bytes: [u8; 33] = reader.array()?;
-        // `k256` reads a second form of every point, SEC1's compact one, and the identity; the prefixes 2 and 3 are neither.
+        // `k256` reads a second form of every point, SEC1's compact one, and the identity; the
+        // prefixes 2 and 3 are neither.
         let point = Some(bytes).filter(|bytes| matches!(bytes[0], 2 | 3));
         let point = point.and_then(|bytes| AffinePoint::from_bytes(&bytes.into()).into());
         point.ok_or(DecodeError::NotCanonical("point"))
@@ -180,7 +181,8 @@ mod tests {
     fn a_short_scalar_is_below_2_to_the_128() {
         let longest = Scalar::from(u128::MAX);
         assert_eq!(
-            [Scalar::ZERO, longest, longest + Scalar::ONE, -Scalar::ONE].map(|scalar| is_short(&scalar)),
+            [Scalar::ZERO, longest, longest + Scalar::ONE, -Scalar::ONE]
+                .map(|scalar| is_short(&scalar)),
             [true, true, false, false]
         );
     }
@@ -190,7 +192,10 @@ mod tests {
         let gain = |short: usize, long: usize| {
             let scalars = [vec![Scalar::ONE; short], vec![-Scalar::ONE; long]].concat();
             gain_from_the_endomorphism(
-                &scalars.into_iter().map(|scalar| (ProjectivePoint::GENERATOR, scalar)).collect::<Vec<_>>(),
+                &scalars
+                    .into_iter()
+                    .map(|scalar| (ProjectivePoint::GENERATOR, scalar))
+                    .collect::<Vec<_>>(),
             )
         };
         assert!(gain(0, 1) && gain(5, 1));
@@ -205,7 +210,10 @@ mod tests {
         assert_eq!((&bytes[..32], &bytes[32..]), (&*point.x(), &*point.y()));
         assert_eq!(decoded(&bytes), Ok(point));
         assert_eq!(Uncompressed(ProjectivePoint::from(point)).encoded(), bytes);
-        assert_eq!(Uncompressed::decode_all(&bytes), Ok(Uncompressed(ProjectivePoint::from(point))));
+        assert_eq!(
+            Uncompressed::decode_all(&bytes),
+            Ok(Uncompressed(ProjectivePoint::from(point)))
+        );
         assert_eq!(decoded(&Uncompressed(-point).encoded()), Ok(-point));
     }
 
@@ -217,13 +225,18 @@ mod tests {
         for at in 0..64 {
             let mut off_the_curve = bytes.clone();
             off_the_curve[at] ^= 1;
-            assert_eq!(decoded(&off_the_curve), Err(DecodeError::NotCanonical("point")), "byte {at}");
+            assert_eq!(
+                decoded(&off_the_curve),
+                Err(DecodeError::NotCanonical("point")),
+                "byte {at}"
+            );
         }
         let identity = Uncompressed(AffinePoint::IDENTITY).encoded();
         assert_eq!(decoded(&identity), Err(DecodeError::NotCanonical("point")));
     }
 
-    /// The x coordinate 1 is on the curve, and so is 1 plus the field's order when nobody reduces it.
+    /// The x coordinate 1 is on the curve, and so is 1 plus the field's order when nobody reduces
+    /// it.
     #[test]
     fn rejects_coordinates_that_are_not_reduced() {
         let compressed = [&[2][..], &[0; 31], &[1]].concat();

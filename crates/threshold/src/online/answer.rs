@@ -18,7 +18,8 @@ use thiserror::Error;
 pub const MAX_ANSWER: usize = 1 << 15;
 
 messages! {
-    /// A share with its certificate. Anybody who knows the epoch can check it, without asking another member.
+    /// A share with its certificate. Anybody who knows the epoch can check it, without asking
+    /// another member.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Answer {
         pub from: PartyId,
@@ -48,7 +49,8 @@ pub struct Expected {
     pub set: Option<Vec<PartyId>>,
 }
 
-/// Why an answer counts for nothing. Agreement of several answers is never asked for: each stands or falls by itself.
+/// Why an answer counts for nothing. Agreement of several answers is never asked for: each stands
+/// or falls by itself.
 #[derive(Debug, Error, PartialEq, Eq, Clone)]
 pub enum AnswerFault {
     /// Nothing shows that this party sent it: the link it came over is at fault.
@@ -139,10 +141,16 @@ impl Answer {
     /// What does not verify is the answering party's own fault, unless its signature is missing.
     pub fn verify(&self, epoch: &Epoch, expected: &Expected) -> Result<Checked, AnswerFault> {
         let party = self.from;
-        let ensure = |holds: bool, check| if holds { Ok(()) } else { Err(AnswerFault::Certificate { party, check }) };
-        let fits = |holds: bool, field| if holds { Ok(()) } else { Err(AnswerFault::Unexpected { party, field }) };
+        let ensure = |holds: bool, check| {
+            if holds { Ok(()) } else { Err(AnswerFault::Certificate { party, check }) }
+        };
+        let fits = |holds: bool, field| {
+            if holds { Ok(()) } else { Err(AnswerFault::Unexpected { party, field }) }
+        };
 
-        let signed = epoch.identity(party).is_some_and(|identity| verify(identity, &self.signed_hash(), &self.signature));
+        let signed = epoch
+            .identity(party)
+            .is_some_and(|identity| verify(identity, &self.signed_hash(), &self.signature));
         if !signed {
             return Err(AnswerFault::NotSigned { party });
         }
@@ -156,20 +164,30 @@ impl Answer {
         ensure(certificate.verify(epoch), "batch certificate")?;
         ensure(certificate.contains(&self.leaf, &self.path), "leaf")?;
         ensure(self.assignment.verify(epoch).is_ok(), "assignment")?;
-        let same = assignment.sid == certificate.sid && assignment.index == self.leaf.index && assignment.set == certificate.set;
+        let same = assignment.sid == certificate.sid
+            && assignment.index == self.leaf.index
+            && assignment.set == certificate.set;
         ensure(same, "assignment of this leaf")?;
         self.check_opened(epoch)?;
 
-        let mine = self.leaf.party(party).ok_or(AnswerFault::Certificate { party, check: "member of the set" })?;
+        let mine = self
+            .leaf
+            .party(party)
+            .ok_or(AnswerFault::Certificate { party, check: "member of the set" })?;
         let points = self.leaf.points().ok_or(AnswerFault::Certificate { party, check: "leaf" })?;
-        let public_key =
-            AffinePoint::decode_all(&assignment.public_key).map_err(|_| AnswerFault::Certificate { party, check: "key" })?;
+        let public_key = AffinePoint::decode_all(&assignment.public_key)
+            .map_err(|_| AnswerFault::Certificate { party, check: "key" })?;
         let delta: Scalar = self.opened.iter().map(|opened| opened.delta).sum();
-        ensure(Secp256k1::generator_times(&delta) + points.b == ProjectivePoint::from(public_key), "deltas")?;
+        ensure(
+            Secp256k1::generator_times(&delta) + points.b == ProjectivePoint::from(public_key),
+            "deltas",
+        )?;
 
         let entropies: Vec<_> = self.opened.iter().map(|opened| opened.entropy).collect();
         let nonce = Nonce::new(&use_bytes(assignment, &points, &entropies), &points);
-        let nonce = nonce.filter(|nonce| nonce.big_r == self.big_r).ok_or(AnswerFault::Certificate { party, check: "nonce" })?;
+        let nonce = nonce
+            .filter(|nonce| nonce.big_r == self.big_r)
+            .ok_or(AnswerFault::Certificate { party, check: "nonce" })?;
         Ok(Checked {
             from: party,
             set: certificate.set.clone(),
@@ -177,21 +195,31 @@ impl Answer {
             digest: expected.digest,
             big_r: self.big_r,
             share: self.share,
-            factors: ((h_of(&expected.digest) + nonce.r * delta) * points.u_inverse, nonce.r * points.u_inverse),
+            factors: (
+                (h_of(&expected.digest) + nonce.r * delta) * points.u_inverse,
+                nonce.r * points.u_inverse,
+            ),
             fh: mine.fh,
             wh: mine.wh,
         })
     }
 
-    /// Every member's bind message, for this assignment, with the entropy that the batch committed to.
+    /// Every member's bind message, for this assignment, with the entropy that the batch committed
+    /// to.
     fn check_opened(&self, epoch: &Epoch) -> Result<(), AnswerFault> {
         let assignment = &self.assignment.assignment;
         let holds = |(opened, party): (&Opened, &crate::presignature::LeafParty)| {
-            entropy_commitment(&assignment.sid, assignment.index, party.id, &opened.entropy) == party.entropy_commitment
+            entropy_commitment(&assignment.sid, assignment.index, party.id, &opened.entropy)
+                == party.entropy_commitment
                 && opened.is_signed(epoch, assignment, party.id)
         };
-        let complete = self.opened.len() == self.leaf.parties.len() && self.opened.iter().zip(&self.leaf.parties).all(holds);
-        if complete { Ok(()) } else { Err(AnswerFault::Certificate { party: self.from, check: "bind messages" }) }
+        let complete = self.opened.len() == self.leaf.parties.len()
+            && self.opened.iter().zip(&self.leaf.parties).all(holds);
+        if complete {
+            Ok(())
+        } else {
+            Err(AnswerFault::Certificate { party: self.from, check: "bind messages" })
+        }
     }
 }
 
@@ -222,6 +250,10 @@ impl Checked {
             (ProjectivePoint::from(self.wh), self.factors.1),
         ];
         let holds = Secp256k1::is_identity(&Secp256k1::public_sum_of_products(&terms));
-        if holds && self.share != Scalar::ZERO { Ok(()) } else { Err(AnswerFault::Share { party: self.from }) }
+        if holds && self.share != Scalar::ZERO {
+            Ok(())
+        } else {
+            Err(AnswerFault::Share { party: self.from })
+        }
     }
 }

@@ -37,7 +37,8 @@ messages! {
     }
 }
 
-/// The only member who may assign an index: its number in the epoch's list, modulo the list's length.
+/// The only member who may assign an index: its number in the epoch's list, modulo the list's
+/// length.
 pub fn index_owner(epoch: &Epoch, index: u32) -> PartyId {
     let members = epoch.members();
     members[index as usize % members.len()].id
@@ -74,10 +75,12 @@ impl SignedAssignment {
             return Err(AssignmentFault::Epoch);
         }
         epoch.signing_set(&self.assignment.set)?;
-        AffinePoint::decode_all(&self.assignment.public_key).map_err(|_| AssignmentFault::PublicKey)?;
+        AffinePoint::decode_all(&self.assignment.public_key)
+            .map_err(|_| AssignmentFault::PublicKey)?;
         let owner = index_owner(epoch, self.assignment.index);
-        let signed =
-            epoch.identity(owner).is_some_and(|identity| verify(identity, &self.assignment.digest_to_sign(), &self.signature));
+        let signed = epoch.identity(owner).is_some_and(|identity| {
+            verify(identity, &self.assignment.digest_to_sign(), &self.signature)
+        });
         if signed { Ok(()) } else { Err(AssignmentFault::NotSigned { owner }) }
     }
 }

@@ -9,7 +9,9 @@ use crate::key::PublicShares;
 use crate::message::verify;
 use crate::messages;
 use crate::party::{Epoch, PartyId};
-use crate::presignature::{BatchCertificate, Leaf, LeafPoints, Presignature, PresignatureSecrets, entropy_commitment};
+use crate::presignature::{
+    BatchCertificate, Leaf, LeafPoints, Presignature, PresignatureSecrets, entropy_commitment,
+};
 use crate::transcript::{Tag, Transcript};
 use core::fmt;
 use ed25519_dalek::{Signer, SigningKey};
@@ -20,7 +22,8 @@ use std::sync::Arc;
 pub const MAX_BIND_MESSAGE: usize = 640;
 
 messages! {
-    /// What a member tells all of the set when it binds. Its author's signature decides, whoever forwards it.
+    /// What a member tells all of the set when it binds. Its author's signature decides, whoever
+    /// forwards it.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct BindMessage {
         pub assignment: SignedAssignment,
@@ -42,18 +45,31 @@ messages! {
 }
 
 impl Opened {
-    fn signed_hash(assignment: &Assignment, from: PartyId, delta: &Scalar, entropy: &[u8; 32]) -> [u8; 32] {
-        let transcript = Transcript::new(Tag::Bind).with(&assignment.encoded()).with(&from.encoded());
+    fn signed_hash(
+        assignment: &Assignment,
+        from: PartyId,
+        delta: &Scalar,
+        entropy: &[u8; 32],
+    ) -> [u8; 32] {
+        let transcript =
+            Transcript::new(Tag::Bind).with(&assignment.encoded()).with(&from.encoded());
         transcript.with(&delta.encoded()).with(entropy).finish()
     }
 
-    fn sign(assignment: &Assignment, from: PartyId, delta: Scalar, entropy: [u8; 32], key: &SigningKey) -> Self {
+    fn sign(
+        assignment: &Assignment,
+        from: PartyId,
+        delta: Scalar,
+        entropy: [u8; 32],
+        key: &SigningKey,
+    ) -> Self {
         let signature = key.sign(&Self::signed_hash(assignment, from, &delta, &entropy)).to_bytes();
         Opened { delta, entropy, signature }
     }
 
-    /// Whether `from` signed this for `assignment`. Never checked in a batch: a crafted signature that passes in one member's batch and fails
-    /// alone at the client would hold that member to blame.
+    /// Whether `from` signed this for `assignment`. Never checked in a batch: a crafted signature
+    /// that passes in one member's batch and fails alone at the client would hold that member to
+    /// blame.
     pub(super) fn is_signed(&self, epoch: &Epoch, assignment: &Assignment, from: PartyId) -> bool {
         let hash = Self::signed_hash(assignment, from, &self.delta, &self.entropy);
         epoch.identity(from).is_some_and(|identity| verify(identity, &hash, &self.signature))
@@ -66,7 +82,8 @@ impl Opened {
 }
 
 impl BindMessage {
-    /// Whether its author signed it. Says nothing about the assignment's own signature, nor about what it opens.
+    /// Whether its author signed it. Says nothing about the assignment's own signature, nor about
+    /// what it opens.
     pub fn verify(&self, epoch: &Epoch) -> bool {
         let opened = Opened { delta: self.delta, entropy: self.entropy, signature: self.signature };
         opened.is_signed(epoch, &self.assignment.assignment, self.from)
@@ -75,12 +92,17 @@ impl BindMessage {
     /// Replaces the signature, for tests of authors who lie.
     #[cfg(any(test, feature = "testing"))]
     pub fn resign(&self, key: &SigningKey) -> Self {
-        Opened::sign(&self.assignment.assignment, self.from, self.delta, self.entropy, key).with(&self.assignment, self.from)
+        Opened::sign(&self.assignment.assignment, self.from, self.delta, self.entropy, key)
+            .with(&self.assignment, self.from)
     }
 
     /// Decodes what came over a link.
     pub fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
-        if bytes.len() > MAX_BIND_MESSAGE { Err(DecodeError::TooLong) } else { Self::decode_all(bytes) }
+        if bytes.len() > MAX_BIND_MESSAGE {
+            Err(DecodeError::TooLong)
+        } else {
+            Self::decode_all(bytes)
+        }
     }
 }
 
@@ -124,10 +146,11 @@ pub enum Progress {
 }
 
 impl Presignature {
-    /// Ties this presignature to `signed`, which the caller has itself agreed to. From here on it can serve nothing else.
+    /// Ties this presignature to `signed`, which the caller has itself agreed to. From here on it
+    /// can serve nothing else.
     ///
-    /// `public` is [`KeyShare::public_shares`](crate::key::KeyShare::public_shares) of this set, which a caller may keep. The derivation that the
-    /// share came by has to be the assignment's.
+    /// `public` is [`KeyShare::public_shares`](crate::key::KeyShare::public_shares) of this set,
+    /// which a caller may keep. The derivation that the share came by has to be the assignment's.
     ///
     /// # Errors
     /// The assignment, the share or the epoch do not fit. The presignature comes back untouched.
@@ -189,14 +212,22 @@ impl Presignature {
         }
         signed.verify(epoch).map_err(|fault| match fault {
             AssignmentFault::Epoch => Fault::Mismatch { party: owner, field: "epoch" },
-            AssignmentFault::Set(_) => Fault::Rejected { link: owner, reason: "the assignment's set is no signing set" },
-            AssignmentFault::PublicKey => Fault::Rejected { link: owner, reason: "the assignment's public key is none" },
-            AssignmentFault::NotSigned { .. } => {
-                Fault::Rejected { link: owner, reason: "the assignment is not signed by its index's owner" }
+            AssignmentFault::Set(_) => {
+                Fault::Rejected { link: owner, reason: "the assignment's set is no signing set" }
             }
+            AssignmentFault::PublicKey => {
+                Fault::Rejected { link: owner, reason: "the assignment's public key is none" }
+            }
+            AssignmentFault::NotSigned { .. } => Fault::Rejected {
+                link: owner,
+                reason: "the assignment is not signed by its index's owner",
+            },
         })?;
         if assignment.set != self.certificate.set {
-            return Err(Fault::Proven { party: owner, check: "the set of an assignment is its batch's" });
+            return Err(Fault::Proven {
+                party: owner,
+                check: "the set of an assignment is its batch's",
+            });
         }
         if assignment.derivation != derivation {
             return mismatch("derivation");
@@ -205,7 +236,9 @@ impl Presignature {
             return mismatch("public key");
         }
         if key.me() != self.me || !public.are_of(key) || public.set() != assignment.set {
-            return Err(Fault::Misuse("the key share, its public shares and the presignature do not belong together"));
+            return Err(Fault::Misuse(
+                "the key share, its public shares and the presignature do not belong together",
+            ));
         }
         key.addend(&assignment.set).ok_or(Fault::Misuse("this party is not of the set"))
     }
@@ -218,7 +251,8 @@ impl Bound {
 
     pub fn progress(&self) -> Progress {
         let set = self.certificate.set.iter().zip(&self.opened);
-        let missing: Vec<_> = set.filter(|(_, opened)| opened.is_none()).map(|(id, _)| *id).collect();
+        let missing: Vec<_> =
+            set.filter(|(_, opened)| opened.is_none()).map(|(id, _)| *id).collect();
         if missing.is_empty() { Progress::Complete } else { Progress::WaitingFor(missing) }
     }
 
@@ -273,14 +307,21 @@ impl Bound {
             self.equivocation = Some(proof);
             return Err(Fault::Proven { party: owner, check: "one assignment per index" });
         }
-        let (Some(place), Some(party)) = (self.opened.get_mut(at), self.leaf.parties.get(at)) else {
+        let (Some(place), Some(party)) = (self.opened.get_mut(at), self.leaf.parties.get(at))
+        else {
             return rejected("its author is not of the set");
         };
         if let Some(first) = place {
             let same = first.delta == opened.delta && first.entropy == opened.entropy;
-            return if same { Ok(()) } else { Err(Fault::Proven { party: from, check: "one bind message per index" }) };
+            return if same {
+                Ok(())
+            } else {
+                Err(Fault::Proven { party: from, check: "one bind message per index" })
+            };
         }
-        if entropy_commitment(&ours.sid, ours.index, from, &opened.entropy) != party.entropy_commitment {
+        if entropy_commitment(&ours.sid, ours.index, from, &opened.entropy)
+            != party.entropy_commitment
+        {
             return Err(Fault::Proven { party: from, check: "entropy" });
         }
         *place = Some(opened);

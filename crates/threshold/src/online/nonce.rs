@@ -10,9 +10,14 @@ use k256::elliptic_curve::ops::{MulVartime, Reduce};
 use k256::elliptic_curve::point::AffineCoordinates;
 use k256::{AffinePoint, ProjectivePoint, Scalar};
 
-/// Everything that a use is, byte for byte: the assignment (session, index, set, epoch, key, derivation, digest, request, name, attempt),
-/// R, B, and the members' entropy in the order of the set. What is hashed to `rho`, and no two uses have in common.
-pub(super) fn use_bytes(assignment: &Assignment, points: &LeafPoints, entropies: &[[u8; 32]]) -> Vec<u8> {
+/// Everything that a use is, byte for byte: the assignment (session, index, set, epoch, key,
+/// derivation, digest, request, name, attempt), R, B, and the members' entropy in the order of the
+/// set. What is hashed to `rho`, and no two uses have in common.
+pub(super) fn use_bytes(
+    assignment: &Assignment,
+    points: &LeafPoints,
+    entropies: &[[u8; 32]],
+) -> Vec<u8> {
     let mut bytes = assignment.encoded();
     [points.r, points.b].iter().for_each(|point| point.encode(&mut bytes));
     entropies.iter().for_each(|entropy| entropy.encode(&mut bytes));
@@ -33,7 +38,9 @@ impl Nonce {
         let rho = Transcript::new(Tag::Use).with(use_bytes).finish_scalar::<Secp256k1>();
         // rho is public: neither its inverse nor its product with R needs constant time.
         let rho_inverse = Option::from(rho.invert_vartime())?;
-        let [big_r] = ProjectivePoint::batch_normalize_vartime(&[ProjectivePoint::from(points.r).mul_vartime(&rho)]);
+        let [big_r] = ProjectivePoint::batch_normalize_vartime(&[
+            ProjectivePoint::from(points.r).mul_vartime(&rho)
+        ]);
         let r = r_of(&big_r);
         (r != Scalar::ZERO).then_some(Nonce { big_r, r, rho_inverse })
     }

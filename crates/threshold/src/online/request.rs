@@ -2,8 +2,8 @@
 
 use crate::transcript::{Tag, Transcript};
 
-/// Names one request for all members. Whoever asks chooses the `id`, so the id alone is never the key: `asker` is who was found to ask,
-/// `content` everything that decides what is signed.
+/// Names one request for all members. Whoever asks chooses the `id`, so the id alone is never the
+/// key: `asker` is who was found to ask, `content` everything that decides what is signed.
 pub fn request_key(id: &str, asker: &[u8], operation: &str, content: &[u8]) -> [u8; 32] {
     let transcript = Transcript::new(Tag::RequestKey).with(id.as_bytes()).with(asker);
     transcript.with(operation.as_bytes()).with(content).finish()
@@ -14,12 +14,16 @@ pub fn name_hash(name: &str) -> [u8; 32] {
     Transcript::new(Tag::SignatureName).with(name.as_bytes()).finish()
 }
 
-/// [`name_hash`] of a name that the same request has had signatures under before, so many: each use of a name is a call of its own.
+/// [`name_hash`] of a name that the same request has had signatures under before, so many: each use
+/// of a name is a call of its own.
 pub fn repeated_name_hash(name: &str, earlier: u32) -> [u8; 32] {
     if earlier == 0 {
         return name_hash(name);
     }
-    Transcript::new(Tag::RepeatedName).with(name.as_bytes()).with_number(u64::from(earlier)).finish()
+    Transcript::new(Tag::RepeatedName)
+        .with(name.as_bytes())
+        .with_number(u64::from(earlier))
+        .finish()
 }
 
 #[cfg(test)]
@@ -38,7 +42,9 @@ mod tests {
             ("ida", b"sker", "operation", b"content"),
             ("id", b"asker", "operationc", b"ontent"),
         ];
-        let keys: BTreeSet<_> = requests.map(|(id, asker, operation, content)| request_key(id, asker, operation, content)).into();
+        let keys: BTreeSet<_> = requests
+            .map(|(id, asker, operation, content)| request_key(id, asker, operation, content))
+            .into();
         assert_eq!(keys.len(), requests.len());
     }
 
@@ -51,8 +57,9 @@ mod tests {
     #[test]
     fn every_use_of_a_name_has_a_hash_of_its_own() {
         assert_eq!(repeated_name_hash("sig", 0), name_hash("sig"));
-        let uses: BTreeSet<_> =
-            (0..20).flat_map(|earlier| ["sig", "gis"].map(|name| repeated_name_hash(name, earlier))).collect();
+        let uses: BTreeSet<_> = (0..20)
+            .flat_map(|earlier| ["sig", "gis"].map(|name| repeated_name_hash(name, earlier)))
+            .collect();
         assert_eq!(uses.len(), 40);
     }
 }

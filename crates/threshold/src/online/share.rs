@@ -28,8 +28,8 @@ pub struct Ready {
 }
 
 impl Bound {
-    /// Checks what the members have opened. The coefficients that fold the checks come from `randomness`, drawn now that all messages
-    /// are in.
+    /// Checks what the members have opened. The coefficients that fold the checks come from
+    /// `randomness`, drawn now that all messages are in.
     ///
     /// # Errors
     /// A member is missing, or a check fails. The index is burnt either way.
@@ -41,10 +41,12 @@ impl Bound {
         Ok(Ready { bound: self, opened, secrets })
     }
 
-    /// `delta_i G + B_i = lambda_i X_i` for every member, as one equation; one by one when it fails. That `delta G + B = X` is their sum:
-    /// the `B_i` sum to `B` by its definition, and that the `lambda_i X_i` sum to `X` is what [`PublicShares`](crate::key::PublicShares) are.
+    /// `delta_i G + B_i = lambda_i X_i` for every member, as one equation; one by one when it
+    /// fails. That `delta G + B = X` is their sum: the `B_i` sum to `B` by its definition, and that
+    /// the `lambda_i X_i` sum to `X` is what [`PublicShares`](crate::key::PublicShares) are.
     ///
-    /// A member who shifts its delta shifts the digest that the sum of the shares signs: these checks are the protocol.
+    /// A member who shifts its delta shifts the digest that the sum of the shares signs: these
+    /// checks are the protocol.
     fn check_deltas(&self, opened: &[Opened], randomness: &mut Randomness) -> Result<(), Fault> {
         let members = || opened.iter().zip(&self.leaf.parties).zip(self.public.weighted());
         let mut generator = Scalar::ZERO;
@@ -54,12 +56,19 @@ impl Bound {
             generator += coefficient * opened.delta;
             terms.push((ProjectivePoint::from(party.b) - weighted, coefficient));
         }
-        if Secp256k1::is_identity(&(Secp256k1::generator_times(&generator) + Secp256k1::public_sum_of_products(&terms))) {
+        if Secp256k1::is_identity(
+            &(Secp256k1::generator_times(&generator) + Secp256k1::public_sum_of_products(&terms)),
+        ) {
             return Ok(());
         }
-        let fits = |opened: &Opened, b: AffinePoint, weighted| Secp256k1::generator_times(&opened.delta) + b == weighted;
+        let fits = |opened: &Opened, b: AffinePoint, weighted| {
+            Secp256k1::generator_times(&opened.delta) + b == weighted
+        };
         let liar = members().find(|((opened, party), weighted)| !fits(opened, party.b, **weighted));
-        Err(liar.map_or(Fault::Joint { check: "deltas" }, |((_, party), _)| Fault::Proven { party: party.id, check: "delta" }))
+        Err(liar.map_or(Fault::Joint { check: "deltas" }, |((_, party), _)| Fault::Proven {
+            party: party.id,
+            check: "delta",
+        }))
     }
 }
 
@@ -76,7 +85,8 @@ impl Ready {
         }
         let entropies: Vec<_> = opened.iter().map(|opened| opened.entropy).collect();
         let use_bytes = use_bytes(&assignment.assignment, &points, &entropies);
-        let Nonce { big_r, r, rho_inverse } = Nonce::new(&use_bytes, &points).ok_or(Fault::Joint { check: "nonce" })?;
+        let Nonce { big_r, r, rho_inverse } =
+            Nonce::new(&use_bytes, &points).ok_or(Fault::Joint { check: "nonce" })?;
         let delta: Scalar = opened.iter().map(|opened| opened.delta).sum();
         let factor = h_of(&assignment.assignment.digest) + r * delta;
         let share = rho_inverse * (f.0 * factor + r * w.0);
@@ -85,7 +95,17 @@ impl Ready {
             return Err(Fault::Joint { check: "share" });
         }
         let certificate = certificate.as_ref().clone();
-        let unsigned = Answer { from: me, certificate, leaf, path, assignment, opened, big_r, share, signature: [0; 64] };
+        let unsigned = Answer {
+            from: me,
+            certificate,
+            leaf,
+            path,
+            assignment,
+            opened,
+            big_r,
+            share,
+            signature: [0; 64],
+        };
         let answer = unsigned.sign(signing_key);
         Ok((answer.clone(), Served { use_bytes, points, answer }))
     }
@@ -108,7 +128,8 @@ impl Served {
         (self.use_bytes == use_bytes).then_some(&self.answer)
     }
 
-    /// The stored answer, if `assignment` makes this very use: the entropies are the batch's and cannot differ.
+    /// The stored answer, if `assignment` makes this very use: the entropies are the batch's and
+    /// cannot differ.
     pub fn answer_for(&self, assignment: &Assignment) -> Option<&Answer> {
         let entropies: Vec<_> = self.answer.opened.iter().map(|opened| opened.entropy).collect();
         self.answer_to(&use_bytes(assignment, &self.points, &entropies))

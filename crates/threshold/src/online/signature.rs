@@ -16,12 +16,19 @@ use thiserror::Error;
 pub struct Signature {
     pub r: [u8; 32],
     pub s: [u8; 32],
-    /// 0 or 1 is the parity of R's y-coordinate; 2 more when its x-coordinate is not below the order.
+    /// 0 or 1 is the parity of R's y-coordinate; 2 more when its x-coordinate is not below the
+    /// order.
     pub recovery_id: u8,
 }
 
-/// Sums `shares` made under the nonce point `big_r`. `None` unless the sum is a signature of `public_key` (compressed) on `digest`.
-pub fn assemble(public_key: &[u8; 33], digest: &[u8; 32], big_r: &AffinePoint, shares: &[Scalar]) -> Option<Signature> {
+/// Sums `shares` made under the nonce point `big_r`. `None` unless the sum is a signature of
+/// `public_key` (compressed) on `digest`.
+pub fn assemble(
+    public_key: &[u8; 33],
+    digest: &[u8; 32],
+    big_r: &AffinePoint,
+    shares: &[Scalar],
+) -> Option<Signature> {
     let sum: Scalar = shares.iter().sum();
     let high = bool::from(sum.is_high());
     let (r, s) = (r_of(big_r), if high { -sum } else { sum });
@@ -43,7 +50,8 @@ pub enum CombineError {
     Incomplete { missing: Vec<PartyId> },
     #[error("wrong shares of {liars:?}")]
     WrongShares { liars: Vec<PartyId> },
-    /// Every share fits its certificate and the sum is no signature: the set's own certificate is false, which takes all of the set.
+    /// Every share fits its certificate and the sum is no signature: the set's own certificate is
+    /// false, which takes all of the set.
     #[error("the set certified a presignature that cannot sign")]
     FalseCertificate,
 }
@@ -62,11 +70,16 @@ pub fn combine(answers: &[Checked]) -> Result<Signature, CombineError> {
             Err(failure) => failures.push(failure),
         }
     }
-    Err(failures.into_iter().min_by_key(rank).unwrap_or(CombineError::Incomplete { missing: Vec::new() }))
+    Err(failures
+        .into_iter()
+        .min_by_key(rank)
+        .unwrap_or(CombineError::Incomplete { missing: Vec::new() }))
 }
 
 fn combine_one_use(members: &BTreeMap<PartyId, &Checked>) -> Result<Signature, CombineError> {
-    let Some(any) = members.values().next() else { return Err(CombineError::Incomplete { missing: Vec::new() }) };
+    let Some(any) = members.values().next() else {
+        return Err(CombineError::Incomplete { missing: Vec::new() });
+    };
     let missing: Vec<_> = any.set.iter().filter(|id| !members.contains_key(id)).copied().collect();
     if missing.is_empty() {
         let shares: Vec<_> = members.values().map(|answer| answer.share).collect();
@@ -74,7 +87,11 @@ fn combine_one_use(members: &BTreeMap<PartyId, &Checked>) -> Result<Signature, C
             return Ok(signature);
         }
     }
-    let liars: BTreeSet<_> = members.values().filter(|answer| answer.check_share().is_err()).map(|answer| answer.from).collect();
+    let liars: BTreeSet<_> = members
+        .values()
+        .filter(|answer| answer.check_share().is_err())
+        .map(|answer| answer.from)
+        .collect();
     Err(match (liars.is_empty(), missing.is_empty()) {
         (false, _) => CombineError::WrongShares { liars: liars.into_iter().collect() },
         (true, false) => CombineError::Incomplete { missing },
@@ -82,7 +99,8 @@ fn combine_one_use(members: &BTreeMap<PartyId, &Checked>) -> Result<Signature, C
     })
 }
 
-/// The most telling first: a named liar before a missing answer, and of two incomplete uses the one that lacks less.
+/// The most telling first: a named liar before a missing answer, and of two incomplete uses the one
+/// that lacks less.
 fn rank(failure: &CombineError) -> (u8, usize) {
     match failure {
         CombineError::WrongShares { .. } => (0, 0),

@@ -1,4 +1,5 @@
-//! Whole signatures in one thread, from a trusted dealer's presignatures: honest ones here, cheats in the child modules.
+//! Whole signatures in one thread, from a trusted dealer's presignatures: honest ones here, cheats
+//! in the child modules.
 
 mod alterations;
 mod answers;
@@ -50,8 +51,10 @@ impl Table {
         let public = Arc::new(shares[&set[0]].public_shares(&set).unwrap());
         let batches = deal_batch(&epoch, &set, size, &keys, &mut randomness);
         let sid = batches[&set[0]].certificate.sid;
-        let presignatures =
-            batches.into_iter().map(|(id, batch)| (id, batch.presignatures.into_iter().map(Some).collect())).collect();
+        let presignatures = batches
+            .into_iter()
+            .map(|(id, batch)| (id, batch.presignatures.into_iter().map(Some).collect()))
+            .collect();
         Table { epoch, keys, set, shares, public, sid, presignatures, randomness }
     }
 
@@ -83,12 +86,19 @@ impl Table {
         self.presignatures.get_mut(&id).unwrap()[index as usize].take().unwrap()
     }
 
-    fn bind(&mut self, id: PartyId, signed: &SignedAssignment) -> Result<(Bound, BindMessage), Box<Refused>> {
+    fn bind(
+        &mut self,
+        id: PartyId,
+        signed: &SignedAssignment,
+    ) -> Result<(Bound, BindMessage), Box<Refused>> {
         let presignature = self.take(id, signed.assignment.index);
         presignature.bind(signed, &self.shares[&id], &self.public, &self.epoch, &self.keys[&id])
     }
 
-    fn bind_all(&mut self, signed: &SignedAssignment) -> (BTreeMap<PartyId, Bound>, Vec<BindMessage>) {
+    fn bind_all(
+        &mut self,
+        signed: &SignedAssignment,
+    ) -> (BTreeMap<PartyId, Bound>, Vec<BindMessage>) {
         let bound = self.set.clone().into_iter().map(|id| (id, self.bind(id, signed).unwrap()));
         let (mut all, mut messages) = (BTreeMap::new(), Vec::new());
         for (id, (bound, message)) in bound {
@@ -113,7 +123,12 @@ impl Table {
 
     fn expected(&self, digest: [u8; 32]) -> Expected {
         let assignment = self.assignment(0, digest);
-        Expected { public_key: assignment.public_key, digest, name_hash: assignment.name_hash, set: None }
+        Expected {
+            public_key: assignment.public_key,
+            digest,
+            name_hash: assignment.name_hash,
+            set: None,
+        }
     }
 }
 
@@ -148,7 +163,8 @@ fn assert_signs(signature: &Signature, public_key: &[u8; 33], digest: [u8; 32]) 
 fn sign_and_verify(table: &mut Table, index: u32, digest: [u8; 32]) -> Signature {
     let answers = table.answers(index, digest);
     let expected = table.expected(digest);
-    let checked: Vec<_> = answers.iter().map(|(answer, _)| answer.verify(&table.epoch, &expected).unwrap()).collect();
+    let checked: Vec<_> =
+        answers.iter().map(|(answer, _)| answer.verify(&table.epoch, &expected).unwrap()).collect();
     assert!(checked.iter().all(|checked| checked.check_share().is_ok()));
     let signature = combine(&checked).unwrap();
     assert_signs(&signature, &expected.public_key, digest);
@@ -168,7 +184,8 @@ fn every_set_signs() {
 
 #[test]
 fn digests_at_the_ends_of_the_range_are_signed() {
-    let order = hex::decode("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141").unwrap();
+    let order =
+        hex::decode("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141").unwrap();
     let order: [u8; 32] = order.try_into().unwrap();
     let mut above = order;
     above[31] += 1;
@@ -194,8 +211,10 @@ fn dealt_presignatures_hold_the_relations() {
     let mut table = Table::new(&[1, 2, 4, 5], 5, 1, 1);
     let set = table.set.clone();
     let all: Vec<_> = set.into_iter().map(|id| table.take(id, 0)).collect();
-    let sums =
-        all.iter().map(Presignature::reveal).fold([k256::Scalar::ZERO; 3], |[f, w, b], (fi, wi, bi)| [f + fi, w + wi, b + bi]);
+    let sums = all
+        .iter()
+        .map(Presignature::reveal)
+        .fold([k256::Scalar::ZERO; 3], |[f, w, b], (fi, wi, bi)| [f + fi, w + wi, b + bi]);
     let [f, w, b] = sums;
     assert_eq!(all[0].r() * f, Secp256k1::generator_times(&k256::Scalar::ONE));
     assert_eq!(w, f * b);

@@ -1,15 +1,19 @@
-//! Base transfers: endemic oblivious transfer of Masny and Rindal (2019/706) over secp256k1, a set of 128 in two messages.
+//! Base transfers: endemic oblivious transfer of Masny and Rindal (2019/706) over secp256k1, a set
+//! of 128 in two messages.
 //!
-//! For each transfer Alice, who chooses bit `b`, picks `P_(1-b)` as a random point whose logarithm she does not know and sets
-//! `P_b = x G - H(b, P_(1-b))`, with `H` hashing to the curve. Bob answers with one `Y = y G` for the set. The pad of branch `s` is
-//! derived from `y (P_s + H(s, P_(1-s)))`, which Alice knows as `x Y` for `s = b` and for the other branch not at all. Bob's answer
-//! cannot bias what she learns, nor her message what he does, and the two points look alike.
+//! For each transfer Alice, who chooses bit `b`, picks `P_(1-b)` as a random point whose logarithm
+//! she does not know and sets `P_b = x G - H(b, P_(1-b))`, with `H` hashing to the curve. Bob
+//! answers with one `Y = y G` for the set. The pad of branch `s` is derived from `y (P_s + H(s,
+//! P_(1-s)))`, which Alice knows as `x Y` for `s = b` and for the other branch not at all. Bob's
+//! answer cannot bias what she learns, nor her message what he does, and the two points look alike.
 //!
-//! Alice's message is bound to the pair and her nonce; the pads to everything, Bob's nonce and answer included.
+//! Alice's message is bound to the pair and her nonce; the pads to everything, Bob's nonce and
+//! answer included.
 //!
-//! `H` is a random oracle into the group ([`hash_to_curve`]), as the paper's proof wants it. What Alice hashes is in her message; that
-//! she hashed it for this branch and not for the other is her choice, so `H` takes the same time for all inputs, and what it leaves
-//! in memory is erased. Points travel uncompressed: a square root for each of 257 would cost more than their bytes.
+//! `H` is a random oracle into the group ([`hash_to_curve`]), as the paper's proof wants it. What
+//! Alice hashes is in her message; that she hashed it for this branch and not for the other is her
+//! choice, so `H` takes the same time for all inputs, and what it leaves in memory is erased.
+//! Points travel uncompressed: a square root for each of 257 would cost more than their bytes.
 
 mod origin;
 
@@ -46,7 +50,8 @@ impl Encode for Branches {
 
 impl Decode for Branches {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let (Uncompressed(zero), Uncompressed(one)) = (Decode::decode(reader)?, Decode::decode(reader)?);
+        let (Uncompressed(zero), Uncompressed(one)) =
+            (Decode::decode(reader)?, Decode::decode(reader)?);
         Ok(Branches(zero, one))
     }
 }
@@ -102,7 +107,8 @@ macro_rules! handles {
                 &self.pair
             }
 
-            /// The hash of both messages: the same at both ends, and what a session names the seeds by.
+            /// The hash of both messages: the same at both ends, and what a session names the seeds
+            /// by.
             pub fn id(&self) -> &[u8; 32] {
                 &self.id
             }
@@ -135,28 +141,41 @@ impl AliceStart {
         let nonce = randomness.bytes();
         let delta = u128::from_le_bytes(randomness.bytes());
         // A random point of the curve: nobody knows its logarithm, who drew it included.
-        let others: Vec<_> = (0..BASE_TRANSFERS).map(|_| AffinePoint::generate_from_rng(&mut randomness)).collect();
-        let exponents: Vec<_> = others.iter().map(|_| Secret(Secp256k1::random_scalar(&mut randomness))).collect();
-        let hashed =
-            others.iter().enumerate().map(|(number, other)| branch_hash(&pair, &nonce, number, choice(delta, number), other));
+        let others: Vec<_> =
+            (0..BASE_TRANSFERS).map(|_| AffinePoint::generate_from_rng(&mut randomness)).collect();
+        let exponents: Vec<_> =
+            others.iter().map(|_| Secret(Secp256k1::random_scalar(&mut randomness))).collect();
+        let hashed = others.iter().enumerate().map(|(number, other)| {
+            branch_hash(&pair, &nonce, number, choice(delta, number), other)
+        });
         let masks = masks(hashed);
-        let chosen = exponents.iter().zip(masks.iter()).map(|(exponent, mask)| Secp256k1::generator_times(&exponent.0) - mask);
+        let chosen = exponents
+            .iter()
+            .zip(masks.iter())
+            .map(|(exponent, mask)| Secp256k1::generator_times(&exponent.0) - mask);
         let chosen = normalize(chosen);
         let branches = chosen.iter().zip(&others).enumerate().map(|(number, (chosen, other))| {
             let bit = choice(delta, number);
-            Branches(AffinePoint::conditional_select(chosen, other, bit), AffinePoint::conditional_select(other, chosen, bit))
+            Branches(
+                AffinePoint::conditional_select(chosen, other, bit),
+                AffinePoint::conditional_select(other, chosen, bit),
+            )
         });
         let message = AliceMessage { nonce, branches: branches.collect() };
         (AliceStart { pair, seed, message: message.clone(), delta, exponents }, message)
     }
 
     /// # Errors
-    /// None that an answer of canonical form can cause today; what a lying Bob spoils, the extension's check finds.
+    /// None that an answer of canonical form can cause today; what a lying Bob spoils, the
+    /// extension's check finds.
     pub fn finish(self, answer: &BobMessage) -> Result<AliceSeeds, Fault> {
         let id = handle_id(&self.pair, &self.message, answer);
         let y = Multiples::new(answer.y.0.into());
         let shared = normalize(self.exponents.iter().map(|exponent| y.times(&exponent.0)));
-        let pads = shared.iter().enumerate().map(|(number, shared)| pad(&id, number, choice(self.delta, number), shared));
+        let pads = shared
+            .iter()
+            .enumerate()
+            .map(|(number, shared)| pad(&id, number, choice(self.delta, number), shared));
         let origin = AliceOrigin { seed: self.seed, answer: answer.clone() };
         Ok(AliceSeeds { pair: self.pair, id, delta: self.delta, pads: pads.collect(), origin })
     }
@@ -166,11 +185,19 @@ impl AliceStart {
 ///
 /// # Errors
 /// [`Fault::Pairwise`] when the message is not that of an honest Alice.
-pub fn bob_respond(pair: Pair, message: &AliceMessage, randomness: Randomness) -> Result<(BobSeeds, BobMessage), Fault> {
+pub fn bob_respond(
+    pair: Pair,
+    message: &AliceMessage,
+    randomness: Randomness,
+) -> Result<(BobSeeds, BobMessage), Fault> {
     bob_drawing_from(pair, message, own_stream(&randomness))
 }
 
-fn bob_drawing_from(pair: Pair, message: &AliceMessage, mut randomness: Randomness) -> Result<(BobSeeds, BobMessage), Fault> {
+fn bob_drawing_from(
+    pair: Pair,
+    message: &AliceMessage,
+    mut randomness: Randomness,
+) -> Result<(BobSeeds, BobMessage), Fault> {
     let origin = BobOrigin { seed: randomness.seed(), request: message.clone() };
     let failed = |check| Fault::Pairwise { peer: pair.alice, check };
     if message.branches.len() != BASE_TRANSFERS {
@@ -180,7 +207,9 @@ fn bob_drawing_from(pair: Pair, message: &AliceMessage, mut randomness: Randomne
     let exponent = Secret::<Secp256k1>(Secp256k1::random_scalar(&mut randomness));
     let branches = message.branches.iter().enumerate();
     let hashed = branches.flat_map(|(number, Branches(zero, one))| {
-        [(0, one), (1, zero)].map(|(bit, other)| branch_hash(&pair, &message.nonce, number, Choice::from(bit), other))
+        [(0, one), (1, zero)].map(|(bit, other)| {
+            branch_hash(&pair, &message.nonce, number, Choice::from(bit), other)
+        })
     });
     let masks = masks(hashed);
     let points = message.branches.iter().flat_map(|Branches(zero, one)| [zero, one]);
@@ -189,10 +218,12 @@ fn bob_drawing_from(pair: Pair, message: &AliceMessage, mut randomness: Randomne
         return Err(failed("base transfer points"));
     }
     let shared = normalize(unmasked.iter().map(|point| Secp256k1::times(point, &exponent.0)));
-    let answer = BobMessage { nonce, y: Uncompressed(Secp256k1::generator_times(&exponent.0).to_affine()) };
+    let answer =
+        BobMessage { nonce, y: Uncompressed(Secp256k1::generator_times(&exponent.0).to_affine()) };
     let id = handle_id(&pair, message, &answer);
     let pads = shared.chunks_exact(2).enumerate().map(|(number, shared)| {
-        let [zero, one] = [0, 1].map(|bit| pad(&id, number, Choice::from(bit), &shared[usize::from(bit)]));
+        let [zero, one] =
+            [0, 1].map(|bit| pad(&id, number, Choice::from(bit), &shared[usize::from(bit)]));
         (zero, one)
     });
     Ok((BobSeeds { pair, id, pads: pads.collect(), origin }, answer))
@@ -208,10 +239,20 @@ fn choice(delta: u128, number: usize) -> Choice {
 }
 
 /// What `H` is the hash of for one branch: everything that names it, and the other branch's point.
-fn branch_hash(pair: &Pair, nonce: &[u8; 32], number: usize, bit: Choice, other: &AffinePoint) -> [u8; 32] {
+fn branch_hash(
+    pair: &Pair,
+    nonce: &[u8; 32],
+    number: usize,
+    bit: Choice,
+    other: &AffinePoint,
+) -> [u8; 32] {
     let mut transcript = Transcript::new(Tag::BaseOtPoint);
     pair.bind(&mut transcript);
-    transcript.append(nonce).append_number(number as u64).append(&[bit.unwrap_u8()]).append(&other.encoded());
+    transcript
+        .append(nonce)
+        .append_number(number as u64)
+        .append(&[bit.unwrap_u8()])
+        .append(&other.encoded());
     transcript.finish()
 }
 
@@ -234,7 +275,10 @@ fn handle_id(pair: &Pair, alice: &AliceMessage, bob: &BobMessage) -> [u8; 32] {
 }
 
 fn pad(id: &[u8; 32], number: usize, bit: Choice, shared: &AffinePoint) -> Pad {
-    let transcript = Transcript::new(Tag::BaseOtPad).with(id).with_number(number as u64).with(&[bit.unwrap_u8()]);
+    let transcript = Transcript::new(Tag::BaseOtPad)
+        .with(id)
+        .with_number(number as u64)
+        .with(&[bit.unwrap_u8()]);
     let mut encoded = shared.encoded();
     let mut digest = transcript.with(&encoded).finish();
     let mut pad = [0; 16];
@@ -249,14 +293,26 @@ fn pad(id: &[u8; 32], number: usize, bit: Choice, shared: &AffinePoint) -> Pad {
 pub fn deal(pair: Pair, mut randomness: Randomness) -> (AliceSeeds, BobSeeds) {
     let id = randomness.bytes();
     let delta = u128::from_le_bytes(randomness.bytes());
-    let pads: Vec<(Pad, Pad)> = (0..BASE_TRANSFERS).map(|_| (randomness.bytes(), randomness.bytes())).collect();
-    let chosen = pads.iter().enumerate().map(|(number, (zero, one))| if delta >> number & 1 == 0 { *zero } else { *one });
+    let pads: Vec<(Pad, Pad)> =
+        (0..BASE_TRANSFERS).map(|_| (randomness.bytes(), randomness.bytes())).collect();
+    let chosen = pads
+        .iter()
+        .enumerate()
+        .map(|(number, (zero, one))| if delta >> number & 1 == 0 { *zero } else { *one });
     let answer = BobMessage { nonce: id, y: Uncompressed(AffinePoint::GENERATOR) };
     let origin = AliceOrigin { seed: id, answer };
     let alice = AliceSeeds { pair, id, delta, pads: chosen.collect(), origin };
     (
         alice,
-        BobSeeds { pair, id, pads, origin: BobOrigin { seed: id, request: AliceMessage { nonce: id, branches: Vec::new() } } },
+        BobSeeds {
+            pair,
+            id,
+            pads,
+            origin: BobOrigin {
+                seed: id,
+                request: AliceMessage { nonce: id, branches: Vec::new() },
+            },
+        },
     )
 }
 

@@ -11,7 +11,8 @@ pub const BLOCK_BYTES: usize = 16;
 
 /// AES-128 in counter mode from `start`, `count` blocks.
 pub fn keystream(key: &[u8; 16], start: u128, count: usize) -> Vec<Block> {
-    let mut blocks: Vec<Block> = (0..count).map(|at| start.wrapping_add(at as u128).to_le_bytes().into()).collect();
+    let mut blocks: Vec<Block> =
+        (0..count).map(|at| start.wrapping_add(at as u128).to_le_bytes().into()).collect();
     Aes128::new(&Block::from(*key)).encrypt_blocks(&mut blocks);
     blocks
 }

@@ -10,12 +10,13 @@ use zeroize::Zeroizing;
 /// Blocks that share a key.
 const GROUP: usize = 4;
 
-/// A hash from columns to 128 bits, linear over GF(2): the sum of the products of all blocks with coefficients of GF(2^128), the last
-/// block, which masks the others, with the coefficient 1.
+/// A hash from columns to 128 bits, linear over GF(2): the sum of the products of all blocks with
+/// coefficients of GF(2^128), the last block, which masks the others, with the coefficient 1.
 ///
-/// The coefficients are the first four powers of an independent key for each group of four blocks, so two columns that differ
-/// collide with a probability of at most `4 / 2^128`, however long they are. (One key for the whole column would be a little simpler
-/// and give `length / 2^128`; the keys are public, so what counts is how many challenges an adversary can try.) The field's
+/// The coefficients are the first four powers of an independent key for each group of four blocks,
+/// so two columns that differ collide with a probability of at most `4 / 2^128`, however long they
+/// are. (One key for the whole column would be a little simpler and give `length / 2^128`; the keys
+/// are public, so what counts is how many challenges an adversary can try.) The field's
 /// representation does not matter, only linearity does; this one is POLYVAL's (RFC 8452).
 pub struct ColumnHash {
     groups: Vec<Polyval>,
@@ -36,7 +37,8 @@ impl ColumnHash {
 
     /// `column` has the number of blocks that the hash was made for.
     pub fn hash(&self, column: &[Block]) -> Block {
-        let (mask, data) = column.split_last().map_or((Block::default(), column), |(mask, data)| (*mask, data));
+        let (mask, data) =
+            column.split_last().map_or((Block::default(), column), |(mask, data)| (*mask, data));
         let groups = self.groups.iter().zip(data.chunks(GROUP));
         groups.fold(mask, |sum, (key, blocks)| {
             let mut group = key.clone();
@@ -75,7 +77,10 @@ mod tests {
 
     #[test]
     fn four_blocks_share_a_key_and_the_mask_has_none() {
-        assert_eq!([1, 2, 5, 6, 9].map(|blocks| ColumnHash::new([3; 32], blocks).groups.len()), [0, 1, 1, 2, 2]);
+        assert_eq!(
+            [1, 2, 5, 6, 9].map(|blocks| ColumnHash::new([3; 32], blocks).groups.len()),
+            [0, 1, 1, 2, 2]
+        );
     }
 
     #[test]
@@ -109,9 +114,13 @@ mod tests {
     /// Appendix A of RFC 8452: POLYVAL of two blocks.
     #[test]
     fn polyval_is_that_of_its_standard() {
-        let bytes = |hexadecimal: &str| Block::try_from(&hex::decode(hexadecimal).unwrap()[..]).unwrap();
+        let bytes =
+            |hexadecimal: &str| Block::try_from(&hex::decode(hexadecimal).unwrap()[..]).unwrap();
         let mut hash = Polyval::new(&bytes("25629347589242761d31f826ba4b757b"));
-        hash.update(&[bytes("4f4f95668c83dfb6401762bb2d01a262"), bytes("d1a24ddd2721d006bbe45f20d3c9f362")]);
+        hash.update(&[
+            bytes("4f4f95668c83dfb6401762bb2d01a262"),
+            bytes("d1a24ddd2721d006bbe45f20d3c9f362"),
+        ]);
         assert_eq!(hash.finalize(), bytes("f7a3b47b846119fae5b7866cf5e5b77e"));
     }
 }

@@ -1,4 +1,5 @@
-//! [`constant_time`](crate::constant_time) for the loops of the transfers and of the multiplication.
+//! [`constant_time`](crate::constant_time) for the loops of the transfers and of the
+//! multiplication.
 
 use super::base::{AliceSeeds, deal};
 use super::blocks::{BLOCK_BITS, Block, transpose};
@@ -29,7 +30,8 @@ fn gadget() -> Vec<Words> {
 #[ignore = "timing"]
 fn constant_time_weighing_of_secret_rows() {
     let gadget = gadget();
-    // In place: zeros that were allocated might all be one page of the kernel's, and read sooner than what was written.
+    // In place: zeros that were allocated might all be one page of the kernel's, and read sooner
+    // than what was written.
     let rows = |dice: &mut Randomness| [(); TRANSFERS].map(|()| words(dice));
     assert_constant_time(
         || [Words::default(); TRANSFERS],
@@ -66,13 +68,16 @@ fn constant_time_sum_over_secret_choices() {
 #[ignore = "timing"]
 fn constant_time_sum_and_difference_of_secrets() {
     let other = gadget()[0];
-    assert_constant_time(Words::default, words, |words| _ = black_box(words.plus(&other).minus(words)));
+    assert_constant_time(Words::default, words, |words| {
+        _ = black_box(words.plus(&other).minus(words))
+    });
 }
 
 #[test]
 #[ignore = "timing"]
 fn constant_time_transposition() {
-    let random = |dice: &mut Randomness| [(); BLOCK_BITS].map(|()| u128::from_le_bytes(dice.bytes()));
+    let random =
+        |dice: &mut Randomness| [(); BLOCK_BITS].map(|()| u128::from_le_bytes(dice.bytes()));
     assert_constant_time(
         || [0; BLOCK_BITS],
         random,
@@ -89,14 +94,22 @@ fn constant_time_transposition() {
 fn constant_time_pads_of_secret_rows() {
     let pads = RowPads::new([3; 16]);
     let random = |dice: &mut Randomness| [(); 32].map(|()| u128::from_le_bytes(dice.bytes()));
-    assert_constant_time(|| [0u128; 32], random, |rows| _ = black_box(pads.expand(0, rows.iter().copied())));
+    assert_constant_time(
+        || [0u128; 32],
+        random,
+        |rows| _ = black_box(pads.expand(0, rows.iter().copied())),
+    );
 }
 
 /// Which branch Alice hashes for, and so what, is her choice.
 #[test]
 #[ignore = "timing"]
 fn constant_time_hash_to_the_curve() {
-    assert_constant_time(|| [0; 32], |dice| dice.bytes::<32>(), |message| _ = black_box(hash_to_curve(&[message], b"timing")));
+    assert_constant_time(
+        || [0; 32],
+        |dice| dice.bytes::<32>(),
+        |message| _ = black_box(hash_to_curve(&[message], b"timing")),
+    );
 }
 
 #[test]
@@ -105,10 +118,15 @@ fn constant_time_hash_of_a_secret_column() {
     const BLOCKS: usize = 32;
     let hash = ColumnHash::new([5; 32], BLOCKS);
     let random = |dice: &mut Randomness| [(); BLOCKS].map(|()| Block::from(dice.bytes()));
-    assert_constant_time(|| [Block::default(); BLOCKS], random, |column| _ = black_box(hash.hash(column)));
+    assert_constant_time(
+        || [Block::default(); BLOCKS],
+        random,
+        |column| _ = black_box(hash.hash(column)),
+    );
 }
 
-/// Over Delta alone, which fits what the receiver sent in neither class: both end in the same refusal.
+/// Over Delta alone, which fits what the receiver sent in neither class: both end in the same
+/// refusal.
 #[test]
 #[ignore = "timing"]
 fn constant_time_extension_with_a_secret_delta() {
@@ -116,7 +134,8 @@ fn constant_time_extension_with_a_secret_delta() {
     let pair = Pair { epoch: [1; 32], alice, bob };
     let (seeds, theirs) = deal(pair, Randomness::from_seed([1; 32]));
     let sid = [2; 32];
-    let (_, message, corrections) = Receiver::extend(theirs, &sid, BASE_TRANSFERS, Randomness::from_seed([3; 32]));
+    let (_, message, corrections) =
+        Receiver::extend(theirs, &sid, BASE_TRANSFERS, Randomness::from_seed([3; 32]));
     let with_delta = |delta| -> AliceSeeds {
         let mut seeds = seeds.clone();
         seeds.delta = delta;
@@ -125,6 +144,17 @@ fn constant_time_extension_with_a_secret_delta() {
     assert_constant_time(
         || with_delta(0),
         |dice| with_delta(u128::from_le_bytes(dice.bytes())),
-        |seeds| assert!(black_box(Sender::extend(seeds.clone(), &sid, BASE_TRANSFERS, &message, &corrections)).is_err()),
+        |seeds| {
+            assert!(
+                black_box(Sender::extend(
+                    seeds.clone(),
+                    &sid,
+                    BASE_TRANSFERS,
+                    &message,
+                    &corrections
+                ))
+                .is_err()
+            )
+        },
     );
 }

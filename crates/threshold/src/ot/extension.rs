@@ -1,17 +1,22 @@
-//! Random transfers from base seeds: SoftSpoken OT extension (Roy, 2022/192) with its consistency check.
+//! Random transfers from base seeds: SoftSpoken OT extension (Roy, 2022/192) with its consistency
+//! check.
 //!
-//! Bob expands both pads of base transfer `i` into columns `t0_i`, `t1_i` of one bit per row and sends the correction
-//! `t0_i ^ t1_i ^ u`, with `u` his choice bits. With `v_i = t0_i`, Alice's columns are `w_i = v_i ^ Delta_i u`, so her rows are
-//! `w_j = v_j ^ u_j Delta`: hashed, `w_j` and `w_j ^ Delta` are the two pads of transfer `j`, and Bob knows the one of his choice.
+//! Bob expands both pads of base transfer `i` into columns `t0_i`, `t1_i` of one bit per row and
+//! sends the correction `t0_i ^ t1_i ^ u`, with `u` his choice bits. With `v_i = t0_i`, Alice's
+//! columns are `w_i = v_i ^ Delta_i u`, so her rows are `w_j = v_j ^ u_j Delta`: hashed, `w_j` and
+//! `w_j ^ Delta` are the two pads of transfer `j`, and Bob knows the one of his choice.
 //!
-//! A Bob who corrects different columns with different `u` would learn bits of `Delta`. Therefore he sends a linear universal hash of
-//! `u` and of every `v_i`, keyed by a challenge over all corrections, and Alice checks `h(w_i) = h(v_i) ^ Delta_i h(u)` for all `i` at
-//! once. What gets through has guessed the bits of `Delta` that it touches. A last block of random bits, used for nothing else,
-//! masks the hashes. The challenge is Fiat-Shamir's, over session, pair, direction, seeds and corrections.
+//! A Bob who corrects different columns with different `u` would learn bits of `Delta`. Therefore
+//! he sends a linear universal hash of `u` and of every `v_i`, keyed by a challenge over all
+//! corrections, and Alice checks `h(w_i) = h(v_i) ^ Delta_i h(u)` for all `i` at once. What gets
+//! through has guessed the bits of `Delta` that it touches. A last block of random bits, used for
+//! nothing else, masks the hashes. The challenge is Fiat-Shamir's, over session, pair, direction,
+//! seeds and corrections.
 //!
-//! The paper's parameter `k` (columns in groups of `k`, with `2^k` leaves to expand for each) is 1 here, the repetition code over
-//! GF(2). A larger `k` divides the corrections by `k`, and costs `2^k / k` times the expansion: bytes against hashing. At k = 1 the
-//! corrections are a seventh of what the multiplication sends, so there is not much to divide.
+//! The paper's parameter `k` (columns in groups of `k`, with `2^k` leaves to expand for each) is 1
+//! here, the repetition code over GF(2). A larger `k` divides the corrections by `k`, and costs
+//! `2^k / k` times the expansion: bytes against hashing. At k = 1 the corrections are a seventh of
+//! what the multiplication sends, so there is not much to divide.
 
 use super::base::{AliceSeeds, BobSeeds};
 use super::blocks::{BLOCK_BITS, BLOCK_BYTES, Block, keystream, number, transpose, xor_into};
@@ -29,8 +34,8 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::{Zeroize, Zeroizing};
 
 messages! {
-    /// Bob's one message. Its bulk are the corrections: one per base transfer, in order, each a bit per row and 128 more, in whole
-    /// blocks of 16 bytes.
+    /// Bob's one message. Its bulk are the corrections: one per base transfer, in order, each a bit
+    /// per row and 128 more, in whole blocks of 16 bytes.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct ExtensionMessage {
         /// The hash of the choice bits.
@@ -64,14 +69,18 @@ impl Binding<'_> {
         transcript.with(self.seeds)
     }
 
-    /// The pads are the keys and serve once; a starting point of its own for each column keeps one table from attacking all of them.
+    /// The pads are the keys and serve once; a starting point of its own for each column keeps one
+    /// table from attacking all of them.
     fn column(&self, base_transfer: usize, pad: &[u8; 16], blocks: usize) -> Vec<Block> {
         let hash = self.transcript(Tag::ExtensionSeed).with_number(base_transfer as u64).finish();
         keystream(pad, first_half(&hash), blocks)
     }
 
     fn column_hash(&self, corrections: &Bulk, blocks: usize) -> ColumnHash {
-        ColumnHash::new(self.transcript(Tag::ExtensionChallenge).with(corrections.hash()).finish(), blocks)
+        ColumnHash::new(
+            self.transcript(Tag::ExtensionChallenge).with(corrections.hash()).finish(),
+            blocks,
+        )
     }
 
     fn row_pads(&self) -> RowPads {
@@ -138,7 +147,8 @@ impl Receiver {
         seeds.zeroize();
         let corrections = Bulk::new(corrections);
         let hash = binding.column_hash(&corrections, blocks);
-        let columns_hash = Bytes(concatenate(columns.iter().map(|column| hash.hash(column))).to_vec());
+        let columns_hash =
+            Bytes(concatenate(columns.iter().map(|column| hash.hash(column))).to_vec());
         let message = ExtensionMessage { choices_hash: hash.hash(&choices).into(), columns_hash };
         let receiver = Receiver {
             pair,
@@ -155,7 +165,10 @@ impl Receiver {
     /// The choice bits of the rows in `range`. Rows that do not exist read as 0.
     pub(crate) fn choices(&self, range: Range<usize>) -> impl Iterator<Item = Choice> {
         range.map(|row| {
-            Choice::from((self.choices.get(row / BLOCK_BITS).map_or(0, |block| block >> (row % BLOCK_BITS)) & 1) as u8)
+            Choice::from(
+                (self.choices.get(row / BLOCK_BITS).map_or(0, |block| block >> (row % BLOCK_BITS))
+                    & 1) as u8,
+            )
         })
     }
 
@@ -207,20 +220,33 @@ impl Sender {
         seeds.zeroize();
         let hash = binding.column_hash(corrections, blocks);
         let choices_hash = u128::from_le_bytes(message.choices_hash);
-        let expected = blocks_of(&message.columns_hash.0)
-            .enumerate()
-            .map(|(base_transfer, hash)| Block::from((hash ^ (choices_hash & bit_mask(*delta, base_transfer))).to_le_bytes()));
+        let expected =
+            blocks_of(&message.columns_hash.0).enumerate().map(|(base_transfer, hash)| {
+                Block::from((hash ^ (choices_hash & bit_mask(*delta, base_transfer))).to_le_bytes())
+            });
         let expected = concatenate(expected);
-        let consistent = concatenate(columns.iter().map(|column| hash.hash(column))).ct_eq(&expected);
-        let sender = Sender { pair, seeds: id, rows: rows_of(&columns, rows), delta, pads: binding.row_pads() };
+        let consistent =
+            concatenate(columns.iter().map(|column| hash.hash(column))).ct_eq(&expected);
+        let sender = Sender {
+            pair,
+            seeds: id,
+            rows: rows_of(&columns, rows),
+            delta,
+            pads: binding.row_pads(),
+        };
         erase(&mut columns);
-        if bool::from(consistent) { Ok(sender) } else { Err(failed("transfer extension consistency")) }
+        if bool::from(consistent) {
+            Ok(sender)
+        } else {
+            Err(failed("transfer extension consistency"))
+        }
     }
 
     /// Both pads of every row in `range`: those of choice 0, then those of choice 1.
     pub(crate) fn pads(&self, range: Range<usize>) -> [Zeroizing<Vec<Row>>; 2] {
         let rows = self.rows.get(range.clone()).unwrap_or_default();
-        [0, *self.delta].map(|delta| self.pads.expand(range.start, rows.iter().map(|row| row ^ delta)))
+        [0, *self.delta]
+            .map(|delta| self.pads.expand(range.start, rows.iter().map(|row| row ^ delta)))
     }
 }
 

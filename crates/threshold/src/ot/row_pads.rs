@@ -17,12 +17,14 @@ pub type Row = [Words; WIDTH];
 
 const BLOCKS_PER_ROW: usize = WIDTH * BLOCKS_PER_SCALAR;
 
-/// Rows enciphered in one call, so that the cipher's units stay full and the buffers in the first-level cache.
+/// Rows enciphered in one call, so that the cipher's units stay full and the buffers in the
+/// first-level cache.
 const ROWS_AT_A_TIME: usize = 16;
 
-/// A tweakable hash that is circular correlation robust: `pi(pi(x) ^ tweak) ^ pi(x)` with a fixed-key AES-128 for `pi` (the TMMO
-/// construction of Guo, Katz, Wang and Yu, "Efficient and Secure Multiparty Computation from Fixed-Key Block Ciphers", 2019/074).
-/// The tweak is the row's number and the block's place in the row.
+/// A tweakable hash that is circular correlation robust: `pi(pi(x) ^ tweak) ^ pi(x)` with a
+/// fixed-key AES-128 for `pi` (the TMMO construction of Guo, Katz, Wang and Yu, "Efficient and
+/// Secure Multiparty Computation from Fixed-Key Block Ciphers", 2019/074). The tweak is the row's
+/// number and the block's place in the row.
 pub struct RowPads(Aes128);
 
 impl RowPads {
@@ -32,7 +34,11 @@ impl RowPads {
     }
 
     /// The pads of consecutive rows, the first of which has the number `first`.
-    pub fn expand(&self, first: usize, rows: impl ExactSizeIterator<Item = u128>) -> Zeroizing<Vec<Row>> {
+    pub fn expand(
+        &self,
+        first: usize,
+        rows: impl ExactSizeIterator<Item = u128>,
+    ) -> Zeroizing<Vec<Row>> {
         let mut pads = Zeroizing::new(Vec::with_capacity(rows.len()));
         let mut whitened = [Block::default(); ROWS_AT_A_TIME];
         let mut blocks = [Block::default(); ROWS_AT_A_TIME * BLOCKS_PER_ROW];
@@ -46,7 +52,8 @@ impl RowPads {
             if taken == 0 {
                 break;
             }
-            let (whitened, blocks) = (&mut whitened[..taken], &mut blocks[..taken * BLOCKS_PER_ROW]);
+            let (whitened, blocks) =
+                (&mut whitened[..taken], &mut blocks[..taken * BLOCKS_PER_ROW]);
             self.0.encrypt_blocks(whitened);
             for (whitened, blocks) in whitened.iter().zip(blocks.chunks_exact_mut(BLOCKS_PER_ROW)) {
                 for (place, block) in blocks.iter_mut().enumerate() {
@@ -59,7 +66,8 @@ impl RowPads {
             for (whitened, blocks) in whitened.iter().zip(blocks.chunks_exact(BLOCKS_PER_ROW)) {
                 let feedback = number(whitened);
                 pads.push(core::array::from_fn(|at| {
-                    let [low, high] = [0, 1].map(|half| number(&blocks[at * BLOCKS_PER_SCALAR + half]) ^ feedback);
+                    let [low, high] = [0, 1]
+                        .map(|half| number(&blocks[at * BLOCKS_PER_SCALAR + half]) ^ feedback);
                     Words::reduce(low, high)
                 }));
             }
@@ -101,6 +109,9 @@ mod tests {
         let all: HashSet<_> = pads.iter().flatten().map(|pad| pad.to_bytes().to_vec()).collect();
         assert_eq!(all.len(), rows * WIDTH);
         let later = RowPads::new([1; 16]).expand(7 + 20, vec![42; rows - 20].into_iter());
-        assert!(pads[20..] == later[..], "a row's pads do not depend on where the expansion begins");
+        assert!(
+            pads[20..] == later[..],
+            "a row's pads do not depend on where the expansion begins"
+        );
     }
 }

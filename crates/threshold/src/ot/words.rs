@@ -1,5 +1,6 @@
-//! Scalars of secp256k1 for the loops that touch thousands of them: in machine words, everything inlined, products summed before they
-//! are reduced. Constant time throughout, but for reading a message.
+//! Scalars of secp256k1 for the loops that touch thousands of them: in machine words, everything
+//! inlined, products summed before they are reduced. Constant time throughout, but for reading a
+//! message.
 
 use k256::Scalar;
 use k256::elliptic_curve::ops::Reduce;
@@ -7,7 +8,8 @@ use subtle::{Choice, ConditionallySelectable};
 use zeroize::Zeroize;
 
 /// The group's order `q`, least significant word first.
-const ORDER: [u64; 4] = [0xbfd2_5e8c_d036_4141, 0xbaae_dce6_af48_a03b, 0xffff_ffff_ffff_fffe, 0xffff_ffff_ffff_ffff];
+const ORDER: [u64; 4] =
+    [0xbfd2_5e8c_d036_4141, 0xbaae_dce6_af48_a03b, 0xffff_ffff_ffff_fffe, 0xffff_ffff_ffff_ffff];
 
 /// `2^256 - q`: what `2^256` is modulo the order.
 const FOLD: [u64; 3] = [0x402d_a173_2fc9_bebf, 0x4551_2319_50b7_5fc4, 1];
@@ -147,8 +149,8 @@ impl SumOfProducts {
 
     /// The sum modulo the order.
     ///
-    /// Everything above bit 256 is multiplied by [`FOLD`] and added to what is below: from 576 bits to 450, to 323, to 257, and
-    /// to 256, which are below twice the order.
+    /// Everything above bit 256 is multiplied by [`FOLD`] and added to what is below: from 576 bits
+    /// to 450, to 323, to 257, and to 256, which are below twice the order.
     #[inline(always)]
     pub fn reduce(&self) -> Words {
         let mut words = self.0;
@@ -193,7 +195,9 @@ mod tests {
         let two = |power: u32| (0..power).fold(Scalar::ONE, |power, _| power + power);
         let edges = [0, 1, 63, 64, 127, 128, 129, 191, 192, 255, 256, 257].map(two);
         let random = (0..30).map(|_| Secp256k1::random_scalar(&mut randomness));
-        let edges = edges.into_iter().flat_map(|edge| [edge, edge - Scalar::ONE, -edge, Scalar::ONE - edge]);
+        let edges = edges
+            .into_iter()
+            .flat_map(|edge| [edge, edge - Scalar::ONE, -edge, Scalar::ONE - edge]);
         random.chain(edges).collect()
     }
 
@@ -217,14 +221,19 @@ mod tests {
 
     #[test]
     fn sums_many_products_without_overflow() {
-        for (count, scalar) in [(0, Scalar::ONE), (416, -Scalar::ONE), (5000, -Scalar::ONE), (5000, scalars()[0])] {
+        for (count, scalar) in
+            [(0, Scalar::ONE), (416, -Scalar::ONE), (5000, -Scalar::ONE), (5000, scalars()[0])]
+        {
             let words = Words::from(&scalar);
             let mut sum = SumOfProducts::default();
             for _ in 0..count {
                 sum.add_product(&words, &words);
                 sum.add(&words);
             }
-            assert_eq!(Scalar::from(sum.reduce()), (scalar * scalar + scalar) * Scalar::from(count as u64));
+            assert_eq!(
+                Scalar::from(sum.reduce()),
+                (scalar * scalar + scalar) * Scalar::from(count as u64)
+            );
         }
         let mut full = [u64::MAX; 9];
         let big = |power| (0..power).fold(Scalar::ONE, |power, _| power + power);
@@ -242,11 +251,16 @@ mod tests {
         };
         let mut below = order;
         below[31] -= 1;
-        assert!(Words::from_canonical(&below).is_some_and(|words| Scalar::from(words) == -Scalar::ONE));
+        assert!(
+            Words::from_canonical(&below).is_some_and(|words| Scalar::from(words) == -Scalar::ONE)
+        );
         assert!(Words::from_canonical(&order).is_none());
         assert!(Words::from_canonical(&[0xff; 32]).is_none());
         assert!(Words::from_canonical(&[0; 32]).is_some_and(|words| words == Words::default()));
         let fold = Words([FOLD[0], FOLD[1], FOLD[2], 0]);
-        assert_eq!(Scalar::from(Words::reduce(u128::MAX, u128::MAX)), Scalar::from(fold) - Scalar::ONE);
+        assert_eq!(
+            Scalar::from(Words::reduce(u128::MAX, u128::MAX)),
+            Scalar::from(fold) - Scalar::ONE
+        );
     }
 }

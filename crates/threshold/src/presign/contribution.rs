@@ -33,13 +33,22 @@ impl Contribution {
 }
 
 /// Public points of all contributions, and the nonce that hides them until they are opened.
-pub fn opening(sid: &SessionId, me: PartyId, contributions: &[Contribution], nonce: [u8; 32]) -> Opening {
+pub fn opening(
+    sid: &SessionId,
+    me: PartyId,
+    contributions: &[Contribution],
+    nonce: [u8; 32],
+) -> Opening {
     let generator_times = |secret: fn(&Contribution) -> &Scalar| {
-        let points = contributions.iter().map(|contribution| ProjectivePoint::mul_by_generator(secret(contribution)));
+        let points = contributions
+            .iter()
+            .map(|contribution| ProjectivePoint::mul_by_generator(secret(contribution)));
         uncompressed(&points.collect::<Vec<_>>())
     };
-    let entropy =
-        contributions.iter().zip(0..).map(|(contribution, index)| entropy_commitment(sid, index, me, &contribution.entropy));
+    let entropy = contributions
+        .iter()
+        .zip(0..)
+        .map(|(contribution, index)| entropy_commitment(sid, index, me, &contribution.entropy));
     Opening {
         nonce,
         r: generator_times(|contribution| &contribution.k),
@@ -54,10 +63,13 @@ pub fn commitment(sid: &SessionId, party: PartyId, opening: &Opening) -> Commitm
     Commitment { commitment: transcript.with(&opening.encoded()).finish() }
 }
 
-/// What everybody opened, by the commitments that the openings fit: the same for all, unless somebody showed two faces.
+/// What everybody opened, by the commitments that the openings fit: the same for all, unless
+/// somebody showed two faces.
 pub fn echo(sid: &SessionId, commitments: &BTreeMap<PartyId, Commitment>) -> [u8; 32] {
     let transcript = Transcript::new(Tag::PresignEcho).with(sid);
-    let append = |transcript: Transcript, (id, of): (&PartyId, &Commitment)| transcript.with(&id.encoded()).with(&of.commitment);
+    let append = |transcript: Transcript, (id, of): (&PartyId, &Commitment)| {
+        transcript.with(&id.encoded()).with(&of.commitment)
+    };
     commitments.iter().fold(transcript, append).finish()
 }
 
@@ -83,8 +95,10 @@ mod tests {
             let commitments = commitments.iter().map(|byte| Commitment { commitment: [*byte; 32] });
             echo(&[sid; 32], &(1..).map(party).zip(commitments).collect())
         };
-        let all = [(0, &[1, 2][..]), (1, &[1, 2]), (0, &[2, 1]), (0, &[1, 3]), (0, &[3, 2]), (0, &[1])];
-        let echoes: BTreeSet<_> = all.iter().map(|(sid, commitments)| echo(*sid, commitments)).collect();
+        let all =
+            [(0, &[1, 2][..]), (1, &[1, 2]), (0, &[2, 1]), (0, &[1, 3]), (0, &[3, 2]), (0, &[1])];
+        let echoes: BTreeSet<_> =
+            all.iter().map(|(sid, commitments)| echo(*sid, commitments)).collect();
         assert_eq!(echoes.len(), all.len());
         assert_eq!(echo(0, &[1, 2]), echo(0, &[1, 2]));
     }

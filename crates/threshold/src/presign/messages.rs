@@ -1,4 +1,5 @@
-//! The six messages of a presigning run; two of them travel with a [bulk](crate::message::Bulk). Every list has one entry per presignature, in order of index.
+//! The six messages of a presigning run; two of them travel with a [bulk](crate::message::Bulk).
+//! Every list has one entry per presignature, in order of index.
 
 use crate::group::Uncompressed;
 use crate::messages;
@@ -25,7 +26,8 @@ messages! {
         pub entropy_commitments: Vec<[u8; 32]>,
     }
 
-    /// Round 2, to each: the sender as Alice, with `k_i` and `b_i` as the inputs. Its bulk are the rows of the multiplications.
+    /// Round 2, to each: the sender as Alice, with `k_i` and `b_i` as the inputs. Its bulk are the
+    /// rows of the multiplications.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Multiplication {
         pub check: RowsCheck,
@@ -33,14 +35,16 @@ messages! {
         pub gamma_u: Uncompressed<AffinePoint>,
         /// The same of the products with `b_i`.
         pub gamma_v: Uncompressed<AffinePoint>,
-        /// `phi_i - chi`, with `chi` the sender's as Bob towards the receiver: what turns a random product into one with `phi_i`.
+        /// `phi_i - chi`, with `chi` the sender's as Bob towards the receiver: what turns a random
+        /// product into one with `phi_i`.
         pub psi: Vec<Scalar>,
     }
 
     /// Round 3, to all.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Products {
-        /// [Hash](super::contribution::echo) of the openings that the sender holds. Who holds others cannot judge the proofs below.
+        /// [Hash](super::contribution::echo) of the openings that the sender holds. Who holds
+        /// others cannot judge the proofs below.
         pub openings: [u8; 32],
         /// The shares of `phi k`.
         pub u: Vec<Scalar>,

@@ -1,21 +1,26 @@
 //! Opening a dead batch: all that a party drew for it, so that whoever lied is named.
 //!
-//! Nothing in a batch touches a key before it is bound, so a party may show everything it drew for one that has failed: the seed of
-//! the batch and the seeds of the base transfers that it consumed, each a stream of its own. From these and from the messages that
-//! it was sent, every message of an honest party follows. [`judge`] runs each party again and names those whose *signed* messages
+//! Nothing in a batch touches a key before it is bound, so a party may show everything it drew for
+//! one that has failed: the seed of the batch and the seeds of the base transfers that it consumed,
+//! each a stream of its own. From these and from the messages that it was sent, every message of an
+//! honest party follows. [`judge`] runs each party again and names those whose *signed* messages
 //! are others than what their openings make.
 //!
-//! - A party that opens never signs the batch's root, and one that has signed it can no longer open: [`Ceremony::open`] takes the
-//!   machine, which has erased its seeds with the signature. So an opened batch never becomes presignatures.
-//! - An honest party is never named: it signs one message for each place, and that one follows from what it opens.
-//! - Who does not open is silent, and not blamed. Neither is who sent nothing: when all have opened and nobody is named, somebody
-//!   held a message back.
-//! - The judgement is a pure function of signed messages: anybody with the same openings comes to the same one.
-//! - The bulk of a message is not shown. Its sender's opening makes it again, and another one than it has signed names the sender. What
-//!   follows from the bulk of a silent party nobody can tell, and nobody is named for it.
+//! - A party that opens never signs the batch's root, and one that has signed it can no longer
+//!   open: [`Ceremony::open`] takes the machine, which has erased its seeds with the signature. So
+//!   an opened batch never becomes presignatures.
+//! - An honest party is never named: it signs one message for each place, and that one follows from
+//!   what it opens.
+//! - Who does not open is silent, and not blamed. Neither is who sent nothing: when all have opened
+//!   and nobody is named, somebody held a message back.
+//! - The judgement is a pure function of signed messages: anybody with the same openings comes to
+//!   the same one.
+//! - The bulk of a message is not shown. Its sender's opening makes it again, and another one than
+//!   it has signed names the sender. What follows from the bulk of a silent party nobody can tell,
+//!   and nobody is named for it.
 //!
-//! The base transfers need no signatures of their own. The session's parameters name the hash of both messages of every exchange,
-//! so who signs anything in the session has signed for them.
+//! The base transfers need no signatures of their own. The session's parameters name the hash of
+//! both messages of every exchange, so who signs anything in the session has signed for them.
 
 use super::{Ceremony, Config, ROUNDS};
 use crate::codec::Bytes;
@@ -80,12 +85,15 @@ impl Ceremony {
     /// # Errors
     /// [`Fault::Misuse`] once this party has signed the root.
     pub fn open(mut self) -> Result<Envelope, Fault> {
-        let Retained { seed, transfers } = self.retained.take().ok_or(Fault::Misuse("who has signed the root opens nothing"))?;
-        let opening = BatchOpening { seed: *seed, transfers, received: self.inbox.receipts().collect() };
+        let Retained { seed, transfers } =
+            self.retained.take().ok_or(Fault::Misuse("who has signed the root opens nothing"))?;
+        let opening =
+            BatchOpening { seed: *seed, transfers, received: self.inbox.receipts().collect() };
         Ok(self.frame.to_all(OPENING_ROUND, &opening))
     }
 
-    /// The messages to everybody that this party was sent. There is no secret in them: who can open no longer can still show these.
+    /// The messages to everybody that this party was sent. There is no secret in them: who can open
+    /// no longer can still show these.
     pub fn broadcasts(&self) -> Vec<Receipt> {
         self.inbox.receipts().filter(|receipt| receipt.envelope.to == To::All).collect()
     }
@@ -99,37 +107,45 @@ pub struct Run {
     pub size: u32,
     /// Of a session whose parameters name `transfers`: who judges makes it from them.
     pub sid: SessionId,
-    /// The [id](crate::ot::base::AliceSeeds::id) of the base transfers of every ordered pair of the set, Alice first.
+    /// The [id](crate::ot::base::AliceSeeds::id) of the base transfers of every ordered pair of the
+    /// set, Alice first.
     pub transfers: BTreeMap<(PartyId, PartyId), [u8; 32]>,
 }
 
 /// What came of the openings.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Verdict {
-    /// Who did not do what an honest party does, and which check says so. Their signed messages prove it.
+    /// Who did not do what an honest party does, and which check says so. Their signed messages
+    /// prove it.
     pub liars: BTreeMap<PartyId, &'static str>,
     /// Who has opened nothing.
     pub silent: BTreeSet<PartyId>,
 }
 
-/// Runs every party that has opened again. `openings` are envelopes of [`Ceremony::open`], `shown` any other messages of the run:
-/// those of members who could not open. What the purported sender did not sign counts for nothing.
+/// Runs every party that has opened again. `openings` are envelopes of [`Ceremony::open`], `shown`
+/// any other messages of the run: those of members who could not open. What the purported sender
+/// did not sign counts for nothing.
 ///
-/// Takes about as long, and as much memory, as the run took all parties together with their base transfers.
+/// Takes about as long, and as much memory, as the run took all parties together with their base
+/// transfers.
 ///
 /// # Errors
 /// [`Fault::Misuse`] for what is no run of the epoch.
 pub fn judge(run: &Run, openings: &[Envelope], shown: &[Receipt]) -> Result<Verdict, Fault> {
     run.check()?;
-    let openings: Vec<_> = openings.iter().map(|envelope| Receipt::of(envelope.clone()).0).collect();
-    let is_opening = |receipt: &&Receipt| receipt.envelope.round == OPENING_ROUND && run.is_signed(receipt);
+    let openings: Vec<_> =
+        openings.iter().map(|envelope| Receipt::of(envelope.clone()).0).collect();
+    let is_opening =
+        |receipt: &&Receipt| receipt.envelope.round == OPENING_ROUND && run.is_signed(receipt);
     let mut verdict = Verdict { silent: run.set.iter().copied().collect(), ..Verdict::default() };
     let mut opened = BTreeMap::new();
     for Receipt { envelope, .. } in openings.iter().filter(is_opening) {
         verdict.silent.remove(&envelope.from);
         match envelope.open::<BatchOpening>() {
             Ok(mut opening) => {
-                opening.received.retain(|receipt| run.is_signed(receipt) && receipt.envelope.from != envelope.from);
+                opening.received.retain(|receipt| {
+                    run.is_signed(receipt) && receipt.envelope.from != envelope.from
+                });
                 opened.entry(envelope.from).or_insert(opening);
             }
             Err(_) => drop(verdict.liars.insert(envelope.from, "opening form")),
@@ -138,7 +154,9 @@ pub fn judge(run: &Run, openings: &[Envelope], shown: &[Receipt]) -> Result<Verd
 
     let received = opened.values().flat_map(|opening| &opening.received);
     let mut signed: BTreeMap<_, &Receipt> = BTreeMap::new();
-    for receipt in openings.iter().chain(shown).filter(|receipt| run.is_signed(receipt)).chain(received) {
+    for receipt in
+        openings.iter().chain(shown).filter(|receipt| run.is_signed(receipt)).chain(received)
+    {
         let Envelope { from, round, to, .. } = receipt.envelope;
         if !signed.entry((from, round, to)).or_insert(receipt).says_the_same(receipt) {
             verdict.liars.insert(from, "one message per round");
@@ -147,7 +165,9 @@ pub fn judge(run: &Run, openings: &[Envelope], shown: &[Receipt]) -> Result<Verd
 
     let mut bulks = BTreeMap::new();
     let mut replays = Vec::new();
-    for (&party, opening) in opened.iter().filter(|(party, _)| !verdict.liars.contains_key(party)).collect::<Vec<_>>() {
+    for (&party, opening) in
+        opened.iter().filter(|(party, _)| !verdict.liars.contains_key(party)).collect::<Vec<_>>()
+    {
         match Replay::start(run, party, opening, &mut bulks) {
             Ok(replay) => replays.push(replay),
             Err(check) => drop(verdict.liars.insert(party, check)),
@@ -157,7 +177,9 @@ pub fn judge(run: &Run, openings: &[Envelope], shown: &[Receipt]) -> Result<Verd
         replays.iter_mut().for_each(|replay| replay.hear(round, &mut bulks));
     }
     for replay in replays {
-        let own = signed.iter().filter(|((from, round, _), _)| *from == replay.party && *round != OPENING_ROUND);
+        let own = signed
+            .iter()
+            .filter(|((from, round, _), _)| *from == replay.party && *round != OPENING_ROUND);
         if !own.into_iter().all(|((_, round, to), receipt)| replay.explains(*round, *to, receipt)) {
             verdict.liars.insert(replay.party, "messages against their opening");
         }
@@ -180,12 +202,20 @@ struct Replay<'a> {
 
 impl<'a> Replay<'a> {
     /// The party up to its first messages, or the check that its opening fails.
-    fn start(run: &Run, party: PartyId, opening: &'a BatchOpening, bulks: &mut Bulks) -> Result<Self, &'static str> {
+    fn start(
+        run: &Run,
+        party: PartyId,
+        opening: &'a BatchOpening,
+        bulks: &mut Bulks,
+    ) -> Result<Self, &'static str> {
         let peers = run.set.iter().filter(|id| **id != party);
         if !peers.eq(opening.transfers.iter().map(|transfers| &transfers.peer)) {
             return Err("opening form");
         }
-        let seeds = opening.transfers.iter().map(|opened| Some((opened.peer, run.transfers_again(party, opened)?)));
+        let seeds = opening
+            .transfers
+            .iter()
+            .map(|opened| Some((opened.peer, run.transfers_again(party, opened)?)));
         let config = Config {
             epoch: run.epoch.clone(),
             set: run.set.clone(),
@@ -198,7 +228,13 @@ impl<'a> Replay<'a> {
             randomness: Randomness::reopened(opening.seed),
         };
         let (machine, sent) = Ceremony::drawing_from(config).map_err(|_| "opening form")?;
-        let mut replay = Replay { party, machine, received: &opening.received, made: BTreeMap::new(), known: u16::MAX };
+        let mut replay = Replay {
+            party,
+            machine,
+            received: &opening.received,
+            made: BTreeMap::new(),
+            known: u16::MAX,
+        };
         replay.sends(sent, bulks);
         Ok(replay)
     }
@@ -211,9 +247,12 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Gives the machine what the party was sent in one round. Round by round, no message is lost to a fault that a later one causes.
+    /// Gives the machine what the party was sent in one round. Round by round, no message is lost
+    /// to a fault that a later one causes.
     fn hear(&mut self, round: u16, bulks: &mut Bulks) {
-        for Receipt { envelope, bulk_hash } in self.received.iter().filter(|receipt| receipt.envelope.round == round) {
+        for Receipt { envelope, bulk_hash } in
+            self.received.iter().filter(|receipt| receipt.envelope.round == round)
+        {
             let Some(bulk) = bulks.get(bulk_hash) else {
                 self.known = self.known.min(round);
                 continue;
@@ -226,7 +265,8 @@ impl<'a> Replay<'a> {
 
     /// Whether the party has signed what it makes here, as far as that is known.
     fn explains(&self, round: u16, to: To, signed: &Receipt) -> bool {
-        round > self.known || self.made.get(&(round, to)).is_some_and(|made| made.says_the_same(signed))
+        round > self.known
+            || self.made.get(&(round, to)).is_some_and(|made| made.says_the_same(signed))
     }
 }
 
@@ -235,9 +275,12 @@ impl Run {
         if self.epoch.signing_set(&self.set).is_err() || self.size == 0 || self.size > MAX_BATCH {
             return Err(Fault::Misuse("that is no presigning run of the epoch"));
         }
-        let pairs = self.set.iter().flat_map(|alice| self.set.iter().map(move |bob| (*alice, *bob)));
+        let pairs =
+            self.set.iter().flat_map(|alice| self.set.iter().map(move |bob| (*alice, *bob)));
         if !pairs.filter(|(alice, bob)| alice != bob).eq(self.transfers.keys().copied()) {
-            return Err(Fault::Misuse("the base transfers are not those between the members of the set"));
+            return Err(Fault::Misuse(
+                "the base transfers are not those between the members of the set",
+            ));
         }
         Ok(())
     }

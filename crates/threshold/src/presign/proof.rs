@@ -1,5 +1,5 @@
-//! Schnorr's proof that the sender of `Fh_i` knows its logarithm to the base R. Without it whoever speaks last could solve for the
-//! point that makes all sums come out right.
+//! Schnorr's proof that the sender of `Fh_i` knows its logarithm to the base R. Without it whoever
+//! speaks last could solve for the point that makes all sums come out right.
 
 use crate::codec::Encode;
 use crate::group::{Curve, Secp256k1};
@@ -22,7 +22,8 @@ pub struct Statement<'a> {
 
 impl Statement<'_> {
     pub fn challenge(&self, commitment: &AffinePoint) -> Scalar {
-        let mut transcript = Transcript::new(Tag::PresignProof).with(self.sid).with_number(u64::from(self.index));
+        let mut transcript =
+            Transcript::new(Tag::PresignProof).with(self.sid).with_number(u64::from(self.index));
         transcript.append(&self.prover.encoded()).append(&self.u.encoded());
         for point in [self.r, self.b, self.fh, self.wh, commitment] {
             transcript.append(&point.encoded());
@@ -50,7 +51,8 @@ mod tests {
         let r = ProjectivePoint::GENERATOR * Scalar::from(2u64);
         let [r, b, fh, commitment] = [r, r + r, r * phi, r * nonce].map(AffinePoint::from);
         let prover = PartyId::new(1).expect("above 0");
-        let statement = Statement { sid: &[0; 32], index: 0, prover, r: &r, b: &b, fh: &fh, wh: &b, u: &u };
+        let statement =
+            Statement { sid: &[0; 32], index: 0, prover, r: &r, b: &b, fh: &fh, wh: &b, u: &u };
         let response = nonce + statement.challenge(&commitment) * phi;
         assert!(statement.verify(&commitment, &response));
         assert!(!statement.verify(&commitment, &(response + Scalar::ONE)));
@@ -61,11 +63,13 @@ mod tests {
     /// What does not count in the challenge can be chosen after it.
     #[test]
     fn every_part_of_the_statement_and_the_commitment_count_in_the_challenge() {
-        let point = |number: u64| AffinePoint::from(Secp256k1::generator_times(&Scalar::from(number)));
+        let point =
+            |number: u64| AffinePoint::from(Secp256k1::generator_times(&Scalar::from(number)));
         let [r, b, fh, wh, commitment, other] = [1, 2, 3, 4, 5, 6].map(point);
         let prover = PartyId::new(1).expect("above 0");
         let (u, another) = (Scalar::from(7u64), Scalar::from(8u64));
-        let statement = || Statement { sid: &[0; 32], index: 0, prover, r: &r, b: &b, fh: &fh, wh: &wh, u: &u };
+        let statement =
+            || Statement { sid: &[0; 32], index: 0, prover, r: &r, b: &b, fh: &fh, wh: &wh, u: &u };
         let challenge = statement().challenge(&commitment);
         assert_eq!(statement().challenge(&commitment), challenge);
         let altered = [

@@ -1,4 +1,5 @@
-//! The states of a run, in order. Each is made by a round, consumed by the next, and holds no secret longer than that.
+//! The states of a run, in order. Each is made by a round, consumed by the next, and holds no
+//! secret longer than that.
 
 mod committed;
 mod multiplied;

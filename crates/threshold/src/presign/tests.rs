@@ -19,15 +19,27 @@ fn signing_key(id: PartyId) -> SigningKey {
 }
 
 fn epoch(members: u16) -> Arc<Epoch> {
-    let member = |number| Member { id: party(number), identity: *signing_key(party(number)).verifying_key().as_bytes() };
-    Arc::new(Epoch::new([7; 32], 1, (1..=members).map(member).collect(), two_thirds(usize::from(members))).unwrap())
+    let member = |number| Member {
+        id: party(number),
+        identity: *signing_key(party(number)).verifying_key().as_bytes(),
+    };
+    Arc::new(
+        Epoch::new(
+            [7; 32],
+            1,
+            (1..=members).map(member).collect(),
+            two_thirds(usize::from(members)),
+        )
+        .unwrap(),
+    )
 }
 
 const SID: SessionId = [11; 32];
 
 type Transfers = BTreeMap<(PartyId, PartyId), (AliceSeeds, BobSeeds)>;
 
-/// The base transfers of every ordered pair of the set, Alice first. Made once: a test takes copies.
+/// The base transfers of every ordered pair of the set, Alice first. Made once: a test takes
+/// copies.
 fn transfers(members: u16) -> &'static Transfers {
     static OF_THREE: LazyLock<Transfers> = LazyLock::new(|| exchange(3));
     static OF_FOUR: LazyLock<Transfers> = LazyLock::new(|| exchange(4));
@@ -41,10 +53,14 @@ fn transfers(members: u16) -> &'static Transfers {
 fn exchange(members: u16) -> Transfers {
     let epoch = epoch(members);
     let set = 1..=epoch.threshold();
-    let pairs = set.clone().flat_map(|alice| set.clone().map(move |bob| (alice, bob))).filter(|(alice, bob)| alice != bob);
+    let pairs = set
+        .clone()
+        .flat_map(|alice| set.clone().map(move |bob| (alice, bob)))
+        .filter(|(alice, bob)| alice != bob);
     let exchanged = pairs.map(|(alice, bob)| {
         let pair = Pair { epoch: epoch.digest(), alice: party(alice), bob: party(bob) };
-        let root = Randomness::from_seed([12; 32]).fork(b"pair", u64::from(alice) << 16 | u64::from(bob));
+        let root =
+            Randomness::from_seed([12; 32]).fork(b"pair", u64::from(alice) << 16 | u64::from(bob));
         let (start, request) = AliceStart::new(pair, root.fork(b"alice", 0));
         let (bob, answer) = bob_respond(pair, &request, root.fork(b"bob", 0)).unwrap();
         ((pair.alice, pair.bob), (start.finish(&answer).unwrap(), bob))
@@ -62,20 +78,31 @@ fn configs(members: u16, size: u32) -> BTreeMap<PartyId, Config> {
     for &me in &set {
         let peers = set.iter().filter(|peer| **peer != me);
         let ots = peers.map(|peer| {
-            let (alice, bob) = (transfers[&(me, *peer)].0.clone(), transfers[&(*peer, me)].1.clone());
+            let (alice, bob) =
+                (transfers[&(me, *peer)].0.clone(), transfers[&(*peer, me)].1.clone());
             (*peer, PairSeeds { alice, bob })
         });
         let ots = ots.collect();
         let randomness = root.fork(b"party", u64::from(me.number()));
         configs.insert(
             me,
-            Config { epoch: epoch.clone(), set: set.clone(), me, size, sid: SID, signing_key: signing_key(me), ots, randomness },
+            Config {
+                epoch: epoch.clone(),
+                set: set.clone(),
+                me,
+                size,
+                sid: SID,
+                signing_key: signing_key(me),
+                ots,
+                randomness,
+            },
         );
     }
     configs
 }
 
-/// Decides what becomes of one copy of a message: sees the sender's machine, the message and its receiver.
+/// Decides what becomes of one copy of a message: sees the sender's machine, the message and its
+/// receiver.
 type Meddle<'a> = dyn FnMut(&Ceremony, &Envelope, PartyId) -> Vec<Envelope> + 'a;
 
 /// A set of machines and what came of them.
@@ -94,7 +121,12 @@ impl Network {
     }
 
     fn of(configs: BTreeMap<PartyId, Config>, meddle: &mut Meddle<'_>) -> Self {
-        let mut network = Network { machines: BTreeMap::new(), sent: Vec::new(), faults: Vec::new(), batches: BTreeMap::new() };
+        let mut network = Network {
+            machines: BTreeMap::new(),
+            sent: Vec::new(),
+            faults: Vec::new(),
+            batches: BTreeMap::new(),
+        };
         let mut queue = VecDeque::new();
         for (id, config) in configs {
             let (machine, messages) = Ceremony::start(config).unwrap();
@@ -104,9 +136,12 @@ impl Network {
         let set: Vec<_> = network.machines.keys().copied().collect();
         while let Some(envelope) = queue.pop_front() {
             network.sent.push(envelope.clone());
-            for &receiver in set.iter().filter(|id| **id != envelope.from && [To::All, To::One(**id)].contains(&envelope.to)) {
+            for &receiver in set.iter().filter(|id| {
+                **id != envelope.from && [To::All, To::One(**id)].contains(&envelope.to)
+            }) {
                 for copy in meddle(&network.machines[&envelope.from], &envelope, receiver) {
-                    match network.machines.get_mut(&receiver).unwrap().receive(envelope.from, copy) {
+                    match network.machines.get_mut(&receiver).unwrap().receive(envelope.from, copy)
+                    {
                         Ok(messages) => queue.extend(messages),
                         Err(fault) => network.faults.push((receiver, fault)),
                     }
@@ -134,7 +169,9 @@ impl Network {
 
     fn sent<M: Message>(&self, round: u16, from: PartyId, to: To) -> M {
         let mut all = self.sent.iter();
-        let found = all.find(|envelope| (envelope.round, envelope.from, envelope.to) == (round, from, to)).unwrap();
+        let found = all
+            .find(|envelope| (envelope.round, envelope.from, envelope.to) == (round, from, to))
+            .unwrap();
         M::decode_all(&found.body.0).unwrap()
     }
 }

@@ -33,8 +33,16 @@ impl<C: Curve> Table<C> {
         let mut randomness = Randomness::from_seed([2; 32]);
         let ids: Vec<_> = (1..=members).collect();
         let (epoch, signing_keys) = deal_epoch(&ids, two_thirds(ids.len()), &mut randomness);
-        let shares = (0..keys).map(|_| deal_key(epoch.threshold(), &epoch.ids(), &mut randomness)).collect();
-        Table { epoch, signing_keys, target: party(target), helpers: parties(helpers), shares, nonce: 1 }
+        let shares =
+            (0..keys).map(|_| deal_key(epoch.threshold(), &epoch.ids(), &mut randomness)).collect();
+        Table {
+            epoch,
+            signing_keys,
+            target: party(target),
+            helpers: parties(helpers),
+            shares,
+            nonce: 1,
+        }
     }
 
     fn vectors(&self) -> Vec<Vec<C::Point>> {
@@ -69,7 +77,11 @@ impl<C: Curve> Table<C> {
     }
 
     fn start(&self) -> Delivery<Ceremony<C>> {
-        Delivery::new(self.participants().into_iter().map(|id| (id, Ceremony::start(self.config(id)).unwrap())))
+        Delivery::new(
+            self.participants()
+                .into_iter()
+                .map(|id| (id, Ceremony::start(self.config(id)).unwrap())),
+        )
     }
 
     fn lost(&self) -> Vec<C::Scalar> {
@@ -106,16 +118,30 @@ fn a_repaired_share_is_the_lost_one() {
     the_target_gets_its_shares::<Bls12381G1>(3, 1, &[2, 3], 2);
 }
 
-/// Whoever sends the target or a helper something else: nobody but the target notices, it has nothing, and nobody is named.
-fn fails_without_blame(round: u16, from: u16, to: u16, alter: impl Fn(&mut Vec<Secret<Secp256k1>>)) {
+/// Whoever sends the target or a helper something else: nobody but the target notices, it has
+/// nothing, and nobody is named.
+fn fails_without_blame(
+    round: u16,
+    from: u16,
+    to: u16,
+    alter: impl Fn(&mut Vec<Secret<Secp256k1>>),
+) {
     let table = Table::<Secp256k1>::new(4, 4, &[1, 2, 3], 2);
     let mut delivery = table.start();
     delivery.settle(&mut |_, mut envelope: Envelope| {
-        if (envelope.round, envelope.from, envelope.to) == (round, party(from), To::One(party(to))) {
+        if (envelope.round, envelope.from, envelope.to) == (round, party(from), To::One(party(to)))
+        {
             let mut secrets = Vec::<Secret<Secp256k1>>::decode_all(&envelope.body.0).unwrap();
             alter(&mut secrets);
             let key = &table.signing_keys[&party(from)];
-            envelope = Envelope::seal_bytes(key, envelope.sid, round, party(from), envelope.to, secrets.encoded());
+            envelope = Envelope::seal_bytes(
+                key,
+                envelope.sid,
+                round,
+                party(from),
+                envelope.to,
+                secrets.encoded(),
+            );
         }
         vec![envelope]
     });
@@ -145,7 +171,10 @@ fn a_vector_that_the_chain_does_not_know_is_no_help() {
     let table = Table::<Secp256k1>::new(3, 2, &[1, 3], 2);
     let mut delivery = table.start();
     let vectors = table.vectors();
-    let swapped = Config { part: Part::Target(vec![vectors[1].clone(), vectors[0].clone()]), ..table.config(party(2)) };
+    let swapped = Config {
+        part: Part::Target(vec![vectors[1].clone(), vectors[0].clone()]),
+        ..table.config(party(2))
+    };
     delivery.machines.insert(party(2), Ceremony::start(swapped).unwrap().0);
     delivery.settle(&mut untouched);
     assert_eq!(delivery.faults, [(party(2), Fault::Joint { check: "repaired shares" })]);
@@ -153,8 +182,9 @@ fn a_vector_that_the_chain_does_not_know_is_no_help() {
 
 #[test]
 fn sums_of_two_runs_do_not_show_what_they_hide() {
-    // With addends that depended on the pair and the key alone, two helper sets would give a corrupt target `x_j` of each honest helper:
-    // the difference of two sums would be known multiples of it.
+    // With addends that depended on the pair and the key alone, two helper sets would give a
+    // corrupt target `x_j` of each honest helper: the difference of two sums would be known
+    // multiples of it.
     let sums = |table: &Table<Secp256k1>| {
         let mut sums = BTreeMap::new();
         table.start().settle(&mut |_, envelope: Envelope| {

@@ -12,9 +12,13 @@ pub(super) type Opened<C> = BTreeMap<PartyId, Vec<Vec<<C as Curve>::Uncompressed
 
 /// The new vector of each key of the `old` ones. What the dealers opened has the right form.
 ///
-/// Exact equality of every sum with its key is the whole check: what a dealer opens is fixed before any other opens, a share that does not
-/// fit names its dealer, and errors that dealers cancel between them leave a polynomial with the key as its constant term.
-pub(super) fn new_vectors<C: Curve>(old: &[Vec<C::Point>], opened: &Opened<C>) -> Result<Vec<Vec<C::Point>>, Fault> {
+/// Exact equality of every sum with its key is the whole check: what a dealer opens is fixed before
+/// any other opens, a share that does not fit names its dealer, and errors that dealers cancel
+/// between them leave a polynomial with the key as its constant term.
+pub(super) fn new_vectors<C: Curve>(
+    old: &[Vec<C::Point>],
+    opened: &Opened<C>,
+) -> Result<Vec<Vec<C::Point>>, Fault> {
     let new = sum_of_vectors::<C>(old.len(), opened.values().map(Vec::as_slice));
     if new.iter().zip(old).any(|(new, old)| new.first() != old.first()) {
         return Err(find_another_constant::<C>(old, opened));
@@ -31,10 +35,17 @@ fn find_another_constant<C: Curve>(old: &[Vec<C::Point>], opened: &Opened<C>) ->
     let dealers: Vec<_> = opened.keys().copied().collect();
     let lied = |(dealer, vectors): &(&PartyId, &Vec<Vec<C::Uncompressed>>)| {
         let weight = lagrange::<C>(**dealer, &dealers).unwrap_or_default();
-        let expected = |old: &[C::Point]| C::public_sum_of_products(&[(evaluate_in_the_exponent::<C>(old, **dealer), weight)]);
+        let expected = |old: &[C::Point]| {
+            C::public_sum_of_products(&[(evaluate_in_the_exponent::<C>(old, **dealer), weight)])
+        };
         let mut pairs = vectors.iter().zip(old);
-        pairs.any(|(vector, old)| vector.first().map(|constant| (*constant).into()) != Some(expected(old)))
+        pairs.any(|(vector, old)| {
+            vector.first().map(|constant| (*constant).into()) != Some(expected(old))
+        })
     };
     let liar = opened.iter().find(lied);
-    liar.map_or(Fault::Joint { check: "constant terms" }, |(dealer, _)| Fault::Proven { party: *dealer, check: "constant term" })
+    liar.map_or(Fault::Joint { check: "constant terms" }, |(dealer, _)| Fault::Proven {
+        party: *dealer,
+        check: "constant term",
+    })
 }

@@ -32,14 +32,16 @@ messages! {
     /// Round 2, from each dealer to all.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Opening<C: Curve> {
-        /// For each key the coefficients of the dealer's polynomial times the generator, lowest first.
+        /// For each key the coefficients of the dealer's polynomial times the generator, lowest
+        /// first.
         pub vectors: Vec<Vec<C::Uncompressed>>,
     }
 
     /// Round 3, from everybody to all: the envelope's signature is what counts.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Signoff {
-        /// The hash of the [`Record`](super::Record). Two participants who saw different things notice it here.
+        /// The hash of the [`Record`](super::Record). Two participants who saw different things
+        /// notice it here.
         pub transcript: [u8; 32],
     }
 }

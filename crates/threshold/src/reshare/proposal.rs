@@ -1,5 +1,5 @@
-//! Which changes of members a node deals for. The chain that names the members could otherwise take every key by an honest reshare: it
-//! has only to name enough new members of its own.
+//! Which changes of members a node deals for. The chain that names the members could otherwise take
+//! every key by an honest reshare: it has only to name enough new members of its own.
 
 use crate::party::{Epoch, PartyId, two_thirds};
 use crate::transcript::{Tag, Transcript};
@@ -21,7 +21,8 @@ pub enum ProposalError {
     Network,
     #[error("epoch {new} is not later than epoch {old}")]
     Number { old: u64, new: u64 },
-    /// An id is the point of a share: it is never given to another member, nor a member given another id.
+    /// An id is the point of a share: it is never given to another member, nor a member given
+    /// another id.
     #[error("party {0} is another member in the new epoch, or has another id")]
     Reassigned(PartyId),
 }
@@ -34,7 +35,8 @@ pub enum Objection {
     /// Fewer than the old threshold: those who leave could be enough to keep the old key.
     #[error("{staying} old members stay where {needed} must")]
     TooFewStay { staying: usize, needed: u16 },
-    /// Fewer than the new threshold: the newcomers would be trusted with more than the old members granted each other.
+    /// Fewer than the new threshold: the newcomers would be trusted with more than the old members
+    /// granted each other.
     #[error("{known} of the new members are old ones where {needed} must be")]
     TooFewKnown { known: usize, needed: u16 },
     #[error("the operator consented to another change")]
@@ -48,7 +50,8 @@ pub struct Consent {
     pub proposal: [u8; 32],
 }
 
-/// That this node may deal for one change. Only the policy makes it: [`Proposal::permitted`] or [`Proposal::consented`].
+/// That this node may deal for one change. Only the policy makes it: [`Proposal::permitted`] or
+/// [`Proposal::consented`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Permit {
     proposal: [u8; 32],
@@ -69,8 +72,11 @@ impl Proposal {
             return Err(ProposalError::Number { old: old.number(), new: new.number() });
         }
         let mut others = old.members().iter().filter(|member| !new.members().contains(member));
-        let clash =
-            others.find(|member| new.members().iter().any(|next| next.id == member.id || next.identity == member.identity));
+        let clash = others.find(|member| {
+            new.members()
+                .iter()
+                .any(|next| next.id == member.id || next.identity == member.identity)
+        });
         match clash {
             Some(member) => Err(ProposalError::Reassigned(member.id)),
             None => Ok(Proposal { old, new }),
@@ -87,17 +93,22 @@ impl Proposal {
 
     /// Hash of both epochs, each with its network, number, threshold and members.
     pub fn digest(&self) -> [u8; 32] {
-        Transcript::new(Tag::ReshareProposal).with(&self.old.digest()).with(&self.new.digest()).finish()
+        Transcript::new(Tag::ReshareProposal)
+            .with(&self.old.digest())
+            .with(&self.new.digest())
+            .finish()
     }
 
-    /// The local policy. A pure function: that no more than one such change happens within a timelock is the caller's to see to, and it
-    /// is what lets operators notice that many permitted steps are replacing everybody.
+    /// The local policy. A pure function: that no more than one such change happens within a
+    /// timelock is the caller's to see to, and it is what lets operators notice that many permitted
+    /// steps are replacing everybody.
     pub fn permitted(&self) -> Result<Permit, Objection> {
         let expected = two_thirds(self.new.members().len());
         if self.new.threshold() != expected {
             return Err(Objection::Threshold { proposed: self.new.threshold(), expected });
         }
-        let staying = self.old.members().iter().filter(|member| self.new.members().contains(member)).count();
+        let staying =
+            self.old.members().iter().filter(|member| self.new.members().contains(member)).count();
         if staying < usize::from(self.old.threshold()) {
             return Err(Objection::TooFewStay { staying, needed: self.old.threshold() });
         }
@@ -116,7 +127,8 @@ impl Proposal {
         Ok(Permit { proposal })
     }
 
-    /// Everybody who takes part: the dealers and the new members, in ascending order, with the keys they sign with.
+    /// Everybody who takes part: the dealers and the new members, in ascending order, with the keys
+    /// they sign with.
     pub(super) fn participants(&self, dealers: &[PartyId]) -> BTreeMap<PartyId, [u8; 32]> {
         let dealers = self.old.members().iter().filter(|member| dealers.contains(&member.id));
         dealers.chain(self.new.members()).map(|member| (member.id, member.identity)).collect()

@@ -20,15 +20,18 @@ messages! {
         pub new: [u8; 32],
         /// In ascending order.
         pub dealers: Vec<PartyId>,
-        /// Each dealer's commitment, which its opening was checked against: it stands for all the dealer's vectors.
+        /// Each dealer's commitment, which its opening was checked against: it stands for all the
+        /// dealer's vectors.
         pub commitments: Vec<[u8; 32]>,
-        /// For each key the [hash](vector_hash) of its new vector, whose constant term is the key. They follow from the openings; here they
-        /// are so that who knows the chain's vote can check one vector without those.
+        /// For each key the [hash](vector_hash) of its new vector, whose constant term is the key.
+        /// They follow from the openings; here they are so that who knows the chain's vote can
+        /// check one vector without those.
         pub vectors: Vec<[u8; 32]>,
     }
 
-    /// A record with the signatures of all dealers and all new members: each of them has checked the record, and each new member holds its
-    /// shares. It also completes a participant who missed some.
+    /// A record with the signatures of all dealers and all new members: each of them has checked
+    /// the record, and each new member holds its shares. It also completes a participant who missed
+    /// some.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Certificate {
         pub record: Record,
@@ -50,14 +53,23 @@ impl Record {
 }
 
 impl Certificate {
-    /// Whether this is a record of the proposed change by a proper set of dealers, signed by every one of them and every new member.
+    /// Whether this is a record of the proposed change by a proper set of dealers, signed by every
+    /// one of them and every new member.
     pub fn verify(&self, proposal: &Proposal) -> bool {
         let Record { sid, old, new, dealers, commitments, .. } = &self.record;
         let participants = proposal.participants(dealers);
         let body = Bytes(Signoff { transcript: self.record.transcript() }.encoded());
         let signed = |((id, identity), signature): ((&PartyId, &[u8; 32]), &[u8; 64])| {
             let (body, bulk) = (body.clone(), Bytes(Vec::new()));
-            let envelope = Envelope { sid: *sid, round: SIGN, from: *id, to: To::All, body, bulk, signature: *signature };
+            let envelope = Envelope {
+                sid: *sid,
+                round: SIGN,
+                from: *id,
+                to: To::All,
+                body,
+                bulk,
+                signature: *signature,
+            };
             envelope.is_signed_by(identity)
         };
         (*old, *new) == (proposal.old_epoch().digest(), proposal.new_epoch().digest())

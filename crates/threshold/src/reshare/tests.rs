@@ -29,7 +29,10 @@ fn signing_key(id: PartyId) -> SigningKey {
 
 fn epoch(number: u64, ids: &[u16], threshold: u16) -> Arc<Epoch> {
     let member = |id| Member { id, identity: signing_key(id).verifying_key().to_bytes() };
-    Arc::new(Epoch::new([7; 32], number, parties(ids).into_iter().map(member).collect(), threshold).unwrap())
+    Arc::new(
+        Epoch::new([7; 32], number, parties(ids).into_iter().map(member).collect(), threshold)
+            .unwrap(),
+    )
 }
 
 /// Keys of one epoch, and the change to the next.
@@ -45,14 +48,24 @@ struct Table<C: Curve> {
 impl<C: Curve> Table<C> {
     /// Fresh keys of `old` members, each side's threshold two thirds.
     fn new(old: &[u16], new: &[u16], dealers: &[u16], keys: usize) -> Self {
-        let (old, new) = (epoch(1, old, two_thirds(old.len())), epoch(2, new, two_thirds(new.len())));
+        let (old, new) =
+            (epoch(1, old, two_thirds(old.len())), epoch(2, new, two_thirds(new.len())));
         let mut randomness = Randomness::from_seed([3; 32]);
-        let shares = (0..keys).map(|_| deal_key(old.threshold(), &old.ids(), &mut randomness)).collect();
-        Table { proposal: Proposal::new(old, new).unwrap(), dealers: parties(dealers), shares, attempt: 1 }
+        let shares =
+            (0..keys).map(|_| deal_key(old.threshold(), &old.ids(), &mut randomness)).collect();
+        Table {
+            proposal: Proposal::new(old, new).unwrap(),
+            dealers: parties(dealers),
+            shares,
+            attempt: 1,
+        }
     }
 
     fn vectors(&self) -> Vec<Vec<C::Point>> {
-        self.shares.iter().filter_map(|shares| Some(shares.values().next()?.commitments().to_vec())).collect()
+        self.shares
+            .iter()
+            .filter_map(|shares| Some(shares.values().next()?.commitments().to_vec()))
+            .collect()
     }
 
     fn shares_of(&self, id: PartyId) -> Vec<KeyShare<C>> {
@@ -76,15 +89,23 @@ impl<C: Curve> Table<C> {
             dealers: self.dealers.clone(),
             me,
             vectors: self.vectors(),
-            dealing: self.dealers.contains(&me).then(|| Dealing { permit, shares: self.shares_of(me) }),
+            dealing: self
+                .dealers
+                .contains(&me)
+                .then(|| Dealing { permit, shares: self.shares_of(me) }),
             signing_key: signing_key(me),
             sid: self.sid(),
-            randomness: Randomness::from_seed([self.attempt; 32]).fork(b"party", u64::from(me.number())),
+            randomness: Randomness::from_seed([self.attempt; 32])
+                .fork(b"party", u64::from(me.number())),
         }
     }
 
     fn start(&self) -> Delivery<Ceremony<C>> {
-        Delivery::new(self.participants().into_iter().map(|id| (id, Ceremony::start(self.config(id)).unwrap())))
+        Delivery::new(
+            self.participants()
+                .into_iter()
+                .map(|id| (id, Ceremony::start(self.config(id)).unwrap())),
+        )
     }
 
     /// An undisturbed run.
@@ -97,9 +118,13 @@ impl<C: Curve> Table<C> {
 }
 
 /// For each key the new members' shares.
-fn by_key<C: Curve>(reshared: &BTreeMap<PartyId, Reshared<C>>) -> Vec<BTreeMap<PartyId, KeyShare<C>>> {
+fn by_key<C: Curve>(
+    reshared: &BTreeMap<PartyId, Reshared<C>>,
+) -> Vec<BTreeMap<PartyId, KeyShare<C>>> {
     let keys = reshared.values().map(|one| one.keys.len()).max().unwrap();
-    let of = |key: usize| reshared.iter().filter_map(move |(id, one)| Some((*id, one.keys.get(key)?.clone())));
+    let of = |key: usize| {
+        reshared.iter().filter_map(move |(id, one)| Some((*id, one.keys.get(key)?.clone())))
+    };
     (0..keys).map(|key| of(key).collect()).collect()
 }
 
@@ -112,7 +137,11 @@ fn keys_pass_on<C: Curve>(old: &[u16], new: &[u16], dealers: &[u16], keys: usize
     assert!(certificate.verify(&table.proposal));
     for (id, one) in &reshared {
         assert_eq!(one.certificate, *certificate);
-        assert_eq!(one.keys.len(), if new_epoch.identity(*id).is_some() { keys } else { 0 }, "{id}");
+        assert_eq!(
+            one.keys.len(),
+            if new_epoch.identity(*id).is_some() { keys } else { 0 },
+            "{id}"
+        );
     }
     let new_shares = by_key(&reshared);
     for (key, (shares, old)) in new_shares.iter().zip(&table.shares).enumerate() {
@@ -134,7 +163,10 @@ fn keys_pass_on<C: Curve>(old: &[u16], new: &[u16], dealers: &[u16], keys: usize
         }
     }
     assert!(!certificate.record.holds::<C>(0, &table.vectors()[0]), "not the old vector");
-    assert!(!certificate.record.holds::<C>(keys, new_shares[0].values().next().unwrap().commitments()), "no such key");
+    assert!(
+        !certificate.record.holds::<C>(keys, new_shares[0].values().next().unwrap().commitments()),
+        "no such key"
+    );
 }
 
 #[test]
@@ -152,5 +184,8 @@ fn keys_pass_to_members_who_join_leave_or_stay() {
 fn a_reshare_from_known_seeds_makes_the_known_transcript() {
     let reshared = Table::<Secp256k1>::new(&[1, 2, 3], &[1, 2, 3, 4], &[1, 2], 2).run();
     let transcript = reshared[&party(4)].certificate.record.transcript();
-    assert_eq!(hex::encode(transcript), "908bd53e20fa541f8f52583df4b7510484718f4c0485ecdbf533f8e10bc8d664");
+    assert_eq!(
+        hex::encode(transcript),
+        "908bd53e20fa541f8f52583df4b7510484718f4c0485ecdbf533f8e10bc8d664"
+    );
 }

@@ -1,6 +1,7 @@
-//! From the certificates of all batches to the chain's decision. Until that is final a node holds both epochs' shares and uses those of
-//! the epoch that its finalised head names; afterwards it erases the others. Erased before, one crash or one reorganised chain could
-//! leave fewer shares than the threshold (Aumasson and Shlomovits, ePrint 2020/1052, "forget and forgive").
+//! From the certificates of all batches to the chain's decision. Until that is final a node holds
+//! both epochs' shares and uses those of the epoch that its finalised head names; afterwards it
+//! erases the others. Erased before, one crash or one reorganised chain could leave fewer shares
+//! than the threshold (Aumasson and Shlomovits, ePrint 2020/1052, "forget and forgive").
 
 use super::Reshared;
 use super::proposal::Proposal;
@@ -18,16 +19,23 @@ pub struct Ballot {
     transcripts: BTreeSet<[u8; 32]>,
 }
 
-/// That the chain has finally committed one attempt. Only [`Ballot::committed`] makes it, and nothing erases an old share without it.
+/// That the chain has finally committed one attempt. Only [`Ballot::committed`] makes it, and
+/// nothing erases an old share without it.
 #[derive(Debug)]
 pub struct Committed<'a>(&'a Ballot);
 
 impl Ballot {
-    /// `None` when there is no batch, or some certificate does not verify. The caller gives the batches of *all* keys, and has stored its
-    /// new shares of them, before it casts this.
-    pub fn new<'a>(proposal: &Proposal, certificates: impl IntoIterator<Item = &'a Certificate>) -> Option<Self> {
-        let transcript = |certificate: &Certificate| certificate.verify(proposal).then(|| certificate.record.transcript());
-        let transcripts: BTreeSet<_> = certificates.into_iter().map(transcript).collect::<Option<_>>()?;
+    /// `None` when there is no batch, or some certificate does not verify. The caller gives the
+    /// batches of *all* keys, and has stored its new shares of them, before it casts this.
+    pub fn new<'a>(
+        proposal: &Proposal,
+        certificates: impl IntoIterator<Item = &'a Certificate>,
+    ) -> Option<Self> {
+        let transcript = |certificate: &Certificate| {
+            certificate.verify(proposal).then(|| certificate.record.transcript())
+        };
+        let transcripts: BTreeSet<_> =
+            certificates.into_iter().map(transcript).collect::<Option<_>>()?;
         (!transcripts.is_empty()).then_some(Ballot { proposal: proposal.digest(), transcripts })
     }
 
@@ -46,7 +54,8 @@ impl Ballot {
     }
 }
 
-/// One member's shares of one batch in both epochs. Whoever stays out of one of them has none there.
+/// One member's shares of one batch in both epochs. Whoever stays out of one of them has none
+/// there.
 pub struct Transition<C: Curve> {
     transcript: [u8; 32],
     old: Vec<KeyShare<C>>,
@@ -68,8 +77,9 @@ impl<C: Curve> Transition<C> {
         &self.new
     }
 
-    /// The new shares. The old ones are erased here; the caller erases its copies, their backups and the old epoch's presignatures and
-    /// transfers. The old set can sign until as many of it have done so as it takes to leave fewer than its threshold.
+    /// The new shares. The old ones are erased here; the caller erases its copies, their backups
+    /// and the old epoch's presignatures and transfers. The old set can sign until as many of it
+    /// have done so as it takes to leave fewer than its threshold.
     ///
     /// # Errors
     /// The transition itself, when another attempt was committed.
@@ -80,7 +90,8 @@ impl<C: Curve> Transition<C> {
         Ok(self.new)
     }
 
-    /// The old shares. The new ones are erased: for when the chain marks the attempt dead, or commits another.
+    /// The old shares. The new ones are erased: for when the chain marks the attempt dead, or
+    /// commits another.
     pub fn abandon(self) -> Vec<KeyShare<C>> {
         self.old
     }

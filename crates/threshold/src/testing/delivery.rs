@@ -60,6 +60,9 @@ impl<M: Machine> Delivery<M> {
 
     /// The outputs of all machines that have one.
     pub fn outputs(&mut self) -> BTreeMap<PartyId, M::Output> {
-        self.machines.iter_mut().filter_map(|(id, machine)| Some((*id, machine.output()?))).collect()
+        self.machines
+            .iter_mut()
+            .filter_map(|(id, machine)| Some((*id, machine.output()?)))
+            .collect()
     }
 }

@@ -1,12 +1,14 @@
-//! An owner who assigns one index to many uses, with corrupt members who bind to each of them: every honest member answers for at most
-//! one, and all for the same.
+//! An owner who assigns one index to many uses, with corrupt members who bind to each of them:
+//! every honest member answers for at most one, and all for the same.
 
 use crate::presigning::{Table, randomness};
 use crate::report;
 use conclave_threshold::codec::Encode;
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::KeyShare;
-use conclave_threshold::online::{Assignment, BindMessage, Bound, Derivation, Progress, SignedAssignment, index_owner};
+use conclave_threshold::online::{
+    Assignment, BindMessage, Bound, Derivation, Progress, SignedAssignment, index_owner,
+};
 use conclave_threshold::party::PartyId;
 use conclave_threshold::presignature::{Batch, Presignature};
 use conclave_threshold::randomness::Randomness;
@@ -33,19 +35,27 @@ impl Stage<'_> {
     fn bind(&self, presignature: Presignature, signed: &SignedAssignment) -> (Bound, BindMessage) {
         let (me, set) = (presignature.me(), &signed.assignment.set);
         let public = Arc::new(self.shares[&me].public_shares(set).unwrap());
-        presignature.bind(signed, &self.shares[&me], &public, &self.table.epoch, &self.table.keys[&me]).unwrap()
+        presignature
+            .bind(signed, &self.shares[&me], &public, &self.table.epoch, &self.table.keys[&me])
+            .unwrap()
     }
 
     /// What a corrupt member sends for each version: its `delta` fits all of them.
     fn binds_to_all(&self, presignature: Presignature) -> Vec<BindMessage> {
         let key = &self.table.keys[&presignature.me()];
         let (_, message) = self.bind(presignature, &self.versions[0]);
-        let version = |signed: &SignedAssignment| BindMessage { assignment: signed.clone(), ..message.clone() }.resign(key);
+        let version = |signed: &SignedAssignment| {
+            BindMessage { assignment: signed.clone(), ..message.clone() }.resign(key)
+        };
         self.versions.iter().map(version).collect()
     }
 
     /// The uses for which honest members answered, by member.
-    fn play(&self, presignatures: Vec<Presignature>, dice: &mut Dice) -> BTreeMap<PartyId, Vec<Vec<u8>>> {
+    fn play(
+        &self,
+        presignatures: Vec<Presignature>,
+        dice: &mut Dice,
+    ) -> BTreeMap<PartyId, Vec<Vec<u8>>> {
         let (mut bound, mut waiting) = (BTreeMap::new(), Vec::new());
         for presignature in presignatures {
             let me = presignature.me();
@@ -60,8 +70,10 @@ impl Stage<'_> {
             }
         }
         let mut uses: BTreeMap<PartyId, Vec<Vec<u8>>> = BTreeMap::new();
-        let mut deliveries: Vec<_> =
-            waiting.iter().flat_map(|message| bound.keys().map(move |to| (*to, message.clone()))).collect();
+        let mut deliveries: Vec<_> = waiting
+            .iter()
+            .flat_map(|message| bound.keys().map(move |to| (*to, message.clone())))
+            .collect();
         while !deliveries.is_empty() {
             let (to, message) = deliveries.swap_remove(dice.below(deliveries.len()));
             let Some(one) = bound.get_mut(&to) else { continue };
@@ -70,7 +82,9 @@ impl Stage<'_> {
                     let ready = bound.remove(&to).unwrap().check(&mut dice.0).unwrap();
                     let (_, served) = ready.share(&self.table.keys[&to]).unwrap();
                     for version in &self.versions {
-                        let again = served.answer_for(&version.assignment).map(|answer| answer.assignment.encoded());
+                        let again = served
+                            .answer_for(&version.assignment)
+                            .map(|answer| answer.assignment.encoded());
                         uses.entry(to).or_default().extend(again);
                     }
                 }
@@ -78,7 +92,10 @@ impl Stage<'_> {
                 Err(fault) => {
                     let owner = index_owner(&self.table.epoch, self.versions[0].assignment.index);
                     assert_eq!(fault.culprit(), Some(owner), "{fault}");
-                    assert!(one.equivocation().is_some_and(|proof| proof.culprit(&self.table.epoch) == Some(owner)));
+                    assert!(
+                        one.equivocation()
+                            .is_some_and(|proof| proof.culprit(&self.table.epoch) == Some(owner))
+                    );
                     bound.remove(&to);
                 }
             }
@@ -101,9 +118,13 @@ fn equivocate(runs: usize) -> (usize, usize) {
         for _ in 0..(runs + 2 - at) / 3 {
             if batch.is_empty() {
                 let dealt = deal_batch(&table.epoch, &set, BATCH, &table.keys, &mut dice.0);
-                let mut parts: Vec<_> =
-                    dealt.into_values().map(|Batch { presignatures, .. }| presignatures.into_iter()).collect();
-                batch = (0..BATCH).map(|_| parts.iter_mut().map(|part| part.next().unwrap()).collect()).collect();
+                let mut parts: Vec<_> = dealt
+                    .into_values()
+                    .map(|Batch { presignatures, .. }| presignatures.into_iter())
+                    .collect();
+                batch = (0..BATCH)
+                    .map(|_| parts.iter_mut().map(|part| part.next().unwrap()).collect())
+                    .collect();
             }
             let presignatures = batch.pop().unwrap();
             let (sid, index) = (*presignatures[0].sid(), presignatures[0].index());
@@ -111,17 +132,32 @@ fn equivocate(runs: usize) -> (usize, usize) {
             // All of the set but one or two lie, or none of it: the owner may stand outside.
             let corrupt = set.iter().copied().skip(1 + dice.below(set.len())).collect();
             let sign = |version: u8| {
-                let (epoch, set, derivation) = (table.epoch.digest(), set.clone(), Derivation::None);
+                let (epoch, set, derivation) =
+                    (table.epoch.digest(), set.clone(), Derivation::None);
                 let (request_key, name_hash) = ([version; 32], [4; 32]);
                 let digest = [version / 2; 32];
-                Assignment { sid, index, set, epoch, public_key, derivation, digest, request_key, name_hash, attempt: 0 }
-                    .sign(&table.keys[&owner])
+                Assignment {
+                    sid,
+                    index,
+                    set,
+                    epoch,
+                    public_key,
+                    derivation,
+                    digest,
+                    request_key,
+                    name_hash,
+                    attempt: 0,
+                }
+                .sign(&table.keys[&owner])
             };
             let versions = (0..2 + dice.below(3) as u8).map(sign).collect();
             let stage = Stage { table: &table, shares: &shares, corrupt, versions };
             let uses = stage.play(presignatures, &mut dice);
             assert!(uses.values().all(|uses| uses.len() == 1), "one member answered twice");
-            assert!(uses.values().collect::<BTreeSet<_>>().len() <= 1, "honest members answered for different uses");
+            assert!(
+                uses.values().collect::<BTreeSet<_>>().len() <= 1,
+                "honest members answered for different uses"
+            );
             *(if uses.is_empty() { &mut burnt } else { &mut answered }) += 1;
         }
     }
@@ -131,7 +167,10 @@ fn equivocate(runs: usize) -> (usize, usize) {
 #[test]
 fn an_owner_with_many_versions_gets_answers_for_one_of_them_or_none() {
     let (answered, burnt) = equivocate(600);
-    assert!(answered + burnt == 600 && answered > 10 && burnt > 10, "{answered} answered, {burnt} burnt");
+    assert!(
+        answered + burnt == 600 && answered > 10 && burnt > 10,
+        "{answered} answered, {burnt} burnt"
+    );
 }
 
 #[test]
@@ -139,5 +178,7 @@ fn an_owner_with_many_versions_gets_answers_for_one_of_them_or_none() {
 fn long_equivocating_owners() {
     let (answered, burnt) = equivocate(10_000);
     assert_eq!(answered + burnt, 10_000);
-    report(format_args!("10000 equivocating owners: {answered} got answers for one use, {burnt} for none, 0 for two"));
+    report(format_args!(
+        "10000 equivocating owners: {answered} got answers for one use, {burnt} for none, 0 for two"
+    ));
 }

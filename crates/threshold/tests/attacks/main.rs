@@ -1,5 +1,5 @@
-//! Attacks that are known from other systems, many times over. Each has a size for every change and, named `long_`, its full number,
-//! which `cargo test -- --ignored` runs.
+//! Attacks that are known from other systems, many times over. Each has a size for every change
+//! and, named `long_`, its full number, which `cargo test -- --ignored` runs.
 
 mod clones;
 mod equivocation;

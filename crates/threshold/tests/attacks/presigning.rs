@@ -1,4 +1,5 @@
-//! Presigning runs for the attacks to meddle with: the set of two in an epoch of three, or whichever else.
+//! Presigning runs for the attacks to meddle with: the set of two in an epoch of three, or
+//! whichever else.
 
 use conclave_threshold::fault::Fault;
 use conclave_threshold::message::{Envelope, Machine, SessionId, To};
@@ -29,7 +30,8 @@ impl Table {
     pub fn new(members: u16) -> Self {
         let ids: Vec<_> = (1..=members).collect();
         let threshold = conclave_threshold::party::two_thirds(ids.len());
-        let (epoch, keys) = deal_epoch(&ids, threshold, &mut randomness(b"identities", u64::from(members)));
+        let (epoch, keys) =
+            deal_epoch(&ids, threshold, &mut randomness(b"identities", u64::from(members)));
         Table { epoch, keys }
     }
 
@@ -54,7 +56,8 @@ impl Table {
         let config = |me: &PartyId| {
             let peers = set.iter().filter(|peer| *peer != me);
             let seeds = peers.map(|peer| {
-                let (alice, bob) = (alices.remove(&(*me, *peer)).unwrap(), bobs.remove(&(*me, *peer)).unwrap());
+                let (alice, bob) =
+                    (alices.remove(&(*me, *peer)).unwrap(), bobs.remove(&(*me, *peer)).unwrap());
                 (*peer, PairSeeds { alice, bob })
             });
             let config = Config {
@@ -85,7 +88,10 @@ pub struct Run {
 
 impl Run {
     /// Delivers in order what `meddle` makes of each message for each receiver.
-    pub fn new(configs: BTreeMap<PartyId, Config>, meddle: &mut dyn FnMut(&Envelope, PartyId) -> Vec<Envelope>) -> Self {
+    pub fn new(
+        configs: BTreeMap<PartyId, Config>,
+        meddle: &mut dyn FnMut(&Envelope, PartyId) -> Vec<Envelope>,
+    ) -> Self {
         let (mut run, mut queue) = (Run::default(), VecDeque::new());
         for (id, config) in configs {
             let (machine, messages) = Ceremony::start(config).unwrap();
@@ -95,7 +101,9 @@ impl Run {
         let set: Vec<_> = run.machines.keys().copied().collect();
         while let Some(envelope) = queue.pop_front() {
             run.sent.push(envelope.clone());
-            for &to in set.iter().filter(|id| **id != envelope.from && [To::All, To::One(**id)].contains(&envelope.to)) {
+            for &to in set.iter().filter(|id| {
+                **id != envelope.from && [To::All, To::One(**id)].contains(&envelope.to)
+            }) {
                 for copy in meddle(&envelope, to) {
                     match run.machines.get_mut(&to).unwrap().receive(envelope.from, copy) {
                         Ok(messages) => queue.extend(messages),

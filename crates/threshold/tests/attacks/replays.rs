@@ -9,12 +9,15 @@ use conclave_threshold::ot::{Pair, PairSeeds};
 use conclave_threshold::party::PartyId;
 use std::collections::BTreeMap;
 
-/// All ways to show a message of another session without anybody's key: as it is, with the session's name changed, as another sender's,
-/// to another receiver.
+/// All ways to show a message of another session without anybody's key: as it is, with the
+/// session's name changed, as another sender's, to another receiver.
 fn shown_without_a_key(old: &Envelope, sid: [u8; 32], me: PartyId, link: PartyId) -> [Envelope; 4] {
     let renamed = Envelope { sid, ..old.clone() };
     let as_another = Envelope { from: link, ..renamed.clone() };
-    let readdressed = Envelope { to: if old.to == To::All { To::One(me) } else { To::All }, ..as_another.clone() };
+    let readdressed = Envelope {
+        to: if old.to == To::All { To::One(me) } else { To::All },
+        ..as_another.clone()
+    };
     [old.clone(), renamed, as_another, readdressed]
 }
 
@@ -37,18 +40,28 @@ fn replay_without_keys(table: &Table, number: u64) -> usize {
                     for shown in shown_without_a_key(message, sid, *me, *link) {
                         replays += 1;
                         let outcome = machine.receive(*link, shown);
-                        assert!(matches!(outcome, Err(Fault::Mismatch { .. } | Fault::Rejected { .. })), "{outcome:?}");
+                        assert!(
+                            matches!(outcome, Err(Fault::Mismatch { .. } | Fault::Rejected { .. })),
+                            "{outcome:?}"
+                        );
                     }
                 }
             }
         }
         for envelope in std::mem::take(&mut queue) {
-            for id in set.iter().filter(|id| **id != envelope.from && [To::All, To::One(**id)].contains(&envelope.to)) {
-                queue.extend(machines.get_mut(id).unwrap().receive(envelope.from, envelope.clone()).unwrap());
+            for id in set.iter().filter(|id| {
+                **id != envelope.from && [To::All, To::One(**id)].contains(&envelope.to)
+            }) {
+                queue.extend(
+                    machines.get_mut(id).unwrap().receive(envelope.from, envelope.clone()).unwrap(),
+                );
             }
         }
     }
-    assert!(machines.values_mut().all(|machine| machine.output().is_some()), "replays changed the run");
+    assert!(
+        machines.values_mut().all(|machine| machine.output().is_some()),
+        "replays changed the run"
+    );
     replays
 }
 
@@ -78,15 +91,29 @@ fn run_with(table: &Table, number: u64, theft: Theft) -> Run {
         if envelope.from != thief {
             return vec![envelope.clone()];
         }
-        let same_place = |old: &Envelope| old.round == envelope.round && (old.to == To::All) == (envelope.to == To::All);
-        let found = stolen.iter().enumerate().find(|(at, old)| same_place(old) && only.is_none_or(|only| only == *at));
+        let same_place = |old: &Envelope| {
+            old.round == envelope.round && (old.to == To::All) == (envelope.to == To::All)
+        };
+        let found = stolen
+            .iter()
+            .enumerate()
+            .find(|(at, old)| same_place(old) && only.is_none_or(|only| only == *at));
         let Envelope { body, bulk, .. } = found.map_or(envelope, |(_, old)| old).clone();
         let key = &table.keys[&thief];
-        vec![Envelope::seal_with_bulk(key, sid, envelope.round, thief, envelope.to, body.0, Bulk::new(bulk.0))]
+        vec![Envelope::seal_with_bulk(
+            key,
+            sid,
+            envelope.round,
+            thief,
+            envelope.to,
+            body.0,
+            Bulk::new(bulk.0),
+        )]
     })
 }
 
-/// Whatever is stolen, nobody honest may hold a batch, and for a reason that is in the session and in the party, not in the form.
+/// Whatever is stolen, nobody honest may hold a batch, and for a reason that is in the session and
+/// in the party, not in the form.
 fn replay_with_a_key(table: &Table, number: u64, theft: Theft) {
     let (thief, victim) = (party(1), party(2));
     let run = run_with(table, number, theft);
@@ -98,7 +125,8 @@ fn replay_with_a_key(table: &Table, number: u64, theft: Theft) {
     assert!(!check.contains("form"), "{theft:?}: {check}");
 }
 
-/// The seeds of one base transfer against another's with the same message of Alice or of Bob: a run with them fails, and blames nobody.
+/// The seeds of one base transfer against another's with the same message of Alice or of Bob: a run
+/// with them fails, and blames nobody.
 fn replay_base_transfers(table: &Table, number: u64) {
     let (alice, bob) = (party(1), party(2));
     let pair = Pair { epoch: table.epoch.digest(), alice, bob };
@@ -115,10 +143,17 @@ fn replay_base_transfers(table: &Table, number: u64) {
     for seeds in [mine, replayed_answer] {
         let mut configs = table.configs(number, [2; 32]);
         let theirs = configs.get_mut(&alice).unwrap().ots.remove(&bob).unwrap();
-        configs.get_mut(&alice).unwrap().ots.insert(bob, PairSeeds { alice: seeds, bob: theirs.bob });
+        configs
+            .get_mut(&alice)
+            .unwrap()
+            .ots
+            .insert(bob, PairSeeds { alice: seeds, bob: theirs.bob });
         let run = Run::honest(configs);
         assert!(run.batches.is_empty());
-        assert_eq!(run.faults.first(), Some(&(alice, Fault::Pairwise { peer: bob, check: "transfer extension consistency" })));
+        assert_eq!(
+            run.faults.first(),
+            Some(&(alice, Fault::Pairwise { peer: bob, check: "transfer extension consistency" }))
+        );
     }
 }
 

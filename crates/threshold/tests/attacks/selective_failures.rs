@@ -1,5 +1,5 @@
-//! A peer who cheats in the transfers to learn from whether the run fails: whatever it touches, it sees the same end, and the batch with
-//! all its transfers is gone.
+//! A peer who cheats in the transfers to learn from whether the run fails: whatever it touches, it
+//! sees the same end, and the batch with all its transfers is gone.
 
 use crate::presigning::{Run, Table, party, randomness};
 use crate::report;
@@ -39,7 +39,9 @@ fn cheat(table: &Table, number: u64) -> (u16, usize) {
             "gamma_u" => body.copy_within(span("gamma_v"), span("gamma_u").start),
             "gamma_v" => body.copy_within(span("gamma_u"), span("gamma_v").start),
             // A scalar of 32 bytes: its lower half, where every value is one.
-            "rows" => bulk[32 * below(envelope.bulk.0.len() / 32) + 16 + below(16)] ^= 1 << below(8),
+            "rows" => {
+                bulk[32 * below(envelope.bulk.0.len() / 32) + 16 + below(16)] ^= 1 << below(8)
+            }
             "corrections" => bulk[below(envelope.bulk.0.len())] ^= 1 << below(8),
             "choices_hash" => body[span(field).start + below(span(field).len())] ^= 1 << below(8),
             _ => body[span(field).start + 4 + below(span(field).len() - 4)] ^= 1 << below(8),

@@ -16,8 +16,10 @@ const SKEWS: usize = 6;
 
 fn config(table: &Table, me: PartyId, skew: Option<usize>, number: u64) -> Config {
     let (right, mut set, mut size) = (&table.epoch, table.set(), 1);
-    let (mut network, mut epoch_number, mut version) = (*right.network(), right.number(), "presign");
-    let mut nonces: BTreeMap<_, [u8; 32]> = set.iter().map(|id| (*id, randomness(b"nonce", number).bytes())).collect();
+    let (mut network, mut epoch_number, mut version) =
+        (*right.network(), right.number(), "presign");
+    let mut nonces: BTreeMap<_, [u8; 32]> =
+        set.iter().map(|id| (*id, randomness(b"nonce", number).bytes())).collect();
     match skew {
         Some(0) => network[0] ^= 1,
         Some(1) => epoch_number += 1,
@@ -27,17 +29,36 @@ fn config(table: &Table, me: PartyId, skew: Option<usize>, number: u64) -> Confi
         Some(_) => nonces.values_mut().for_each(|nonce| nonce[0] ^= 1),
         None => {}
     }
-    let epoch = Arc::new(Epoch::new(network, epoch_number, right.members().to_vec(), right.threshold()).unwrap());
+    let epoch = Arc::new(
+        Epoch::new(network, epoch_number, right.members().to_vec(), right.threshold()).unwrap(),
+    );
     let sid = session_id(version, &epoch, &set, &[size as u8], &nonces);
     let peers = set.iter().filter(|peer| **peer != me);
     let ots = peers.map(|peer| {
         let stream = randomness(b"skewed transfers", number);
-        let alice = base::deal(Pair { epoch: epoch.digest(), alice: me, bob: *peer }, stream.fork(b"alice", 0)).0;
-        let bob = base::deal(Pair { epoch: epoch.digest(), alice: *peer, bob: me }, stream.fork(b"bob", 0)).1;
+        let alice = base::deal(
+            Pair { epoch: epoch.digest(), alice: me, bob: *peer },
+            stream.fork(b"alice", 0),
+        )
+        .0;
+        let bob = base::deal(
+            Pair { epoch: epoch.digest(), alice: *peer, bob: me },
+            stream.fork(b"bob", 0),
+        )
+        .1;
         (*peer, PairSeeds { alice, bob })
     });
     let (ots, signing_key) = (ots.collect(), table.keys[&me].clone());
-    Config { epoch, set, me, size, sid, signing_key, ots, randomness: randomness(b"skewed", number) }
+    Config {
+        epoch,
+        set,
+        me,
+        size,
+        sid,
+        signing_key,
+        ots,
+        randomness: randomness(b"skewed", number),
+    }
 }
 
 /// One of the set's four believes something else. Everybody hears everybody.
@@ -52,9 +73,12 @@ fn run(table: &Table, number: u64) -> usize {
     }
     let mut mismatches = 0;
     for envelope in messages {
-        let receivers = set.iter().filter(|id| **id != envelope.from && [To::All, To::One(**id)].contains(&envelope.to));
+        let receivers = set
+            .iter()
+            .filter(|id| **id != envelope.from && [To::All, To::One(**id)].contains(&envelope.to));
         for receiver in receivers {
-            let heard = machines.get_mut(receiver).unwrap().receive(envelope.from, envelope.clone());
+            let heard =
+                machines.get_mut(receiver).unwrap().receive(envelope.from, envelope.clone());
             if (*receiver == odd) != (envelope.from == odd) {
                 assert_eq!(heard, Err(Fault::Mismatch { party: envelope.from, field: "session" }));
                 mismatches += 1;
@@ -65,7 +89,11 @@ fn run(table: &Table, number: u64) -> usize {
     }
     // The machines are as they were: they wait for the odd one, and it for them.
     for (id, machine) in &machines {
-        assert!(if *id == odd { !machine.waiting_for().is_empty() } else { machine.waiting_for() == [odd] });
+        assert!(if *id == odd {
+            !machine.waiting_for().is_empty()
+        } else {
+            machine.waiting_for() == [odd]
+        });
     }
     mismatches
 }
@@ -77,7 +105,8 @@ fn skewed(runs: u64) -> usize {
 
 #[test]
 fn skewed_configurations_are_a_mismatch_and_blame_nobody() {
-    // From and to three others, a broadcast and a message of its own each; who runs with another set tells one of them nothing.
+    // From and to three others, a broadcast and a message of its own each; who runs with another
+    // set tells one of them nothing.
     assert_eq!(skewed(6), 5 * 12 + 11);
 }
 

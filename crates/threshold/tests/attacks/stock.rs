@@ -1,5 +1,6 @@
-//! A holder of presignatures under whatever befalls it: taken, taken by two at once, crashed, restarted, restored from a backup. What it
-//! ever gave out is written down outside of it, where no crash reaches: no presignature is there twice.
+//! A holder of presignatures under whatever befalls it: taken, taken by two at once, crashed,
+//! restarted, restored from a backup. What it ever gave out is written down outside of it, where no
+//! crash reaches: no presignature is there twice.
 
 use crate::presigning::{Table, randomness};
 use crate::report;
@@ -35,7 +36,8 @@ struct Holder {
     disk: Disk,
     backups: Vec<Disk>,
     memory: Memory,
-    /// The other member of the set, whose half is always there: nothing that it does makes up for a mistake of the holder.
+    /// The other member of the set, whose half is always there: nothing that it does makes up for a
+    /// mistake of the holder.
     peer: KeyShare<Secp256k1>,
     peers: BTreeMap<Slot, Presignature>,
     dice: Randomness,
@@ -75,9 +77,12 @@ impl Holder {
         let slot = |presignature: &Presignature| (*presignature.sid(), presignature.index());
         let mine = dealt.remove(&set[0]).unwrap().presignatures;
         self.slots.extend(mine.iter().map(slot));
-        self.memory.fresh.extend(mine.into_iter().map(|presignature| (slot(&presignature), presignature)));
+        self.memory
+            .fresh
+            .extend(mine.into_iter().map(|presignature| (slot(&presignature), presignature)));
         let theirs = dealt.remove(&set[1]).unwrap().presignatures;
-        self.peers.extend(theirs.into_iter().map(|presignature| (slot(&presignature), presignature)));
+        self.peers
+            .extend(theirs.into_iter().map(|presignature| (slot(&presignature), presignature)));
     }
 
     /// Somebody wants `slot` for `digest`: the first to come gets it.
@@ -165,12 +170,17 @@ fn steps(count: u64) -> (usize, usize) {
 #[test]
 fn no_presignature_is_given_out_twice_whatever_befalls_its_holder() {
     let (bound, answered) = steps(20_000);
-    assert!(bound > 1_000 && answered > 500 && answered < bound, "{bound} bound, {answered} answered");
+    assert!(
+        bound > 1_000 && answered > 500 && answered < bound,
+        "{bound} bound, {answered} answered"
+    );
 }
 
 #[test]
 #[ignore = "long"]
 fn long_stock_of_presignatures() {
     let (bound, answered) = steps(1_000_000);
-    report(format_args!("1000000 operations, {bound} presignatures bound and {answered} answered, 0 twice"));
+    report(format_args!(
+        "1000000 operations, {bound} presignatures bound and {answered} answered, 0 twice"
+    ));
 }

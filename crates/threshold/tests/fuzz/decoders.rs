@@ -1,16 +1,21 @@
-//! Every decoder of the crate: whatever it accepts is byte for byte what it writes, with nothing missing and nothing left over.
+//! Every decoder of the crate: whatever it accepts is byte for byte what it writes, with nothing
+//! missing and nothing left over.
 
 use crate::honest::{Bind, assignment, members, party, recording, seed};
 use crate::own_forms::{self, LinkedShare, Stored, Text};
 use crate::reshare::{Reshare, proposal};
 use conclave_threshold::bls;
 use conclave_threshold::codec::{Bytes, Decode, Encode};
-use conclave_threshold::decryption::{Ciphertext, Context, DecryptionShare, Header, MAX_PLAINTEXT, decrypt};
+use conclave_threshold::decryption::{
+    Ciphertext, Context, DecryptionShare, Header, MAX_PLAINTEXT, decrypt,
+};
 use conclave_threshold::dkg::{self, Certificate};
 use conclave_threshold::group::{Bls12381G1, Curve, Secp256k1, Secret};
 use conclave_threshold::message::{Envelope, Receipt, To};
 use conclave_threshold::multiplication::RowsCheck;
-use conclave_threshold::online::{Answer, Assignment, BindMessage, Derivation, Equivocation, Expected, Opened, SignedAssignment};
+use conclave_threshold::online::{
+    Answer, Assignment, BindMessage, Derivation, Equivocation, Expected, Opened, SignedAssignment,
+};
 use conclave_threshold::online::{MAX_ANSWER, MAX_BIND_MESSAGE};
 use conclave_threshold::ot::base::{AliceMessage, AliceOrigin, BobMessage, BobOrigin, Branches};
 use conclave_threshold::ot::extension::ExtensionMessage;
@@ -151,7 +156,9 @@ pub const CLIENTS_AND_DISK: &[Decoder] = decoders![
 /// The first byte chooses the decoder.
 pub fn choose(decoders: &[Decoder], data: &[u8]) -> bool {
     let Some((first, bytes)) = data.split_first() else { return false };
-    decoders.get(usize::from(*first) % decoders.len()).is_some_and(|decoder| (decoder.accepts)(bytes))
+    decoders
+        .get(usize::from(*first) % decoders.len())
+        .is_some_and(|decoder| (decoder.accepts)(bytes))
 }
 
 fn canonical<T: Encode + Decode>(bytes: &[u8]) -> Option<T> {
@@ -168,7 +175,8 @@ fn canonical<T: Encode + Decode>(bytes: &[u8]) -> Option<T> {
 fn answer(bytes: &[u8], answer: &Answer) {
     assert_eq!(Answer::read(bytes).is_ok(), bytes.len() <= MAX_ANSWER);
     let Assignment { public_key, digest, name_hash, .. } = assignment().assignment;
-    let verified = answer.verify(&members().0, &Expected { public_key, digest, name_hash, set: None });
+    let verified =
+        answer.verify(&members().0, &Expected { public_key, digest, name_hash, set: None });
     if let Ok(checked) = verified {
         assert!(checked.check_share().is_ok() && bytes == recording::<Bind>().output);
     }
@@ -178,10 +186,15 @@ fn answer(bytes: &[u8], answer: &Answer) {
 fn decryption_share(bytes: &[u8], share: &DecryptionShare) {
     let (epoch, _) = members();
     let context = Context { epoch: &epoch, request_key: &own_forms::REQUEST };
-    let shares = [(share.from, share.clone()), (party(3), own_forms::decryption_share(party(3)))].into();
+    let shares =
+        [(share.from, share.clone()), (party(3), own_forms::decryption_share(party(3)))].into();
     let randomness = &mut seed(b"share coefficients", 0);
     let (ciphertext, keys) = (own_forms::ciphertext(), own_forms::verification_keys());
     let plaintext = decrypt(&ciphertext, &own_forms::scope(), &keys, &context, &shares, randomness);
-    let honest = [1, 2].into_iter().any(|id| bytes == own_forms::decryption_share(party(id)).encoded());
-    assert_eq!(plaintext.ok().map(|plaintext| plaintext.to_vec()), honest.then(|| own_forms::PLAINTEXT.to_vec()));
+    let honest =
+        [1, 2].into_iter().any(|id| bytes == own_forms::decryption_share(party(id)).encoded());
+    assert_eq!(
+        plaintext.ok().map(|plaintext| plaintext.to_vec()),
+        honest.then(|| own_forms::PLAINTEXT.to_vec())
+    );
 }

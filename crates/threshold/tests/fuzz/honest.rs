@@ -5,7 +5,9 @@ use conclave_threshold::dkg;
 use conclave_threshold::group::{Curve, Secp256k1};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::message::{Bulk, Envelope, Machine, SessionId, To};
-use conclave_threshold::online::{Assignment, BindMessage, Bound, Derivation, SignedAssignment, index_owner};
+use conclave_threshold::online::{
+    Assignment, BindMessage, Bound, Derivation, SignedAssignment, index_owner,
+};
 use conclave_threshold::ot::{Pair, PairSeeds, base};
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::presign;
@@ -32,7 +34,8 @@ pub fn members() -> (Arc<Epoch>, BTreeMap<PartyId, SigningKey>) {
     MADE.get_or_init(|| deal_epoch(&[1, 2, 3], 2, &mut seed(b"identities", 0))).clone()
 }
 
-/// A machine that the fuzzer feeds with altered messages. Everything that it draws comes from fixed seeds.
+/// A machine that the fuzzer feeds with altered messages. Everything that it draws comes from fixed
+/// seeds.
 pub trait Subject: Sized {
     fn participants() -> Vec<PartyId>;
     fn start(me: PartyId) -> (Self, Vec<Envelope>);
@@ -45,7 +48,15 @@ pub trait Subject: Sized {
     fn reseal(envelope: &Envelope, body: Vec<u8>) -> Envelope {
         let Envelope { sid, round, from, to, .. } = *envelope;
         match members().1.get(&from) {
-            Some(key) => Envelope::seal_with_bulk(key, sid, round, from, to, body, Bulk::new(envelope.bulk.0.clone())),
+            Some(key) => Envelope::seal_with_bulk(
+                key,
+                sid,
+                round,
+                from,
+                to,
+                body,
+                Bulk::new(envelope.bulk.0.clone()),
+            ),
             None => Envelope { body: Bytes(body), ..envelope.clone() },
         }
     }
@@ -61,7 +72,10 @@ pub struct Recording {
 /// The honest run of `S`, made once.
 pub fn recording<S: Subject>() -> &'static Recording {
     static MADE: Mutex<BTreeMap<&str, &'static Recording>> = Mutex::new(BTreeMap::new());
-    MADE.lock().unwrap().entry(type_name::<S>()).or_insert_with(|| Box::leak(Box::new(run_honestly::<S>())))
+    MADE.lock()
+        .unwrap()
+        .entry(type_name::<S>())
+        .or_insert_with(|| Box::leak(Box::new(run_honestly::<S>())))
 }
 
 fn run_honestly<S: Subject>() -> Recording {
@@ -105,7 +119,15 @@ impl<C: Curve> Subject for Dkg<C> {
         let (epoch, mut keys) = members();
         let signing_key = keys.remove(&me).unwrap();
         let randomness = seed(b"dkg", me.number().into());
-        let config = dkg::Config { epoch, participants: Self::participants(), me, keys: 2, signing_key, sid: SID, randomness };
+        let config = dkg::Config {
+            epoch,
+            participants: Self::participants(),
+            me,
+            keys: 2,
+            signing_key,
+            sid: SID,
+            randomness,
+        };
         let (machine, sent) = dkg::Ceremony::start(config).unwrap();
         (Dkg { machine, me, keys: Vec::new() }, sent)
     }
@@ -115,7 +137,8 @@ impl<C: Curve> Subject for Dkg<C> {
         if let Some(provisional) = self.machine.provisional() {
             let transcript = provisional.transcript;
             self.keys = provisional.keys;
-            let check = Box::new(move |id: PartyId, bytes: &[u8]| bytes == attestation(id, &transcript));
+            let check =
+                Box::new(move |id: PartyId, bytes: &[u8]| bytes == attestation(id, &transcript));
             sent.extend(self.machine.attest(attestation(self.me, &transcript), check).unwrap());
         }
         sent
@@ -143,12 +166,18 @@ impl Subject for Presign {
         let (epoch, mut keys) = members();
         let set = Self::participants();
         let peer = set.iter().copied().find(|id| *id != me).unwrap();
-        let dealt =
-            |alice, bob: PartyId| base::deal(Pair { epoch: epoch.digest(), alice, bob }, seed(b"base", bob.number().into()));
+        let dealt = |alice, bob: PartyId| {
+            base::deal(
+                Pair { epoch: epoch.digest(), alice, bob },
+                seed(b"base", bob.number().into()),
+            )
+        };
         let seeds = PairSeeds { alice: dealt(me, peer).0, bob: dealt(peer, me).1 };
-        let (signing_key, randomness) = (keys.remove(&me).unwrap(), seed(b"presign", me.number().into()));
+        let (signing_key, randomness) =
+            (keys.remove(&me).unwrap(), seed(b"presign", me.number().into()));
         let ots = BTreeMap::from([(peer, seeds)]);
-        let config = presign::Config { epoch, set, me, size: 1, sid: SID, signing_key, ots, randomness };
+        let config =
+            presign::Config { epoch, set, me, size: 1, sid: SID, signing_key, ots, randomness };
         let (machine, sent) = presign::Ceremony::start(config).unwrap();
         (Presign(machine), sent)
     }
@@ -189,7 +218,8 @@ pub fn assignment() -> SignedAssignment {
 
 fn assign() -> SignedAssignment {
     let (epoch, keys) = members();
-    let key = deal_key::<Secp256k1>(2, &epoch.ids(), &mut seed(b"key", 0)).remove(&party(1)).unwrap();
+    let key =
+        deal_key::<Secp256k1>(2, &epoch.ids(), &mut seed(b"key", 0)).remove(&party(1)).unwrap();
     let batch = batches().remove(&party(1)).unwrap();
     let assignment = Assignment {
         sid: batch.certificate.sid,
@@ -218,11 +248,13 @@ impl Subject for Bind {
 
     fn start(me: PartyId) -> (Self, Vec<Envelope>) {
         let (epoch, mut keys) = members();
-        let share = deal_key::<Secp256k1>(2, &epoch.ids(), &mut seed(b"key", 0)).remove(&me).unwrap();
+        let share =
+            deal_key::<Secp256k1>(2, &epoch.ids(), &mut seed(b"key", 0)).remove(&me).unwrap();
         let public = Arc::new(share.public_shares(&Self::participants()).unwrap());
         let presignature = batches().remove(&me).unwrap().presignatures.remove(0);
         let signing_key = keys.remove(&me).unwrap();
-        let (bound, message) = presignature.bind(&assignment(), &share, &public, &epoch, &signing_key).unwrap();
+        let (bound, message) =
+            presignature.bind(&assignment(), &share, &public, &epoch, &signing_key).unwrap();
         let envelope = Envelope::seal(&signing_key, SID, 1, me, To::All, &message);
         (Bind(bound, signing_key), vec![envelope])
     }
@@ -235,7 +267,8 @@ impl Subject for Bind {
     }
 
     fn output(self) -> Option<Vec<u8>> {
-        let (answer, _) = self.0.check(&mut seed(b"fold", 0)).and_then(|ready| ready.share(&self.1)).ok()?;
+        let (answer, _) =
+            self.0.check(&mut seed(b"fold", 0)).and_then(|ready| ready.share(&self.1)).ok()?;
         Some(answer.encoded())
     }
 

@@ -1,5 +1,6 @@
-//! Running machines, fed with an honest run's messages as the fuzzer altered them, many of them signed again by their authors. A machine may
-//! stop whenever it likes; it never panics, and whatever it puts out is what an honest run puts out.
+//! Running machines, fed with an honest run's messages as the fuzzer altered them, many of them
+//! signed again by their authors. A machine may stop whenever it likes; it never panics, and
+//! whatever it puts out is what an honest run puts out.
 
 use crate::honest::{Bind, Dkg, Presign, Recording, Subject, party, recording, seed};
 use crate::repair::Repair;
@@ -44,7 +45,12 @@ struct Edit {
 
 fn edits(data: &[u8]) -> impl Iterator<Item = (Edit, &[u8])> {
     data.chunks_exact(5).enumerate().map(|(number, chunk)| {
-        let edit = Edit { kind: chunk[0], message: chunk[1], at: u16::from_be_bytes([chunk[2], chunk[3]]), value: chunk[4] };
+        let edit = Edit {
+            kind: chunk[0],
+            message: chunk[1],
+            at: u16::from_be_bytes([chunk[2], chunk[3]]),
+            value: chunk[4],
+        };
         (edit, &data[5 * (number + 1)..])
     })
 }
@@ -67,7 +73,8 @@ fn alter(bytes: &mut Vec<u8>, edit: &Edit, rest: &[u8], other: &[u8]) {
 
 fn feed<S: Subject>(data: &[u8]) -> bool {
     let Recording { received, output } = recording::<S>();
-    let mut messages: Vec<(PartyId, Envelope)> = received.iter().map(|envelope| (envelope.from, envelope.clone())).collect();
+    let mut messages: Vec<(PartyId, Envelope)> =
+        received.iter().map(|envelope| (envelope.from, envelope.clone())).collect();
     for (edit, rest) in edits(data) {
         if messages.is_empty() {
             break;
@@ -79,7 +86,12 @@ fn feed<S: Subject>(data: &[u8]) -> bool {
             0..=4 => {
                 let mut altered = envelope.clone();
                 let bulk = edit.at >= 1 << 15 && !altered.bulk.0.is_empty();
-                alter(if bulk { &mut altered.bulk.0 } else { &mut altered.body.0 }, &edit, rest, &other);
+                alter(
+                    if bulk { &mut altered.bulk.0 } else { &mut altered.body.0 },
+                    &edit,
+                    rest,
+                    &other,
+                );
                 let body = altered.body.0.clone();
                 *envelope = S::reseal(&altered, body);
             }
@@ -106,7 +118,11 @@ fn feed<S: Subject>(data: &[u8]) -> bool {
         machine.receive(link, envelope);
     }
     let given = machine.output();
-    assert!(given.as_ref().is_none_or(|given| given == output), "{}: an output that no honest run has", type_name::<S>());
+    assert!(
+        given.as_ref().is_none_or(|given| given == output),
+        "{}: an output that no honest run has",
+        type_name::<S>()
+    );
     given.is_some()
 }
 
@@ -114,17 +130,20 @@ fn pair() -> Pair {
     Pair { epoch: [1; 32], alice: party(1), bob: party(2) }
 }
 
-/// Alice of the transfer extension, in a session of 200 rows: only Bob's own message gets her through.
+/// Alice of the transfer extension, in a session of 200 rows: only Bob's own message gets her
+/// through.
 fn extension(data: &[u8]) -> bool {
     const ROWS: usize = 200;
     let (alice, bob) = deal(pair(), seed(b"extension", 0));
     let (_, message, corrections) = Receiver::extend(bob, &[1; 32], ROWS, seed(b"extension", 1));
-    let (honest, split) = ([message.encoded(), corrections.bytes().to_vec()].concat(), message.encoded().len());
+    let (honest, split) =
+        ([message.encoded(), corrections.bytes().to_vec()].concat(), message.encoded().len());
     let mut bytes = honest.clone();
     edits(data).for_each(|(edit, rest)| alter(&mut bytes, &edit, rest, &[]));
     let Some((message, corrections)) = bytes.split_at_checked(split) else { return false };
     let Ok(message) = ExtensionMessage::decode_all(message) else { return false };
-    let extended = Sender::extend(alice, &[1; 32], ROWS, &message, &Bulk::new(corrections.to_vec())).is_ok();
+    let extended =
+        Sender::extend(alice, &[1; 32], ROWS, &message, &Bulk::new(corrections.to_vec())).is_ok();
     assert!(!extended || bytes == honest, "an altered message extends transfers");
     extended
 }
@@ -132,10 +151,14 @@ fn extension(data: &[u8]) -> bool {
 /// Bob of the base transfers: he answers whatever has the form of a request.
 fn base_transfers(data: &[u8]) -> bool {
     static HONEST: OnceLock<Vec<u8>> = OnceLock::new();
-    let mut bytes = HONEST.get_or_init(|| AliceStart::new(pair(), seed(b"alice", 0)).1.encoded()).clone();
+    let mut bytes =
+        HONEST.get_or_init(|| AliceStart::new(pair(), seed(b"alice", 0)).1.encoded()).clone();
     edits(data).for_each(|(edit, rest)| alter(&mut bytes, &edit, rest, &[]));
     let Ok(message) = AliceMessage::decode_all(&bytes) else { return false };
     let answered = bob_respond(pair(), &message, seed(b"bob", 0)).is_ok();
-    assert!(!answered || message.branches.len() == BASE_TRANSFERS, "a request of another length is answered");
+    assert!(
+        !answered || message.branches.len() == BASE_TRANSFERS,
+        "a request of another length is answered"
+    );
     answered
 }

@@ -1,4 +1,5 @@
-//! A short run of what `make fuzz` runs for hours: the same targets over their seeds and some thousand mutations of them.
+//! A short run of what `make fuzz` runs for hours: the same targets over their seeds and some
+//! thousand mutations of them.
 
 mod decoders;
 mod honest;
@@ -11,7 +12,8 @@ mod source;
 
 use conclave_threshold::randomness::Randomness;
 
-/// Changes a few bytes, cuts, lengthens or doubles: blind, where libFuzzer sees what its changes lead to.
+/// Changes a few bytes, cuts, lengthens or doubles: blind, where libFuzzer sees what its changes
+/// lead to.
 fn mutate(seed: &[u8], dice: &mut Randomness) -> Vec<u8> {
     let mut below = |bound: usize| u32::from_be_bytes(dice.bytes()) as usize % bound.max(1);
     let mut data = seed.to_vec();

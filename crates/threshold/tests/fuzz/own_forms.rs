@@ -1,5 +1,5 @@
-//! Whatever decodes in a form of its own, in a wrapper that decodes as everything else does; and what is encrypted and signed for the decoders
-//! to look at.
+//! Whatever decodes in a form of its own, in a wrapper that decodes as everything else does; and
+//! what is encrypted and signed for the decoders to look at.
 
 use crate::honest::{members, party, seed};
 use conclave_threshold::bls::{BlsMessage, Identity, SHARE_BYTES, Session, SignatureShare, Token};
@@ -48,7 +48,8 @@ impl Decode for LinkedShare {
             SignatureShare::read(party(u16::from(bytes[0]) + 1), bytes).is_err(),
             "another party's share is taken for this one's"
         );
-        let share = SignatureShare::read(link, bytes).map_err(|_| DecodeError::NotCanonical("share"))?;
+        let share =
+            SignatureShare::read(link, bytes).map_err(|_| DecodeError::NotCanonical("share"))?;
         Ok(LinkedShare(link, share))
     }
 }
@@ -66,8 +67,13 @@ impl Decode for Text {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let none = DecodeError::NotCanonical("text");
         let text = String::from_utf8(Bytes::decode(reader)?.0).map_err(|_| none)?;
-        let (identity, session, token) = (Identity::parse(&text), Session::parse(&text), Token::parse(&text));
-        let kinds = [identity.map(BlsMessage::from), session.map(BlsMessage::from), token.map(BlsMessage::from)];
+        let (identity, session, token) =
+            (Identity::parse(&text), Session::parse(&text), Token::parse(&text));
+        let kinds = [
+            identity.map(BlsMessage::from),
+            session.map(BlsMessage::from),
+            token.map(BlsMessage::from),
+        ];
         let mut read = kinds.into_iter().filter_map(Result::ok);
         let message = read.next().ok_or(none)?;
         assert!(read.next().is_none(), "{text} is of two kinds");
@@ -110,8 +116,9 @@ pub fn texts() -> [String; 3] {
     use conclave_threshold::bls::{IDENTITY_PREFIX, TOKEN_HEADER};
     let hash = "0123456789abcdef".repeat(4);
     let address = "00112233445566778899aabbccddeeffAABBCCDD";
-    let session =
-        format!("localhost wants you to sign in with your Ethereum account:\n0x{address}\n\nURI: lit:session:{hash}\nVersion: 1");
+    let session = format!(
+        "localhost wants you to sign in with your Ethereum account:\n0x{address}\n\nURI: lit:session:{hash}\nVersion: 1"
+    );
     [format!("{IDENTITY_PREFIX}{hash}/{hash}"), session, format!("{TOKEN_HEADER}eyJzdWIiOiJhIn0")]
 }
 

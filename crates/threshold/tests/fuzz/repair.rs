@@ -18,8 +18,13 @@ impl<C: Curve, const TARGET: u16> Subject for Repair<C, TARGET> {
         let (epoch, mut signing_keys) = members();
         let (target, share) = (party(TARGET), key::<C>().remove(&me).unwrap());
         let helpers = epoch.ids().into_iter().filter(|id| *id != target).collect();
-        let part = if me == target { Part::Target(vec![share.commitments().to_vec()]) } else { Part::Helper(vec![share]) };
-        let (signing_key, randomness) = (signing_keys.remove(&me).unwrap(), seed(b"repair", me.number().into()));
+        let part = if me == target {
+            Part::Target(vec![share.commitments().to_vec()])
+        } else {
+            Part::Helper(vec![share])
+        };
+        let (signing_key, randomness) =
+            (signing_keys.remove(&me).unwrap(), seed(b"repair", me.number().into()));
         let config = Config { epoch, target, helpers, me, part, signing_key, sid: SID, randomness };
         let (machine, sent) = Ceremony::start(config).unwrap();
         (Repair(machine), sent)
@@ -29,9 +34,14 @@ impl<C: Curve, const TARGET: u16> Subject for Repair<C, TARGET> {
         self.0.receive(link, envelope).unwrap_or_default()
     }
 
-    /// The target's share; nothing at a helper, for which no sum of addends is another one's to judge.
+    /// The target's share; nothing at a helper, for which no sum of addends is another one's to
+    /// judge.
     fn output(mut self) -> Option<Vec<u8>> {
         let keys = self.0.output()?;
-        Some(keys.iter().flat_map(|key| [key.encode_public(), key.encode_secret().to_vec()].concat()).collect())
+        Some(
+            keys.iter()
+                .flat_map(|key| [key.encode_public(), key.encode_secret().to_vec()].concat())
+                .collect(),
+        )
     }
 }

@@ -14,7 +14,8 @@ pub struct Reshare<C: Curve, const FIRST: u16>(Ceremony<C>);
 
 pub fn proposal() -> Proposal {
     let (old, _) = members();
-    let new = Epoch::new(*old.network(), old.number() + 1, old.members().to_vec(), old.threshold()).unwrap();
+    let new = Epoch::new(*old.network(), old.number() + 1, old.members().to_vec(), old.threshold())
+        .unwrap();
     Proposal::new(old, Arc::new(new)).unwrap()
 }
 
@@ -24,12 +25,15 @@ impl<C: Curve, const FIRST: u16> Subject for Reshare<C, FIRST> {
     }
 
     fn start(me: PartyId) -> (Self, Vec<Envelope>) {
-        let (proposal, dealers, mine) = (proposal(), vec![party(FIRST), party(FIRST + 1)], key::<C>().remove(&me).unwrap());
+        let (proposal, dealers, mine) =
+            (proposal(), vec![party(FIRST), party(FIRST + 1)], key::<C>().remove(&me).unwrap());
         let vectors = vec![mine.commitments().to_vec()];
         let dealing = Dealing { permit: proposal.permitted().unwrap(), shares: vec![mine] };
         let dealing = dealers.contains(&me).then_some(dealing);
-        let (signing_key, randomness) = (members().1.remove(&me).unwrap(), seed(b"reshare", me.number().into()));
-        let config = Config { proposal, dealers, me, vectors, dealing, signing_key, sid: SID, randomness };
+        let (signing_key, randomness) =
+            (members().1.remove(&me).unwrap(), seed(b"reshare", me.number().into()));
+        let config =
+            Config { proposal, dealers, me, vectors, dealing, signing_key, sid: SID, randomness };
         let (machine, sent) = Ceremony::start(config).unwrap();
         (Reshare(machine), sent)
     }

@@ -1,9 +1,14 @@
-//! What the fuzzer starts from: everything that honest runs encode, given to each decoder that accepts it.
+//! What the fuzzer starts from: everything that honest runs encode, given to each decoder that
+//! accepts it.
 
 use crate::decoders::{CLIENTS_AND_DISK, Decoder, PEERS};
-use crate::honest::{Bind, Dkg, Presign, Subject, assignment, batches, members, party, recording, seed};
+use crate::honest::{
+    Bind, Dkg, Presign, Subject, assignment, batches, members, party, recording, seed,
+};
 use crate::machines::MACHINES;
-use crate::own_forms::{Stored, ciphertext, decryption_share, key, linked_share, message, texts, verification_keys};
+use crate::own_forms::{
+    Stored, ciphertext, decryption_share, key, linked_share, message, texts, verification_keys,
+};
 use crate::repair::Repair;
 use crate::reshare::Reshare;
 use conclave_threshold::codec::{Bytes, Decode, Encode, Reader};
@@ -22,12 +27,19 @@ fn of_curve<C: Curve>() -> [Vec<u8>; 4] {
     let secret = Secret::<C>(C::random_scalar(&mut seed(b"scalar", 0)));
     let point = C::generator_times(&secret.0);
     let uncompressed = C::Uncompressed::from(C::normalise(&[point])[0]);
-    [secret.encoded(), point.encoded(), uncompressed.encoded(), Stored(key::<C>().remove(&party(1)).unwrap()).encoded()]
+    [
+        secret.encoded(),
+        point.encoded(),
+        uncompressed.encoded(),
+        Stored(key::<C>().remove(&party(1)).unwrap()).encoded(),
+    ]
 }
 
 fn received<S: Subject>() -> Vec<Vec<u8>> {
     let received = recording::<S>().received.iter().cloned();
-    let forms = received.map(|envelope| [envelope.encoded(), envelope.body.0.clone(), Receipt::of(envelope).0.encoded()]);
+    let forms = received.map(|envelope| {
+        [envelope.encoded(), envelope.body.0.clone(), Receipt::of(envelope).0.encoded()]
+    });
     forms.flatten().collect()
 }
 
@@ -43,8 +55,19 @@ fn opening() -> BatchOpening {
 /// Everything of every kind, encoded.
 fn encodings() -> Vec<Vec<u8>> {
     let (epoch, keys) = members();
-    let mut all = vec![party(1).encoded(), To::All.encoded(), To::One(party(3)).encoded(), Bytes(vec![1, 2, 3]).encoded()];
-    all.extend([7u16.encoded(), 7u32.encoded(), 7u64.encoded(), [7; 32].encoded(), epoch.ids().encoded()]);
+    let mut all = vec![
+        party(1).encoded(),
+        To::All.encoded(),
+        To::One(party(3)).encoded(),
+        Bytes(vec![1, 2, 3]).encoded(),
+    ];
+    all.extend([
+        7u16.encoded(),
+        7u32.encoded(),
+        7u64.encoded(),
+        [7; 32].encoded(),
+        epoch.ids().encoded(),
+    ]);
     all.extend(of_curve::<Secp256k1>());
     all.extend(of_curve::<Bls12381G1>());
     all.extend(received::<Dkg<Secp256k1>>());
@@ -66,20 +89,34 @@ fn encodings() -> Vec<Vec<u8>> {
     let opening = opening();
     let OpenedTransfers { alice, bob, .. } = &opening.transfers[0];
     all.extend([opening.encoded(), opening.transfers[0].encoded(), alice.encoded(), bob.encoded()]);
-    for message in recording::<Presign>().received.iter().filter_map(|envelope| envelope.open::<Multiplication>().ok()) {
+    for message in recording::<Presign>()
+        .received
+        .iter()
+        .filter_map(|envelope| envelope.open::<Multiplication>().ok())
+    {
         all.push(message.check.encoded());
     }
 
     let signed = assignment();
     let equivocation = Equivocation { first: signed.clone(), second: signed.clone() };
     all.extend([signed.assignment.encoded(), signed.encoded(), equivocation.encoded()]);
-    for (id, batch) in batches().into_iter().chain(deal_batch(&epoch, &epoch.ids()[1..], 3, &keys, &mut seed(b"batch", 1))) {
+    for (id, batch) in batches().into_iter().chain(deal_batch(
+        &epoch,
+        &epoch.ids()[1..],
+        3,
+        &keys,
+        &mut seed(b"batch", 1),
+    )) {
         all.push(batch.certificate.encoded());
         let attestations = [(id, vec![7; 65])].into();
         all.push(Certificate { transcript: [7; 32], attestations }.encoded());
     }
     let answer = conclave_threshold::online::Answer::read(&recording::<Bind>().output).unwrap();
-    all.extend([answer.leaf.encoded(), answer.leaf.parties[0].encoded(), answer.opened[0].encoded()]);
+    all.extend([
+        answer.leaf.encoded(),
+        answer.leaf.parties[0].encoded(),
+        answer.opened[0].encoded(),
+    ]);
 
     let mut output = Reader(&recording::<Reshare<Secp256k1, 1>>().output);
     let certificate = reshare::Certificate::decode(&mut output).unwrap();
@@ -93,7 +130,10 @@ fn encodings() -> Vec<Vec<u8>> {
 
     all.extend([ciphertext().encoded(), ciphertext().header.encoded()]);
     all.extend([1, 2].map(|id| decryption_share(party(id)).encoded()));
-    all.extend([Derivation::None.encoded(), Derivation::Derived { roots: [1; 32], id: [2; 32] }.encoded()]);
+    all.extend([
+        Derivation::None.encoded(),
+        Derivation::Derived { roots: [1; 32], id: [2; 32] }.encoded(),
+    ]);
     all
 }
 
@@ -103,7 +143,11 @@ fn for_decoders(decoders: &[Decoder], encodings: &[Vec<u8>]) -> Vec<Vec<u8>> {
         let accepted = encodings.iter().filter(|bytes| (decoder.accepts)(bytes));
         let before = seeds.len();
         seeds.extend(accepted.map(|bytes| [&[number as u8], bytes.as_slice()].concat()));
-        assert!(seeds.len() > before, "no honest run encodes a {}: name one in `encodings`", decoder.name);
+        assert!(
+            seeds.len() > before,
+            "no honest run encodes a {}: name one in `encodings`",
+            decoder.name
+        );
     }
     seeds
 }
@@ -125,6 +169,7 @@ fn for_machines() -> Vec<Vec<u8>> {
 /// The name of each target and its seeds.
 pub fn all() -> [(&'static str, Vec<Vec<u8>>); 3] {
     let encodings = encodings();
-    let [peers, clients] = [PEERS, CLIENTS_AND_DISK].map(|decoders| for_decoders(decoders, &encodings));
+    let [peers, clients] =
+        [PEERS, CLIENTS_AND_DISK].map(|decoders| for_decoders(decoders, &encodings));
     [("peers", peers), ("clients_and_disk", clients), ("machines", for_machines())]
 }

@@ -42,7 +42,10 @@ impl World {
     }
 
     fn nonces(&mut self, participants: &[PartyId]) -> BTreeMap<PartyId, [u8; 32]> {
-        participants.iter().map(|id| (*id, self.parties.get_mut(id).unwrap().stream().bytes())).collect()
+        participants
+            .iter()
+            .map(|id| (*id, self.parties.get_mut(id).unwrap().stream().bytes()))
+            .collect()
     }
 
     fn shares_of(&self, id: PartyId) -> Vec<KeyShare<Secp256k1>> {
@@ -59,13 +62,18 @@ impl World {
         let lost = self.shares_of(target);
         self.parties.get_mut(&target).unwrap().keys.clear();
         if self.repair(target, attempts) {
-            let same = |(share, lost): (&KeyShare<Secp256k1>, &KeyShare<Secp256k1>)| share.share().0 == lost.share().0;
-            assert!(self.shares_of(target).iter().zip(&lost).all(same), "repaired shares are others");
+            let same = |(share, lost): (&KeyShare<Secp256k1>, &KeyShare<Secp256k1>)| {
+                share.share().0 == lost.share().0
+            };
+            assert!(
+                self.shares_of(target).iter().zip(&lost).all(same),
+                "repaired shares are others"
+            );
         }
     }
 
-    /// Members that were not there when the keys were made get their shares from those that were. Who gets none speaks against nobody: it was
-    /// absent, and may be what fails.
+    /// Members that were not there when the keys were made get their shares from those that were.
+    /// Who gets none speaks against nobody: it was absent, and may be what fails.
     pub fn repair_absent(&mut self, attempts: usize) {
         let complaints = self.complaints.clone();
         for target in self.epoch.ids() {
@@ -76,7 +84,8 @@ impl World {
         self.complaints = complaints;
     }
 
-    /// Whether the target has its shares now. Nobody is asked while fewer than a threshold have those of every key.
+    /// Whether the target has its shares now. Nobody is asked while fewer than a threshold have
+    /// those of every key.
     fn repair(&mut self, target: PartyId, attempts: usize) -> bool {
         let threshold = usize::from(self.epoch.threshold());
         for _ in 0..attempts {
@@ -86,16 +95,30 @@ impl World {
             }
             let participants: Vec<_> = helpers.iter().copied().chain([target]).collect();
             let (vectors, nonces) = (self.vectors(), self.nonces(&participants));
-            let sid = repair::session::<Secp256k1>(&self.epoch, target, &helpers, &vectors, &nonces);
+            let sid =
+                repair::session::<Secp256k1>(&self.epoch, target, &helpers, &vectors, &nonces);
             let sharings = self.keys.iter().map(|key| key.sharing).collect();
             self.repairs.insert(sid, Repair { target, helpers: helpers.clone(), sharings });
             for &me in &participants {
-                let part =
-                    if me == target { repair::Part::Target(vectors.clone()) } else { repair::Part::Helper(self.shares_of(me)) };
+                let part = if me == target {
+                    repair::Part::Target(vectors.clone())
+                } else {
+                    repair::Part::Helper(self.shares_of(me))
+                };
                 let party = self.parties.get_mut(&me).unwrap();
-                let (epoch, signing_key, randomness) = (self.epoch.clone(), party.key.clone(), party.stream());
+                let (epoch, signing_key, randomness) =
+                    (self.epoch.clone(), party.key.clone(), party.stream());
                 let helpers = helpers.clone();
-                let config = repair::Config { epoch, target, helpers, me, part, signing_key, sid, randomness };
+                let config = repair::Config {
+                    epoch,
+                    target,
+                    helpers,
+                    me,
+                    part,
+                    signing_key,
+                    sid,
+                    randomness,
+                };
                 let effects = party.begin_repair(config);
                 self.apply(me, effects);
             }
@@ -103,10 +126,17 @@ impl World {
             let repaired = self.parties.get_mut(&target).unwrap().repaired(&sid);
             self.end_ceremonies();
             if let Some(shares) = repaired {
-                assert!(shares.len() == self.keys.len() && shares.iter().all(KeyShare::verify), "a repaired share is of no key");
+                assert!(
+                    shares.len() == self.keys.len() && shares.iter().all(KeyShare::verify),
+                    "a repaired share is of no key"
+                );
                 for (key, share) in self.keys.iter().zip(shares) {
                     let transcript = self.ledger.certified(&key.session).expect("a registered key");
-                    self.parties.get_mut(&target).unwrap().keys.insert(key.session, (transcript, share));
+                    self.parties
+                        .get_mut(&target)
+                        .unwrap()
+                        .keys
+                        .insert(key.session, (transcript, share));
                 }
                 return true;
             }
@@ -115,7 +145,8 @@ impl World {
         false
     }
 
-    /// The keys pass to the next epoch, or stay where they are: `attempts` times each of who is to take part makes its own dealing anew.
+    /// The keys pass to the next epoch, or stay where they are: `attempts` times each of who is to
+    /// take part makes its own dealing anew.
     pub fn reshare(&mut self, change: Change, attempts: usize) -> bool {
         let threshold = usize::from(self.epoch.threshold());
         if self.keys.is_empty() || self.holders().len() < threshold {
@@ -141,23 +172,26 @@ impl World {
     }
 
     fn newcomer(&mut self) -> Member {
-        let id = PartyId::new(self.parties.keys().map(|id| id.number()).max().unwrap_or(0) + 1).unwrap();
+        let id =
+            PartyId::new(self.parties.keys().map(|id| id.number()).max().unwrap_or(0) + 1).unwrap();
         let key = SigningKey::from_bytes(&self.stream(b"newcomer").bytes());
         self.add_party(id, key.clone());
         Member { id, identity: key.verifying_key().to_bytes() }
     }
 
-    /// The change that leaves out so many of those who were most in the way. `None` when no honest node deals for it, or when more than the
-    /// new threshold allows would be corrupt.
+    /// The change that leaves out so many of those who were most in the way. `None` when no honest
+    /// node deals for it, or when more than the new threshold allows would be corrupt.
     fn propose(&mut self, left_out: usize, newcomer: Option<Member>) -> Option<Proposal> {
         let mut order = self.most_trusted(self.epoch.ids(), self.epoch.members().len());
         // Where corrupt parties are, it is one of them that leaves.
         order.sort_by_key(|id| (self.complaints(*id), self.links.corrupt.contains(id)));
         order.truncate(self.epoch.members().len().checked_sub(left_out)?);
-        let staying = self.epoch.members().iter().filter(|member| order.contains(&member.id)).copied();
+        let staying =
+            self.epoch.members().iter().filter(|member| order.contains(&member.id)).copied();
         let members: Vec<_> = staying.chain(newcomer).collect();
         let threshold = two_thirds(members.len());
-        let new = Epoch::new(*self.epoch.network(), self.epoch.number() + 1, members, threshold).ok()?;
+        let new =
+            Epoch::new(*self.epoch.network(), self.epoch.number() + 1, members, threshold).ok()?;
         let corrupt = new.ids().iter().filter(|id| self.links.corrupt.contains(id)).count();
         let proposal = Proposal::new(self.epoch.clone(), Arc::new(new)).unwrap();
         (corrupt < usize::from(threshold) && proposal.permitted().is_ok()).then_some(proposal)
@@ -165,7 +199,8 @@ impl World {
 
     /// Everybody begins the run.
     fn deal(&mut self, proposal: &Proposal, dealers: &[PartyId]) -> SessionId {
-        let participants: BTreeSet<_> = dealers.iter().copied().chain(proposal.new_epoch().ids()).collect();
+        let participants: BTreeSet<_> =
+            dealers.iter().copied().chain(proposal.new_epoch().ids()).collect();
         let participants: Vec<_> = participants.into_iter().collect();
         let (vectors, nonces) = (self.vectors(), self.nonces(&participants));
         let sid = reshare::session::<Secp256k1>(proposal, dealers, &vectors, &nonces);
@@ -174,23 +209,38 @@ impl World {
         self.sharings.insert(sid, Sharing { dealers: dealers.to_vec(), coefficients, parents });
         for &me in &participants {
             let permit = proposal.permitted().unwrap();
-            let dealing = dealers.contains(&me).then(|| Dealing { permit, shares: self.shares_of(me) });
+            let dealing =
+                dealers.contains(&me).then(|| Dealing { permit, shares: self.shares_of(me) });
             let party = self.parties.get_mut(&me).unwrap();
             let (signing_key, randomness) = (party.key.clone(), party.stream());
-            let (proposal, dealers, vectors) = (proposal.clone(), dealers.to_vec(), vectors.clone());
-            let config = reshare::Config { proposal, dealers, me, vectors, dealing, signing_key, sid, randomness };
+            let (proposal, dealers, vectors) =
+                (proposal.clone(), dealers.to_vec(), vectors.clone());
+            let config = reshare::Config {
+                proposal,
+                dealers,
+                me,
+                vectors,
+                dealing,
+                signing_key,
+                sid,
+                randomness,
+            };
             let effects = party.begin_reshare(&participants, config);
             self.apply(me, effects);
         }
         sid
     }
 
-    /// The chain commits when all new members vote for one record, and everybody turns to the epoch that it names.
+    /// The chain commits when all new members vote for one record, and everybody turns to the epoch
+    /// that it names.
     fn decide(&mut self, proposal: &Proposal, sid: SessionId) -> bool {
         let members = proposal.new_epoch().ids();
         let ballot = |id: &PartyId| {
             let (_, certificate) = self.parties[id].transitions.get(&sid)?;
-            Some((certificate.record.clone(), Ballot::new(proposal, [certificate]).expect("a whole certificate")))
+            Some((
+                certificate.record.clone(),
+                Ballot::new(proposal, [certificate]).expect("a whole certificate"),
+            ))
         };
         let ballots: Vec<_> = members.iter().filter_map(ballot).collect();
         let votes: BTreeSet<_> = ballots.iter().map(|(_, ballot)| ballot.hash()).collect();
@@ -204,7 +254,10 @@ impl World {
         let old_holder = self.holders()[0];
         let old_shares = self.shares_of(old_holder);
         for (id, party) in &mut self.parties {
-            let transition = party.transitions.remove(&sid).map(|(transition, _)| transition.commit(&committed).unwrap());
+            let transition = party
+                .transitions
+                .remove(&sid)
+                .map(|(transition, _)| transition.commit(&committed).unwrap());
             let new = transition.filter(|_| members.contains(id)).unwrap_or_default();
             party.keys.clear();
             for (key, share) in self.keys.iter().zip(new) {
@@ -231,7 +284,9 @@ impl World {
     fn assert_no_key_of(&self, key: &MadeKey, old: KeyShare<Secp256k1>) {
         let me = old.me();
         let others = self.holders().into_iter().filter(|id| *id != me);
-        let new = others.take(usize::from(self.epoch.threshold()) - 1).map(|id| self.parties[&id].keys[&key.session].1.clone());
+        let new = others
+            .take(usize::from(self.epoch.threshold()) - 1)
+            .map(|id| self.parties[&id].keys[&key.session].1.clone());
         let mixed: Vec<_> = new.chain([old]).collect();
         let point = ProjectivePoint::mul_by_generator(&reveal_key(&mixed));
         assert_ne!(point.encoded(), key.public_key, "an old share still counts");

@@ -1,4 +1,5 @@
-//! The links between parties: what is on its way, what becomes of it, and the lies of corrupt senders.
+//! The links between parties: what is on its way, what becomes of it, and the lies of corrupt
+//! senders.
 
 use crate::weather::{Dice, Weather};
 use conclave_threshold::codec::{Decode, Encode};
@@ -45,7 +46,8 @@ pub struct Delivery {
     pub from: PartyId,
     pub to: PartyId,
     pub packet: Packet,
-    /// How often the receiver had restarted when this was sent: a link does not outlive the process at its end.
+    /// How often the receiver had restarted when this was sent: a link does not outlive the process
+    /// at its end.
     boot: u64,
 }
 
@@ -61,7 +63,8 @@ pub struct Links {
     boots: BTreeMap<PartyId, u64>,
     waiting: Vec<Delivery>,
     late: Vec<Delivery>,
-    /// Bodies that were sent at each place of a protocol, by whomever, in whichever session: a liar repeats them as its own.
+    /// Bodies that were sent at each place of a protocol, by whomever, in whichever session: a liar
+    /// repeats them as its own.
     bodies: BTreeMap<(u16, bool), Vec<Vec<u8>>>,
     /// All assignments that anybody signed for one slot.
     assignments: BTreeMap<Slot, Vec<SignedAssignment>>,
@@ -92,7 +95,8 @@ impl Links {
         self.corrupt.contains(&party) && self.dice.happens(self.lies)
     }
 
-    /// Puts what `from` sends on its way. With two faces it sends different receivers different things.
+    /// Puts what `from` sends on its way. With two faces it sends different receivers different
+    /// things.
     pub fn post(&mut self, from: PartyId, receivers: &[PartyId], packet: Packet) {
         self.remember(&packet);
         let packet = if self.lies(from) { self.lie(from, &packet) } else { packet };
@@ -108,7 +112,8 @@ impl Links {
     fn remember(&mut self, packet: &Packet) {
         match packet {
             Packet::Ceremony(envelope) if !self.corrupt.is_empty() => {
-                let bodies = self.bodies.entry((envelope.round, envelope.to == To::All)).or_default();
+                let bodies =
+                    self.bodies.entry((envelope.round, envelope.to == To::All)).or_default();
                 if bodies.len() < 32 {
                     bodies.push(envelope.body.0.clone());
                 }
@@ -126,8 +131,12 @@ impl Links {
         let key = self.keys[&from].clone();
         match packet {
             Packet::Ceremony(envelope) => {
-                let repeated = self.bodies.get(&(envelope.round, envelope.to == To::All)).map_or(&[][..], Vec::as_slice);
-                let repeated = self.dice.pick(repeated).filter(|body| **body != envelope.body.0).cloned();
+                let repeated = self
+                    .bodies
+                    .get(&(envelope.round, envelope.to == To::All))
+                    .map_or(&[][..], Vec::as_slice);
+                let repeated =
+                    self.dice.pick(repeated).filter(|body| **body != envelope.body.0).cloned();
                 let (mut body, mut bulk) = (envelope.body.0.clone(), envelope.bulk.0.clone());
                 match repeated {
                     Some(other) if self.dice.happens(5000) => body = other,
@@ -135,7 +144,15 @@ impl Links {
                     _ => self.dice.flip(&mut body),
                 }
                 let Envelope { sid, round, to, .. } = *envelope;
-                Packet::Ceremony(Envelope::seal_with_bulk(&key, sid, round, from, to, body, Bulk::new(bulk)))
+                Packet::Ceremony(Envelope::seal_with_bulk(
+                    &key,
+                    sid,
+                    round,
+                    from,
+                    to,
+                    body,
+                    Bulk::new(bulk),
+                ))
             }
             Packet::Bind(message) => {
                 let mut lie = message.clone();
@@ -146,7 +163,8 @@ impl Links {
                     _ => {
                         let slot = (lie.assignment.assignment.sid, lie.assignment.assignment.index);
                         let others = self.assignments.get(&slot).map_or(&[][..], Vec::as_slice);
-                        lie.assignment = self.dice.pick(others).unwrap_or(&message.assignment).clone();
+                        lie.assignment =
+                            self.dice.pick(others).unwrap_or(&message.assignment).clone();
                     }
                 }
                 Packet::Bind(lie.resign(&key))
@@ -160,7 +178,8 @@ impl Links {
         }
     }
 
-    /// The same packet with a bit flipped. `None` when that is no packet of its kind any more: the link's codec drops it.
+    /// The same packet with a bit flipped. `None` when that is no packet of its kind any more: the
+    /// link's codec drops it.
     fn flipped(&mut self, packet: &Packet) -> Option<Packet> {
         fn flip<T: Encode + Decode>(dice: &mut Dice, message: &T) -> Option<T> {
             let mut bytes = message.encoded();
@@ -183,7 +202,11 @@ impl Links {
     pub fn next(&mut self) -> Option<(Delivery, Vec<Packet>)> {
         while !self.waiting.is_empty() {
             let at = if self.weather.disorder { self.dice.below(self.waiting.len()) } else { 0 };
-            let delivery = if self.weather.disorder { self.waiting.swap_remove(at) } else { self.waiting.remove(at) };
+            let delivery = if self.weather.disorder {
+                self.waiting.swap_remove(at)
+            } else {
+                self.waiting.remove(at)
+            };
             if delivery.boot != self.boots[&delivery.to] {
                 continue;
             }
@@ -191,14 +214,19 @@ impl Links {
                 self.late.push(delivery);
                 continue;
             }
-            let failing = [delivery.from, delivery.to].iter().filter_map(|id| self.failing.get(id)).max().copied();
+            let failing = [delivery.from, delivery.to]
+                .iter()
+                .filter_map(|id| self.failing.get(id))
+                .max()
+                .copied();
             let lost = self.dice.happens(failing.unwrap_or(self.weather.lost));
             let mut copies = if lost { Vec::new() } else { vec![delivery.packet.clone()] };
             if !lost && self.dice.happens(self.weather.doubled) {
                 copies.push(delivery.packet.clone());
             }
             // What is not signed is the link's own, which drops what was altered.
-            let signed = !matches!(delivery.packet, Packet::BaseRequest(..) | Packet::BaseAnswer(..));
+            let signed =
+                !matches!(delivery.packet, Packet::BaseRequest(..) | Packet::BaseAnswer(..));
             if signed && self.dice.happens(self.weather.altered) {
                 let flipped = self.flipped(&delivery.packet);
                 copies.splice(0..0, flipped);

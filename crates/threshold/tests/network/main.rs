@@ -1,12 +1,15 @@
-//! A whole network from one seed: key generation, base transfers, presignatures in several batches at once, binds of several assigners,
-//! shares and the client's sum, repair of lost shares, and a change of members, with messages dropped, doubled, delayed, reordered, altered and told two ways, and parties that crash,
-//! say nothing or lie with their own keys, all as the seed decides.
+//! A whole network from one seed: key generation, base transfers, presignatures in several batches
+//! at once, binds of several assigners, shares and the client's sum, repair of lost shares, and a
+//! change of members, with messages dropped, doubled, delayed, reordered, altered and told two
+//! ways, and parties that crash, say nothing or lie with their own keys, all as the seed decides.
 //!
-//! What must hold whatever happens: no two public keys from one ceremony, no two roots from one batch, no presignature with two uses, no
-//! signature but on what was asked, no key that `t - 1` parties know, and no honest party blamed. And while at most `n - t` parties
-//! fail, a signature comes out.
+//! What must hold whatever happens: no two public keys from one ceremony, no two roots from one
+//! batch, no presignature with two uses, no signature but on what was asked, no key that `t - 1`
+//! parties know, and no honest party blamed. And while at most `n - t` parties fail, a signature
+//! comes out.
 //!
-//! A failing seed prints how to run it again: `CONCLAVE_SEED=hostile:5:17 cargo test -p conclave-threshold --test network`.
+//! A failing seed prints how to run it again: `CONCLAVE_SEED=hostile:5:17 cargo test -p
+//! conclave-threshold --test network`.
 
 mod changes;
 mod client;
@@ -44,7 +47,8 @@ impl Outcome {
 }
 
 /// Where corrupt parties lie: rarely in a ceremony, which one lie ends, often in the requests.
-const LIES: [[u16; 4]; 5] = [[400, 0, 0, 0], [0, 500, 0, 0], [0, 0, 1500, 0], [0, 0, 0, 300], [30, 60, 800, 60]];
+const LIES: [[u16; 4]; 5] =
+    [[400, 0, 0, 0], [0, 500, 0, 0], [0, 0, 1500, 0], [0, 0, 0, 300], [30, 60, 800, 60]];
 
 fn run(name: &str, weather: Weather, parties: u16, seed: u64) -> Outcome {
     let _reminder = Reminder(format!("{name}:{parties}:{seed}"));
@@ -70,8 +74,9 @@ fn run(name: &str, weather: Weather, parties: u16, seed: u64) -> Outcome {
         if weather.spare && !world.enough_hold() {
             break;
         }
-        let digests =
-            [0, 2, 4].map(|number| std::array::from_fn(|at| if at == 31 { number } else { day ^ seed as u8 ^ at as u8 }));
+        let digests = [0, 2, 4].map(|number| {
+            std::array::from_fn(|at| if at == 31 { number } else { day ^ seed as u8 ^ at as u8 })
+        });
         let mut open = world.request(&digests[..1 + seed as usize % 3]);
         asked += open.len();
         for attempt in 0..attempts as u16 {
@@ -111,22 +116,30 @@ struct Reminder(String);
 impl Drop for Reminder {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("again: CONCLAVE_SEED={} cargo test -p conclave-threshold --test network", self.0);
+            eprintln!(
+                "again: CONCLAVE_SEED={} cargo test -p conclave-threshold --test network",
+                self.0
+            );
         }
     }
 }
 
-/// Runs the seeds, or of them all the one that the environment names. `None` when it names another campaign's.
+/// Runs the seeds, or of them all the one that the environment names. `None` when it names another
+/// campaign's.
 fn campaign(name: &str, weather: Weather, sizes: &[(u16, u64)]) -> Option<Vec<Outcome>> {
     if let Ok(named) = std::env::var("CONCLAVE_SEED") {
-        let [wanted, parties, seed] = named.split(':').collect::<Vec<_>>()[..] else { panic!("CONCLAVE_SEED=name:parties:seed") };
+        let [wanted, parties, seed] = named.split(':').collect::<Vec<_>>()[..] else {
+            panic!("CONCLAVE_SEED=name:parties:seed")
+        };
         if wanted == name {
             let outcome = run(name, weather, parties.parse().unwrap(), seed.parse().unwrap());
             println!("{outcome:?}");
         }
         return None;
     }
-    let each = sizes.iter().flat_map(|(parties, seeds)| (0..*seeds).map(|seed| run(name, weather, *parties, seed)));
+    let each = sizes
+        .iter()
+        .flat_map(|(parties, seeds)| (0..*seeds).map(|seed| run(name, weather, *parties, seed)));
     let outcomes: Vec<_> = each.collect();
     let keys = outcomes.iter().filter(|outcome| outcome.keys > 0).count();
     let (signatures, asked) = signed(&outcomes);
@@ -140,18 +153,28 @@ fn campaign(name: &str, weather: Weather, sizes: &[(u16, u64)]) -> Option<Vec<Ou
 }
 
 fn signed(outcomes: &[Outcome]) -> (usize, usize) {
-    (outcomes.iter().map(|outcome| outcome.signatures).sum(), outcomes.iter().map(|outcome| outcome.asked).sum())
+    (
+        outcomes.iter().map(|outcome| outcome.signatures).sum(),
+        outcomes.iter().map(|outcome| outcome.asked).sum(),
+    )
 }
 
 #[test]
 fn a_calm_network_signs_everything() {
-    let Some(outcomes) = campaign("calm", Weather::CALM, &[(2, 2), (3, 2), (4, 2), (5, 2), (7, 1), (10, 1)]) else { return };
+    let Some(outcomes) =
+        campaign("calm", Weather::CALM, &[(2, 2), (3, 2), (4, 2), (5, 2), (7, 1), (10, 1)])
+    else {
+        return;
+    };
     assert!(outcomes.iter().all(Outcome::signed_each_once), "{outcomes:?}");
 }
 
 #[test]
 fn repetition_noise_and_disorder_change_nothing() {
-    let Some(outcomes) = campaign("disorderly", Weather::DISORDERLY, &[(3, 6), (5, 2), (7, 1)]) else { return };
+    let Some(outcomes) = campaign("disorderly", Weather::DISORDERLY, &[(3, 6), (5, 2), (7, 1)])
+    else {
+        return;
+    };
     assert!(outcomes.iter().all(Outcome::signed_each_once), "{outcomes:?}");
 }
 
@@ -165,38 +188,63 @@ fn the_same_seed_takes_the_same_course() {
 
 #[test]
 fn loss_delay_and_crashes_break_no_rule() {
-    let Some(outcomes) = campaign("lossy", Weather::LOSSY, &[(3, 20), (5, 8), (7, 2)]) else { return };
+    let Some(outcomes) = campaign("lossy", Weather::LOSSY, &[(3, 20), (5, 8), (7, 2)]) else {
+        return;
+    };
     let (signatures, asked) = signed(&outcomes);
-    assert!(signatures > asked / 10 && signatures < asked, "what goes wrong must not be all or nothing: {signatures} of {asked}");
+    assert!(
+        signatures > asked / 10 && signatures < asked,
+        "what goes wrong must not be all or nothing: {signatures} of {asked}"
+    );
 }
 
 #[test]
 fn corrupt_members_break_no_rule() {
-    let Some(outcomes) = campaign("hostile", Weather::HOSTILE, &[(3, 36), (5, 12), (7, 4), (10, 2)]) else { return };
+    let Some(outcomes) =
+        campaign("hostile", Weather::HOSTILE, &[(3, 36), (5, 12), (7, 4), (10, 2)])
+    else {
+        return;
+    };
     let (signatures, asked) = signed(&outcomes);
-    assert!(signatures > asked / 10 && signatures < asked, "lies must not stop all or nothing: {signatures} of {asked}");
+    assert!(
+        signatures > asked / 10 && signatures < asked,
+        "lies must not stop all or nothing: {signatures} of {asked}"
+    );
 }
 
 #[test]
 fn a_signature_comes_out_while_no_more_than_the_spare_parties_fail() {
-    let Some(outcomes) = campaign("failing", Weather::FAILING, &[(3, 8), (5, 3), (7, 1), (10, 1)]) else { return };
+    let Some(outcomes) = campaign("failing", Weather::FAILING, &[(3, 8), (5, 3), (7, 1), (10, 1)])
+    else {
+        return;
+    };
     assert_alive(&outcomes);
 }
 
 #[test]
 fn a_signature_comes_out_while_no_more_than_the_spare_parties_lie() {
-    let Some(outcomes) = campaign("lying", Weather::LYING, &[(3, 15), (4, 5), (5, 5), (7, 1), (10, 1)]) else { return };
+    let Some(outcomes) =
+        campaign("lying", Weather::LYING, &[(3, 15), (4, 5), (5, 5), (7, 1), (10, 1)])
+    else {
+        return;
+    };
     assert_alive(&outcomes);
 }
 
 /// Every network has a key, signs whatever it is asked, and changes its epoch.
 fn assert_alive(outcomes: &[Outcome]) {
-    let alive = |outcome: &Outcome| outcome.keys > 0 && outcome.signatures == outcome.asked && outcome.reshared != Some(false);
+    let alive = |outcome: &Outcome| {
+        outcome.keys > 0 && outcome.signatures == outcome.asked && outcome.reshared != Some(false)
+    };
     let dead: Vec<_> = outcomes.iter().filter(|outcome| !alive(outcome)).collect();
     assert!(dead.is_empty(), "{dead:?}");
     // Not for want of shares among those that do not fail: repair brings them.
     let asked = outcomes.iter().filter(|outcome| outcome.asked > 0).count();
-    assert!(asked * 100 >= outcomes.len() * 99, "only {asked} of {} networks could be asked", outcomes.len());
+    assert!(
+        asked * 100 >= outcomes.len() * 99,
+        "only {asked} of {} networks could be asked",
+        outcomes.len()
+    );
 }
 
 /// A campaign of its own size, with a line for the record.
@@ -226,19 +274,25 @@ fn long_loss_delay_and_crashes() {
 #[test]
 #[ignore = "long"]
 fn long_corrupt_members() {
-    long("hostile", Weather::HOSTILE, &[(2, 200), (3, 4000), (4, 600), (5, 600), (7, 150), (10, 80)]);
+    long(
+        "hostile",
+        Weather::HOSTILE,
+        &[(2, 200), (3, 4000), (4, 600), (5, 600), (7, 150), (10, 80)],
+    );
 }
 
 #[test]
 #[ignore = "long"]
 fn long_failing_parties() {
-    let outcomes = long("failing", Weather::FAILING, &[(3, 1000), (4, 300), (5, 300), (7, 80), (10, 40)]);
+    let outcomes =
+        long("failing", Weather::FAILING, &[(3, 1000), (4, 300), (5, 300), (7, 80), (10, 40)]);
     assert_alive(&outcomes);
 }
 
 #[test]
 #[ignore = "long"]
 fn long_lying_parties() {
-    let outcomes = long("lying", Weather::LYING, &[(3, 1000), (4, 300), (5, 300), (7, 80), (10, 40)]);
+    let outcomes =
+        long("lying", Weather::LYING, &[(3, 1000), (4, 300), (5, 300), (7, 80), (10, 40)]);
     assert_alive(&outcomes);
 }

@@ -72,7 +72,8 @@ pub struct Party {
     streams: u64,
     /// On disk, with the transcripts of their ceremonies.
     pub keys: BTreeMap<SessionId, ([u8; 32], KeyShare<Secp256k1>)>,
-    /// On disk as well: both epochs' shares of an attempt that the chain has not decided, by its session.
+    /// On disk as well: both epochs' shares of an attempt that the chain has not decided, by its
+    /// session.
     pub transitions: BTreeMap<SessionId, (Transition<Secp256k1>, reshare::Certificate)>,
     pub memory: Memory,
 }
@@ -123,7 +124,11 @@ impl Party {
         effects
     }
 
-    pub fn begin_reshare(&mut self, participants: &[PartyId], config: reshare::Config<Secp256k1>) -> Effects {
+    pub fn begin_reshare(
+        &mut self,
+        participants: &[PartyId],
+        config: reshare::Config<Secp256k1>,
+    ) -> Effects {
         let (sid, mut effects) = (config.sid, Effects::default());
         let (machine, sent) = reshare::Ceremony::start(config).unwrap();
         self.memory.reshares.insert(sid, machine);
@@ -148,7 +153,8 @@ impl Party {
     /// A new epoch begins: presignatures die with the old one.
     pub fn enter(&mut self, epoch: Arc<Epoch>) {
         self.epoch = epoch;
-        self.memory = Memory { announced: std::mem::take(&mut self.memory.announced), ..Memory::default() };
+        self.memory =
+            Memory { announced: std::mem::take(&mut self.memory.announced), ..Memory::default() };
     }
 
     /// Asks every peer for base transfers, or begins with those that a dealer gives.
@@ -175,7 +181,9 @@ impl Party {
                 effects.posts.push((vec![peer], Packet::BaseRequest(sid, message)));
             }
         }
-        self.memory.preparations.insert(sid, Preparation { set: set.to_vec(), size, starts, alice, bob });
+        self.memory
+            .preparations
+            .insert(sid, Preparation { set: set.to_vec(), size, starts, alice, bob });
         self.begin_run(sid, &mut effects);
         effects
     }
@@ -192,10 +200,19 @@ impl Party {
         if !self.memory.preparations.get(&sid).is_some_and(ready) {
             return;
         }
-        let Some(Preparation { set, size, alice, mut bob, .. }) = self.memory.preparations.remove(&sid) else { return };
-        let ots = alice.into_iter().map(|(peer, alice)| (peer, PairSeeds { alice, bob: bob.remove(&peer).unwrap() })).collect();
-        let (epoch, signing_key, randomness) = (self.epoch.clone(), self.key.clone(), self.stream());
-        let config = presign::Config { epoch, set, me: self.id, size, sid, signing_key, ots, randomness };
+        let Some(Preparation { set, size, alice, mut bob, .. }) =
+            self.memory.preparations.remove(&sid)
+        else {
+            return;
+        };
+        let ots = alice
+            .into_iter()
+            .map(|(peer, alice)| (peer, PairSeeds { alice, bob: bob.remove(&peer).unwrap() }))
+            .collect();
+        let (epoch, signing_key, randomness) =
+            (self.epoch.clone(), self.key.clone(), self.stream());
+        let config =
+            presign::Config { epoch, set, me: self.id, size, sid, signing_key, ots, randomness };
         let (machine, sent) = presign::Ceremony::start(config).unwrap();
         self.memory.runs.insert(sid, machine);
         self.send(sid, sent, effects);
@@ -221,7 +238,9 @@ impl Party {
         match packet {
             Packet::BaseRequest(sid, message) => {
                 let (pair, randomness) = (self.pair(from, self.id), self.stream());
-                let Some(preparation) = self.memory.preparations.get_mut(&sid) else { return effects };
+                let Some(preparation) = self.memory.preparations.get_mut(&sid) else {
+                    return effects;
+                };
                 if !preparation.set.contains(&from) || preparation.bob.contains_key(&from) {
                     return effects;
                 }
@@ -235,7 +254,9 @@ impl Party {
                 self.begin_run(sid, &mut effects);
             }
             Packet::BaseAnswer(sid, message) => {
-                let Some(preparation) = self.memory.preparations.get_mut(&sid) else { return effects };
+                let Some(preparation) = self.memory.preparations.get_mut(&sid) else {
+                    return effects;
+                };
                 let Some(start) = preparation.starts.remove(&from) else { return effects };
                 match start.finish(&message) {
                     Ok(seeds) => drop(preparation.alice.insert(from, seeds)),
@@ -288,10 +309,14 @@ impl Party {
 
     /// Stores the new shares beside the old ones, and shows everybody the certificate.
     fn harvest_reshared(&mut self, sid: SessionId, effects: &mut Effects) {
-        let Some(reshared) = self.memory.reshares.get_mut(&sid).and_then(Machine::output) else { return };
+        let Some(reshared) = self.memory.reshares.get_mut(&sid).and_then(Machine::output) else {
+            return;
+        };
         assert!(reshared.keys.iter().all(KeyShare::verify));
         let certificate = reshared.certificate.clone();
-        effects.posts.push((self.memory.participants[&sid].clone(), Packet::Reshared(certificate.clone())));
+        effects
+            .posts
+            .push((self.memory.participants[&sid].clone(), Packet::Reshared(certificate.clone())));
         let old = self.keys.values().map(|(_, share)| share.clone()).collect();
         self.transitions.insert(sid, (Transition::new(old, reshared), certificate));
     }
@@ -304,7 +329,8 @@ impl Party {
             let share = provisional.keys.remove(0);
             assert!(share.verify());
             self.keys.insert(sid, (transcript, share));
-            let check = Box::new(move |id: PartyId, bytes: &[u8]| bytes == attestation(id, &transcript));
+            let check =
+                Box::new(move |id: PartyId, bytes: &[u8]| bytes == attestation(id, &transcript));
             let sent = machine.attest(attestation(id, &transcript), check).unwrap();
             self.send(sid, sent, effects);
         }
@@ -321,10 +347,16 @@ impl Party {
         let certificate = BatchCertificate::clone(&batch.certificate);
         self.memory.batches.insert(sid, certificate.clone());
         effects.posts.push((self.epoch.ids(), Packet::Certificate(certificate)));
-        self.memory.fresh.extend(batch.presignatures.into_iter().map(|presignature| ((sid, presignature.index()), presignature)));
+        self.memory.fresh.extend(
+            batch
+                .presignatures
+                .into_iter()
+                .map(|presignature| ((sid, presignature.index()), presignature)),
+        );
     }
 
-    /// Another member's certificate completes a batch that lacks a signature; who is not of the set learns of the batch.
+    /// Another member's certificate completes a batch that lacks a signature; who is not of the set
+    /// learns of the batch.
     fn learn(&mut self, from: PartyId, certificate: BatchCertificate, effects: &mut Effects) {
         let sid = certificate.sid;
         if let Some(machine) = self.memory.runs.get_mut(&sid) {
@@ -343,14 +375,33 @@ impl Party {
         let round = |sid: &SessionId| self.memory.rounds.get(sid).copied().unwrap_or(0);
         let mut all = Vec::new();
         for (sid, preparation) in &self.memory.preparations {
-            let lacks = |id: &&PartyId| !(preparation.alice.contains_key(id) && preparation.bob.contains_key(id));
+            let lacks = |id: &&PartyId| {
+                !(preparation.alice.contains_key(id) && preparation.bob.contains_key(id))
+            };
             let peers = preparation.set.iter().filter(|id| **id != self.id);
             all.push((*sid, 0, peers.filter(lacks).copied().collect()));
         }
-        all.extend(self.memory.generations.iter().map(|(sid, machine)| (*sid, round(sid), machine.waiting_for())));
-        all.extend(self.memory.runs.iter().map(|(sid, machine)| (*sid, round(sid), machine.waiting_for())));
-        all.extend(self.memory.reshares.iter().map(|(sid, machine)| (*sid, round(sid), machine.waiting_for())));
-        all.extend(self.memory.repairs.iter().map(|(sid, machine)| (*sid, round(sid), machine.waiting_for())));
+        all.extend(
+            self.memory
+                .generations
+                .iter()
+                .map(|(sid, machine)| (*sid, round(sid), machine.waiting_for())),
+        );
+        all.extend(
+            self.memory.runs.iter().map(|(sid, machine)| (*sid, round(sid), machine.waiting_for())),
+        );
+        all.extend(
+            self.memory
+                .reshares
+                .iter()
+                .map(|(sid, machine)| (*sid, round(sid), machine.waiting_for())),
+        );
+        all.extend(
+            self.memory
+                .repairs
+                .iter()
+                .map(|(sid, machine)| (*sid, round(sid), machine.waiting_for())),
+        );
         all.retain(|(_, _, waiting)| !waiting.is_empty());
         all
     }

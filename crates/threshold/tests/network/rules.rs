@@ -22,8 +22,16 @@ impl Ledger {
     pub fn share(&mut self, slot: Slot, party: PartyId, use_bytes: &[u8]) {
         let uses = self.uses.entry(slot).or_default();
         let before = uses.insert(party, use_bytes.to_vec());
-        assert!(before.is_none_or(|before| before == use_bytes), "{party} gave shares of index {} for two uses", slot.1);
-        assert!(uses.values().all(|other| other == use_bytes), "honest shares of index {} are for two uses", slot.1);
+        assert!(
+            before.is_none_or(|before| before == use_bytes),
+            "{party} gave shares of index {} for two uses",
+            slot.1
+        );
+        assert!(
+            uses.values().all(|other| other == use_bytes),
+            "honest shares of index {} are for two uses",
+            slot.1
+        );
     }
 
     /// An honest party holds a certificate of a key generation.
@@ -48,7 +56,10 @@ impl Ledger {
 
     /// The client has a signature: `r` of it, and what it signs.
     pub fn signature(&mut self, slot: Slot, digest: [u8; 32], r: [u8; 32]) {
-        assert!(self.signatures.insert(slot, digest).is_none(), "two signatures from one presignature");
+        assert!(
+            self.signatures.insert(slot, digest).is_none(),
+            "two signatures from one presignature"
+        );
         assert!(self.nonces.insert(r), "two signatures with one nonce");
     }
 
@@ -56,14 +67,21 @@ impl Ledger {
         self.signatures.len()
     }
 
-    /// No honest party can show anything against another honest one. Where nobody lies there is nothing at all to hold against anybody.
+    /// No honest party can show anything against another honest one. Where nobody lies there is
+    /// nothing at all to hold against anybody.
     pub fn check_blame(&self, corrupt: &BTreeSet<PartyId>) {
         for (id, fault) in self.faults.iter().filter(|(id, _)| !corrupt.contains(id)) {
             let blamed = fault.culprit();
-            assert!(blamed.is_none_or(|party| corrupt.contains(&party)), "{id} blames an honest party: {fault}");
+            assert!(
+                blamed.is_none_or(|party| corrupt.contains(&party)),
+                "{id} blames an honest party: {fault}"
+            );
             let pair = matches!(fault, Fault::Pairwise { peer, .. } if !corrupt.contains(peer));
             assert!(!pair, "{id} fails with an honest party: {fault}");
-            assert!(!corrupt.is_empty() || !fault.is_fatal() || matches!(fault, Fault::Misuse(_)), "{id} aborts: {fault}");
+            assert!(
+                !corrupt.is_empty() || !fault.is_fatal() || matches!(fault, Fault::Misuse(_)),
+                "{id} aborts: {fault}"
+            );
         }
     }
 }

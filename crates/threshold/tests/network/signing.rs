@@ -6,7 +6,9 @@ use conclave_threshold::codec::Encode;
 use conclave_threshold::fault::Fault;
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::KeyShare;
-use conclave_threshold::online::{Assignment, BindMessage, Bound, Derivation, Progress, SignedAssignment, index_owner};
+use conclave_threshold::online::{
+    Assignment, BindMessage, Bound, Derivation, Progress, SignedAssignment, index_owner,
+};
 use conclave_threshold::party::PartyId;
 use std::sync::Arc;
 
@@ -20,17 +22,24 @@ pub struct Request {
 }
 
 impl Party {
-    /// A slot that this party may assign and, as far as it knows, has not, with the batch's set. Whoever owns a slot can sign twice; an
-    /// honest owner does not.
+    /// A slot that this party may assign and, as far as it knows, has not, with the batch's set.
+    /// Whoever owns a slot can sign twice; an honest owner does not.
     pub fn assignable(&self, again: bool) -> Option<(Slot, Vec<PartyId>)> {
         let batches = self.memory.batches.values();
-        let slots = batches.flat_map(|batch| (0..batch.size).map(move |index| ((batch.sid, index), &batch.set)));
+        let slots = batches
+            .flat_map(|batch| (0..batch.size).map(move |index| ((batch.sid, index), &batch.set)));
         let mine = slots.filter(|((_, index), _)| index_owner(&self.epoch, *index) == self.id);
         let mut free = mine.filter(|(slot, _)| self.memory.assigned.contains(slot) == again);
         free.next().map(|(slot, set)| (slot, set.clone()))
     }
 
-    pub fn assign(&mut self, slot: Slot, set: &[PartyId], request: &Request, attempt: u16) -> SignedAssignment {
+    pub fn assign(
+        &mut self,
+        slot: Slot,
+        set: &[PartyId],
+        request: &Request,
+        attempt: u16,
+    ) -> SignedAssignment {
         self.memory.assigned.insert(slot);
         let assignment = Assignment {
             sid: slot.0,
@@ -52,14 +61,17 @@ impl Party {
         let assignment = &signed.assignment;
         let slot = (assignment.sid, assignment.index);
         if let Some(served) = self.memory.served.get(&slot) {
-            let again = served.answer_for(assignment).map(|answer| (answer.clone(), served.use_bytes().to_vec()));
+            let again = served
+                .answer_for(assignment)
+                .map(|answer| (answer.clone(), served.use_bytes().to_vec()));
             effects.answers.extend(again);
             return;
         }
         if !self.memory.announced.contains(&assignment.digest) {
             return;
         }
-        let of_key = |share: &&KeyShare<Secp256k1>| share.public_key().encoded() == assignment.public_key;
+        let of_key =
+            |share: &&KeyShare<Secp256k1>| share.public_key().encoded() == assignment.public_key;
         let Some(share) = self.keys.values().map(|(_, share)| share).find(of_key) else { return };
         let Some(public) = share.public_shares(&assignment.set).map(Arc::new) else { return };
         let Some(presignature) = self.memory.fresh.remove(&slot) else { return };
@@ -87,7 +99,11 @@ impl Party {
             Ok(Progress::Complete) => self.answer(slot, effects),
             Err(fault) => {
                 if matches!(fault, Fault::Proven { check: "one assignment per index", .. }) {
-                    assert!(bound.equivocation().is_some_and(|proof| proof.culprit(&self.epoch) == fault.culprit()));
+                    assert!(
+                        bound
+                            .equivocation()
+                            .is_some_and(|proof| proof.culprit(&self.epoch) == fault.culprit())
+                    );
                 }
                 if fault.is_fatal() {
                     self.memory.bound.remove(&slot);
@@ -112,13 +128,19 @@ impl Party {
     /// Shows everybody of the set the bind messages that are here.
     pub fn forward(&self) -> Effects {
         let mut effects = Effects::default();
-        let bound = self.memory.bound.values().map(|bound| (bound.assignment().assignment.set.clone(), bound.messages()));
+        let bound = self
+            .memory
+            .bound
+            .values()
+            .map(|bound| (bound.assignment().assignment.set.clone(), bound.messages()));
         let served = self.memory.served.values().map(|served| {
             let messages = served.messages();
             (messages[0].assignment.assignment.set.clone(), messages)
         });
         for (set, messages) in bound.chain(served) {
-            effects.posts.extend(messages.into_iter().map(|message| (set.clone(), Packet::Bind(message))));
+            effects
+                .posts
+                .extend(messages.into_iter().map(|message| (set.clone(), Packet::Bind(message))));
         }
         effects
     }

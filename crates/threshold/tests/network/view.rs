@@ -1,7 +1,9 @@
-//! What a coalition of corrupt parties was told of the keys, in every ceremony and every epoch: whether it decides one.
+//! What a coalition of corrupt parties was told of the keys, in every ceremony and every epoch:
+//! whether it decides one.
 //!
-//! Everything that honest parties sent them is a linear equation over what they do not know: the honest dealers' coefficients, the honest
-//! masks `b_i`, the honest helpers' addends. A key is decided when it is a linear combination of the equations.
+//! Everything that honest parties sent them is a linear equation over what they do not know: the
+//! honest dealers' coefficients, the honest masks `b_i`, the honest helpers' addends. A key is
+//! decided when it is a linear combination of the equations.
 
 use crate::links::Packet;
 use conclave_threshold::codec::Decode;
@@ -22,8 +24,8 @@ pub struct MadeKey {
     pub sharing: SessionId,
 }
 
-/// A session in which dealers shared something in polynomials of so many coefficients: the key of a key generation, or what they hold of
-/// each key by an earlier sharing.
+/// A session in which dealers shared something in polynomials of so many coefficients: the key of a
+/// key generation, or what they hold of each key by an earlier sharing.
 pub struct Sharing {
     pub dealers: Vec<PartyId>,
     pub coefficients: usize,
@@ -69,17 +71,28 @@ pub struct View<'a> {
 }
 
 impl View<'_> {
-    /// Which of the keys `seen` decides; when it also holds what `another` party was dealt when they were made.
+    /// Which of the keys `seen` decides; when it also holds what `another` party was dealt when
+    /// they were made.
     pub fn decided_by(&self, seen: &[Packet], another: Option<PartyId>) -> Vec<bool> {
         let mut known: Vec<_> = seen.iter().flat_map(|packet| self.equations(packet)).collect();
         for key in self.keys {
-            let dealers = self.sharings[&key.session].dealers.iter().filter(|id| !self.coalition.contains(id));
-            let points = |to: PartyId| dealers.clone().map(move |dealer| self.point(key.session, 0, *dealer, to));
+            let dealers = self.sharings[&key.session]
+                .dealers
+                .iter()
+                .filter(|id| !self.coalition.contains(id));
+            let points = |to: PartyId| {
+                dealers.clone().map(move |dealer| self.point(key.session, 0, *dealer, to))
+            };
             known.extend(another.into_iter().flat_map(points));
         }
         let secret = |key: &MadeKey| {
             let dealers = key.participants.iter().filter(|id| !self.coalition.contains(id));
-            let constant = |dealer: &PartyId| Unknown::Coefficient { sharing: key.session, key: 0, dealer: *dealer, at: 0 };
+            let constant = |dealer: &PartyId| Unknown::Coefficient {
+                sharing: key.session,
+                key: 0,
+                dealer: *dealer,
+                at: 0,
+            };
             dealers.map(|dealer| (constant(dealer), Scalar::ONE)).collect::<Equation>()
         };
         let basis = basis_of(known);
@@ -90,9 +103,11 @@ impl View<'_> {
     fn point(&self, sharing: SessionId, key: usize, dealer: PartyId, to: PartyId) -> Equation {
         let Sharing { dealers, coefficients, parents } = &self.sharings[&sharing];
         let at = Secp256k1::scalar(u64::from(to.number()));
-        let powers = std::iter::successors(Some(Scalar::ONE), |power| Some(*power * at)).take(*coefficients);
+        let powers =
+            std::iter::successors(Some(Scalar::ONE), |power| Some(*power * at)).take(*coefficients);
         let unknown = |at| Unknown::Coefficient { sharing, key, dealer, at };
-        let mut equation: Equation = powers.enumerate().map(|(at, power)| (unknown(at), power)).collect();
+        let mut equation: Equation =
+            powers.enumerate().map(|(at, power)| (unknown(at), power)).collect();
         if let Some(parent) = parents.get(key) {
             // Its constant term is its addend of the key.
             equation.remove(&unknown(0));
@@ -105,7 +120,9 @@ impl View<'_> {
     fn share(&self, sharing: SessionId, key: usize, party: PartyId) -> Equation {
         let mut sum = Equation::new();
         let batch = if self.sharings[&sharing].parents.is_empty() { 0 } else { key };
-        for dealer in self.sharings[&sharing].dealers.iter().filter(|id| !self.coalition.contains(id)) {
+        for dealer in
+            self.sharings[&sharing].dealers.iter().filter(|id| !self.coalition.contains(id))
+        {
             add(&mut sum, Scalar::ONE, self.point(sharing, batch, *dealer, party));
         }
         sum
@@ -118,11 +135,17 @@ impl View<'_> {
             Packet::Bind(message) if !self.coalition.contains(&message.from) => {
                 let assignment = &message.assignment.assignment;
                 let key = self.keys.iter().position(|key| key.public_key == assignment.public_key);
-                let (Some(key), Some(sharings)) = (key, self.epochs.get(&assignment.epoch)) else { return Vec::new() };
+                let (Some(key), Some(sharings)) = (key, self.epochs.get(&assignment.epoch)) else {
+                    return Vec::new();
+                };
                 let mut equation = Equation::new();
                 let lambda = weight(message.from, &assignment.set, 0);
                 add(&mut equation, lambda, self.share(sharings[key], key, message.from));
-                let mask = Unknown::Mask { batch: assignment.sid, index: assignment.index, member: message.from };
+                let mask = Unknown::Mask {
+                    batch: assignment.sid,
+                    index: assignment.index,
+                    member: message.from,
+                };
                 equation.insert(mask, -Scalar::ONE);
                 vec![equation]
             }
@@ -131,23 +154,40 @@ impl View<'_> {
     }
 
     fn told_in_ceremony(&self, envelope: &Envelope) -> Vec<Equation> {
-        let (To::One(to), sid, from) = (envelope.to, envelope.sid, envelope.from) else { return Vec::new() };
+        let (To::One(to), sid, from) = (envelope.to, envelope.sid, envelope.from) else {
+            return Vec::new();
+        };
         if let Some(sharing) = self.sharings.get(&sid) {
-            let shares = Shares::<Secp256k1>::decode_all(&envelope.body.0).expect("an honest dealer's shares");
+            let shares = Shares::<Secp256k1>::decode_all(&envelope.body.0)
+                .expect("an honest dealer's shares");
             assert_eq!(shares.shares.len(), sharing.parents.len().max(1));
             return (0..shares.shares.len()).map(|key| self.point(sid, key, from, to)).collect();
         }
-        let Some(Repair { target, helpers, sharings }) = self.repairs.get(&sid) else { return Vec::new() };
-        let addend = |key, from: PartyId, to: PartyId| (Unknown::Addend { repair: sid, key, from, to }, Scalar::ONE);
+        let Some(Repair { target, helpers, sharings }) = self.repairs.get(&sid) else {
+            return Vec::new();
+        };
+        let addend = |key, from: PartyId, to: PartyId| {
+            (Unknown::Addend { repair: sid, key, from, to }, Scalar::ONE)
+        };
         let told = |(key, sharing): (usize, &SessionId)| {
             if to != *target {
                 return Equation::from([addend(key, from, to)]);
             }
-            // The sum of all that this helper was given; what it kept is what it had less what it gave.
+            // The sum of all that this helper was given; what it kept is what it had less what it
+            // gave.
             let others = || helpers.iter().filter(|id| **id != from);
-            let mut sum: Equation = others().filter(|id| !self.coalition.contains(id)).map(|id| addend(key, *id, from)).collect();
-            add(&mut sum, weight(from, helpers, u64::from(target.number())), self.share(*sharing, key, from));
-            others().for_each(|id| add(&mut sum, -Scalar::ONE, Equation::from([addend(key, from, *id)])));
+            let mut sum: Equation = others()
+                .filter(|id| !self.coalition.contains(id))
+                .map(|id| addend(key, *id, from))
+                .collect();
+            add(
+                &mut sum,
+                weight(from, helpers, u64::from(target.number())),
+                self.share(*sharing, key, from),
+            );
+            others().for_each(|id| {
+                add(&mut sum, -Scalar::ONE, Equation::from([addend(key, from, *id)]))
+            });
             sum
         };
         sharings.iter().enumerate().map(told).collect()
@@ -170,7 +210,9 @@ fn basis_of(known: Vec<Equation>) -> BTreeMap<Unknown, Equation> {
 /// What of `equation` does not follow from `basis`.
 fn reduced(mut equation: Equation, basis: &BTreeMap<Unknown, Equation>) -> Equation {
     for (first, known) in basis {
-        let Some(&factor) = equation.get(first).filter(|factor| **factor != Scalar::ZERO) else { continue };
+        let Some(&factor) = equation.get(first).filter(|factor| **factor != Scalar::ZERO) else {
+            continue;
+        };
         add(&mut equation, -factor, known.clone());
     }
     equation.retain(|_, factor| *factor != Scalar::ZERO);

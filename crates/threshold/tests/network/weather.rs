@@ -20,7 +20,8 @@ pub struct Weather {
     pub corruption: bool,
     /// Parties say nothing, or are hardly heard.
     pub failure: bool,
-    /// Those that lie or fail are no more than `n - t`, so that something comes of everything; else `t - 1` lie.
+    /// Those that lie or fail are no more than `n - t`, so that something comes of everything; else
+    /// `t - 1` lie.
     pub spare: bool,
 }
 
@@ -36,9 +37,11 @@ impl Weather {
         failure: false,
         spare: false,
     };
-    pub const DISORDERLY: Weather = Weather { doubled: 2000, altered: 200, disorder: true, ..Self::CALM };
+    pub const DISORDERLY: Weather =
+        Weather { doubled: 2000, altered: 200, disorder: true, ..Self::CALM };
     pub const LOSSY: Weather = Weather { lost: 60, delayed: 60, crashed: 20, ..Self::DISORDERLY };
-    pub const HOSTILE: Weather = Weather { lost: 5, delayed: 30, crashed: 2, corruption: true, ..Self::DISORDERLY };
+    pub const HOSTILE: Weather =
+        Weather { lost: 5, delayed: 30, crashed: 2, corruption: true, ..Self::DISORDERLY };
     pub const FAILING: Weather = Weather { failure: true, spare: true, ..Self::DISORDERLY };
     pub const LYING: Weather = Weather { corruption: true, spare: true, ..Self::DISORDERLY };
 }

@@ -34,7 +34,8 @@ pub struct World {
     /// For each epoch, by its digest, which sharings its shares are of.
     epochs: BTreeMap<[u8; 32], Vec<SessionId>>,
     pub answers: Vec<Answer>,
-    /// How often each party stood where something stuck: who leads here is left out of the next attempt.
+    /// How often each party stood where something stuck: who leads here is left out of the next
+    /// attempt.
     pub complaints: BTreeMap<PartyId, u32>,
     randomness: Randomness,
     sessions: u64,
@@ -51,7 +52,8 @@ impl World {
         bytes[..8].copy_from_slice(&seed.to_be_bytes());
         let randomness = Randomness::from_seed(bytes);
         let ids: Vec<_> = (1..=parties).collect();
-        let (epoch, keys) = deal_epoch(&ids, two_thirds(ids.len()), &mut randomness.fork(b"identities", 0));
+        let (epoch, keys) =
+            deal_epoch(&ids, two_thirds(ids.len()), &mut randomness.fork(b"identities", 0));
         let mut links = Links::new(weather, keys.clone(), Dice::new(randomness.fork(b"dice", 0)));
         let shuffled = links.dice.shuffled(epoch.ids());
         let threshold = usize::from(epoch.threshold());
@@ -61,7 +63,10 @@ impl World {
         }
         if weather.failure {
             let failing = &shuffled[..faulty];
-            links.failing = failing.iter().map(|id| (*id, [10_000, 5_000, 2_000][links.dice.below(3)])).collect();
+            links.failing = failing
+                .iter()
+                .map(|id| (*id, [10_000, 5_000, 2_000][links.dice.below(3)]))
+                .collect();
         }
         let party = |(id, key): (PartyId, _)| {
             let own = randomness.fork(b"party", u64::from(id.number()));
@@ -104,19 +109,27 @@ impl World {
 
     /// The members that hold every key.
     pub fn holders(&self) -> Vec<PartyId> {
-        let holds = |id: &PartyId| self.keys.iter().all(|key| self.parties[id].keys.contains_key(&key.session));
+        let holds = |id: &PartyId| {
+            self.keys.iter().all(|key| self.parties[id].keys.contains_key(&key.session))
+        };
         self.epoch.ids().into_iter().filter(holds).collect()
     }
 
     /// How many parties may be left out, where no more lie or fail than are to spare.
     pub fn to_spare(&self) -> usize {
-        if self.links.weather.spare { self.links.failing.len() + self.links.corrupt.len() } else { 0 }
+        if self.links.weather.spare {
+            self.links.failing.len() + self.links.corrupt.len()
+        } else {
+            0
+        }
     }
 
     /// Whether no more members fail, or never got their shares, than are to spare.
     pub fn enough_hold(&self) -> bool {
-        let faulty = |id: &PartyId| self.links.failing.contains_key(id) || self.links.corrupt.contains(id);
-        self.holders().iter().filter(|id| !faulty(id)).count() >= usize::from(self.epoch.threshold())
+        let faulty =
+            |id: &PartyId| self.links.failing.contains_key(id) || self.links.corrupt.contains(id);
+        self.holders().iter().filter(|id| !faulty(id)).count()
+            >= usize::from(self.epoch.threshold())
     }
 
     pub fn complaints(&self, id: PartyId) -> u32 {
@@ -135,7 +148,10 @@ impl World {
     /// A fresh nonce of everybody in it.
     fn session(&mut self, kind: &str, participants: &[PartyId]) -> SessionId {
         self.sessions += 1;
-        let nonces = participants.iter().map(|id| (*id, self.parties.get_mut(id).unwrap().stream().bytes())).collect();
+        let nonces = participants
+            .iter()
+            .map(|id| (*id, self.parties.get_mut(id).unwrap().stream().bytes()))
+            .collect();
         session_id(kind, &self.epoch, participants, &self.sessions.encoded(), &nonces)
     }
 
@@ -147,7 +163,9 @@ impl World {
         let corrupt = self.links.corrupt.contains(&party);
         for fault in faults {
             match fault {
-                Fault::Proven { party: liar, .. } => *self.complaints.entry(liar).or_default() += NAMED,
+                Fault::Proven { party: liar, .. } => {
+                    *self.complaints.entry(liar).or_default() += NAMED
+                }
                 Fault::Pairwise { peer, .. } => self.complain(party, vec![peer]),
                 _ => {}
             }
@@ -173,9 +191,13 @@ impl World {
         }
         if !corrupt {
             let memory = &self.parties[&party].memory;
-            memory.certificates.iter().for_each(|(sid, certificate)| self.ledger.certificate(*sid, certificate.transcript));
-            let certificates = memory.batches.values().filter(|certificate| certificate.set.contains(&party));
-            certificates.for_each(|certificate| self.ledger.root(certificate.sid, certificate.root));
+            memory.certificates.iter().for_each(|(sid, certificate)| {
+                self.ledger.certificate(*sid, certificate.transcript)
+            });
+            let certificates =
+                memory.batches.values().filter(|certificate| certificate.set.contains(&party));
+            certificates
+                .for_each(|certificate| self.ledger.root(certificate.sid, certificate.root));
         }
     }
 
@@ -191,21 +213,29 @@ impl World {
             for packet in copies {
                 self.trace.update(delivery.to.encoded());
                 self.trace.update(packet.encoded());
-                let effects = self.parties.get_mut(&delivery.to).unwrap().receive(delivery.from, packet);
+                let effects =
+                    self.parties.get_mut(&delivery.to).unwrap().receive(delivery.from, packet);
                 self.apply(delivery.to, effects);
             }
         }
     }
 
-    /// The ceremonies come to their deadlines. Each that stuck speaks against both ends of every link that its slowest parties wait on.
+    /// The ceremonies come to their deadlines. Each that stuck speaks against both ends of every
+    /// link that its slowest parties wait on.
     pub fn end_ceremonies(&mut self) {
         let mut slowest: BTreeMap<SessionId, u16> = BTreeMap::new();
-        let unfinished: Vec<_> = self.parties.iter().map(|(id, party)| (*id, party.unfinished())).collect();
+        let unfinished: Vec<_> =
+            self.parties.iter().map(|(id, party)| (*id, party.unfinished())).collect();
         for (sid, round, _) in unfinished.iter().flat_map(|(_, sessions)| sessions) {
-            slowest.entry(*sid).and_modify(|slowest| *slowest = (*slowest).min(*round)).or_insert(*round);
+            slowest
+                .entry(*sid)
+                .and_modify(|slowest| *slowest = (*slowest).min(*round))
+                .or_insert(*round);
         }
         for (id, sessions) in unfinished {
-            for (_, _, waiting) in sessions.into_iter().filter(|(sid, round, _)| slowest[sid] == *round) {
+            for (_, _, waiting) in
+                sessions.into_iter().filter(|(sid, round, _)| slowest[sid] == *round)
+            {
                 self.complain(id, waiting);
             }
         }
@@ -225,12 +255,22 @@ impl World {
             let participants = self.most_trusted(self.epoch.ids(), participants);
             let session = self.session("dkg", &participants);
             for id in &participants {
-                let effects = self.parties.get_mut(id).unwrap().begin_generation(session, &participants);
+                let effects =
+                    self.parties.get_mut(id).unwrap().begin_generation(session, &participants);
                 self.apply(*id, effects);
             }
             let coefficients = usize::from(self.epoch.threshold());
-            self.sharings.insert(session, Sharing { dealers: participants.clone(), coefficients, parents: Vec::new() });
-            self.keys.push(MadeKey { session, participants, public_key: [0; 33], vector: Vec::new(), sharing: session });
+            self.sharings.insert(
+                session,
+                Sharing { dealers: participants.clone(), coefficients, parents: Vec::new() },
+            );
+            self.keys.push(MadeKey {
+                session,
+                participants,
+                public_key: [0; 33],
+                vector: Vec::new(),
+                sharing: session,
+            });
         }
         self.settle();
         self.links.release_late();
@@ -239,7 +279,8 @@ impl World {
         self.register_keys();
     }
 
-    /// The chain registers what all participants attested; everybody else drops its provisional share.
+    /// The chain registers what all participants attested; everybody else drops its provisional
+    /// share.
     fn register_keys(&mut self) {
         let (parties, ledger, corrupt) = (&mut self.parties, &self.ledger, &self.links.corrupt);
         self.keys.retain_mut(|key| {
@@ -247,14 +288,21 @@ impl World {
                 let Some((transcript, share)) = party.keys.get(&key.session) else { continue };
                 if ledger.is_certified(&key.session, transcript) {
                     let public_key: [u8; 33] = share.public_key().encoded().try_into().unwrap();
-                    assert!([[0; 33], public_key].contains(&key.public_key), "two public keys from one ceremony");
+                    assert!(
+                        [[0; 33], public_key].contains(&key.public_key),
+                        "two public keys from one ceremony"
+                    );
                     (key.public_key, key.vector) = (public_key, share.commitments().to_vec());
                 } else {
                     party.keys.remove(&key.session);
                 }
-                assert!(corrupt.contains(id) || party.keys.get(&key.session).is_none_or(|(_, share)| share.verify()));
+                assert!(
+                    corrupt.contains(id)
+                        || party.keys.get(&key.session).is_none_or(|(_, share)| share.verify())
+                );
             }
-            let held = |id: &PartyId| corrupt.contains(id) || parties[id].keys.contains_key(&key.session);
+            let held =
+                |id: &PartyId| corrupt.contains(id) || parties[id].keys.contains_key(&key.session);
             let registered = key.public_key != [0; 33];
             assert!(
                 !registered || key.participants.iter().all(held),
@@ -273,9 +321,15 @@ impl World {
                 return;
             }
             let session = self.session("presign", &set);
-            let mut dealt = if self.own_transfers { BTreeMap::new() } else { self.deal_transfers(&set) };
+            let mut dealt =
+                if self.own_transfers { BTreeMap::new() } else { self.deal_transfers(&set) };
             for id in &set {
-                let effects = self.parties.get_mut(id).unwrap().begin_presigning(session, &set, size, dealt.remove(id));
+                let effects = self.parties.get_mut(id).unwrap().begin_presigning(
+                    session,
+                    &set,
+                    size,
+                    dealt.remove(id),
+                );
                 self.apply(*id, effects);
             }
         }
@@ -285,13 +339,17 @@ impl World {
         self.end_ceremonies();
     }
 
-    fn deal_transfers(&mut self, set: &[PartyId]) -> BTreeMap<PartyId, BTreeMap<PartyId, PairSeeds>> {
+    fn deal_transfers(
+        &mut self,
+        set: &[PartyId],
+    ) -> BTreeMap<PartyId, BTreeMap<PartyId, PairSeeds>> {
         let (mut as_alice, mut as_bob) = (BTreeMap::new(), BTreeMap::new());
         for alice in set {
             for bob in set.iter().filter(|bob| *bob != alice) {
                 let pair = Pair { epoch: self.epoch.digest(), alice: *alice, bob: *bob };
                 self.sessions += 1;
-                let (alice_seeds, bob_seeds) = base::deal(pair, self.randomness.fork(b"dealt", self.sessions));
+                let (alice_seeds, bob_seeds) =
+                    base::deal(pair, self.randomness.fork(b"dealt", self.sessions));
                 as_alice.insert((*alice, *bob), alice_seeds);
                 as_bob.insert((*bob, *alice), bob_seeds);
             }
@@ -308,20 +366,31 @@ impl World {
     pub fn check(&self) {
         self.ledger.check_blame(&self.links.corrupt);
         let coalition = &self.links.corrupt;
-        let (keys, sharings, repairs, epochs) = (&self.keys, &self.sharings, &self.repairs, &self.epochs);
+        let (keys, sharings, repairs, epochs) =
+            (&self.keys, &self.sharings, &self.repairs, &self.epochs);
         let view = View { coalition, keys, sharings, repairs, epochs };
         if self.links.weather.corruption {
-            assert!(view.decided_by(&self.links.seen, None).into_iter().all(|decided| !decided), "t - 1 parties know a key");
+            assert!(
+                view.decided_by(&self.links.seen, None).into_iter().all(|decided| !decided),
+                "t - 1 parties know a key"
+            );
         }
         if self.links.weather.corruption && !self.links.weather.spare {
             let outside = self.parties.keys().find(|id| !coalition.contains(id)).copied();
             let with_another = view.decided_by(&self.links.seen, outside);
-            assert!(with_another.into_iter().all(|decided| decided), "a view that not even t parties' shares complete");
+            assert!(
+                with_another.into_iter().all(|decided| decided),
+                "a view that not even t parties' shares complete"
+            );
         }
         for key in &self.keys {
-            let shares = self.parties.values().filter_map(|party| Some(party.keys.get(&key.session)?.1.clone()));
+            let shares = self
+                .parties
+                .values()
+                .filter_map(|party| Some(party.keys.get(&key.session)?.1.clone()));
             let shares: Vec<_> = shares.take(usize::from(self.epoch.threshold())).collect();
-            let public_key = |shares: &[_]| Secp256k1::generator_times(&reveal_key(shares)).encoded();
+            let public_key =
+                |shares: &[_]| Secp256k1::generator_times(&reveal_key(shares)).encoded();
             assert_eq!(public_key(&shares), key.public_key);
             assert_ne!(public_key(&shares[1..]), key.public_key);
         }

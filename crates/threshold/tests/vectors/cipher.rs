@@ -1,4 +1,5 @@
-//! Wycheproof's ChaCha20-Poly1305, through the cipher that ciphertexts for a wallet's key are made with.
+//! Wycheproof's ChaCha20-Poly1305, through the cipher that ciphertexts for a wallet's key are made
+//! with.
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
@@ -15,7 +16,12 @@ fn every_valid_vector_opens_and_seals_and_every_invalid_one_is_refused() {
         let opened = Nonce::try_from(&test.nonce[..]).ok().and_then(|nonce| {
             let cipher = ChaCha20Poly1305::new_from_slice(&test.key).unwrap();
             let again = cipher.encrypt(&nonce, Payload { msg: &test.pt, aad: &test.aad }).unwrap();
-            assert!(again == sealed || test.result == TestResult::Invalid, "vector {}: {}", test.tc_id, test.comment);
+            assert!(
+                again == sealed || test.result == TestResult::Invalid,
+                "vector {}: {}",
+                test.tc_id,
+                test.comment
+            );
             cipher.decrypt(&nonce, Payload { msg: &sealed, aad: &test.aad }).ok()
         });
         let expected = (test.result == TestResult::Valid).then(|| test.pt.to_vec());

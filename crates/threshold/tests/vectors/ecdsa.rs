@@ -18,7 +18,8 @@ fn plus_the_order(r: &[u8]) -> Option<Vec<u8>> {
     (carry == 0).then_some(sum)
 }
 
-/// The points that a signature's nonce may have been: those whose x-coordinate is `r` modulo the order.
+/// The points that a signature's nonce may have been: those whose x-coordinate is `r` modulo the
+/// order.
 fn nonce_points(r: &[u8]) -> Vec<AffinePoint> {
     let x = [Some(r.to_vec()), plus_the_order(r)].into_iter().flatten();
     let encodings = x.flat_map(|x| [[&[2], x.as_slice()].concat(), [&[3], x.as_slice()].concat()]);
@@ -27,9 +28,12 @@ fn nonce_points(r: &[u8]) -> Vec<AffinePoint> {
 
 fn libsecp256k1_accepts(public_key: &[u8; 33], digest: [u8; 32], signature: &Signature) -> bool {
     let key = secp256k1::PublicKey::from_slice(public_key).unwrap();
-    let signature = secp256k1::ecdsa::Signature::from_compact(&[signature.r, signature.s].concat()).unwrap();
+    let signature =
+        secp256k1::ecdsa::Signature::from_compact(&[signature.r, signature.s].concat()).unwrap();
     // It accepts low s only.
-    secp256k1::Secp256k1::verification_only().verify_ecdsa(secp256k1::Message::from_digest(digest), &signature, &key).is_ok()
+    secp256k1::Secp256k1::verification_only()
+        .verify_ecdsa(secp256k1::Message::from_digest(digest), &signature, &key)
+        .is_ok()
 }
 
 /// The signature that we make of the vector's `r` and `s`, if any.
@@ -39,8 +43,13 @@ fn ours(group: &TestGroup, test: &Test) -> Option<Signature> {
     let digest = Sha256::digest(&test.msg[..]).into();
     let s = Scalar::decode_all(s).ok()?;
     Scalar::decode_all(r).ok()?;
-    let signature = nonce_points(r).iter().find_map(|point| assemble(&public_key, &digest, point, &[s]))?;
-    assert!(libsecp256k1_accepts(&public_key, digest, &signature), "vector {}: libsecp256k1 refuses it", test.tc_id);
+    let signature =
+        nonce_points(r).iter().find_map(|point| assemble(&public_key, &digest, point, &[s]))?;
+    assert!(
+        libsecp256k1_accepts(&public_key, digest, &signature),
+        "vector {}: libsecp256k1 refuses it",
+        test.tc_id
+    );
     assert_eq!(signature.r[..], *r);
     Some(signature)
 }
@@ -67,7 +76,9 @@ fn every_valid_vector_is_accepted_and_every_invalid_one_refused() {
 fn a_high_s_comes_out_low() {
     let set = TestSet::load(TestName::EcdsaSecp256k1Sha256P1363).unwrap();
     let (mut low, mut high) = (0, 0);
-    for (group, test) in set.test_groups.iter().flat_map(|group| group.tests.iter().map(move |test| (group, test))) {
+    for (group, test) in
+        set.test_groups.iter().flat_map(|group| group.tests.iter().map(move |test| (group, test)))
+    {
         let Some(signature) = ours(group, test) else { continue };
         let given = Scalar::decode_all(&test.sig[32..]).unwrap();
         let made = Scalar::decode_all(&signature.s).unwrap();

@@ -12,15 +12,23 @@ fn every_valid_vector_is_accepted_and_every_invalid_one_refused() {
         let key: [u8; 32] = group.key.pk[..].try_into().unwrap();
         for test in &group.tests {
             // A signature of another length does not even decode.
-            let accepted = <[u8; 64]>::try_from(&test.sig[..]).is_ok_and(|signature| verify(&key, &test.msg, &signature));
-            assert_eq!(accepted, test.result == TestResult::Valid, "vector {}: {}", test.tc_id, test.comment);
+            let accepted = <[u8; 64]>::try_from(&test.sig[..])
+                .is_ok_and(|signature| verify(&key, &test.msg, &signature));
+            assert_eq!(
+                accepted,
+                test.result == TestResult::Valid,
+                "vector {}: {}",
+                test.tc_id,
+                test.comment
+            );
             if accepted { valid += 1 } else { invalid += 1 }
         }
     }
     assert!(valid > 50 && invalid > 30, "{valid} valid and {invalid} invalid vectors");
 }
 
-/// The eight points of small order, in every encoding: as a key, each would verify one signature for many messages.
+/// The eight points of small order, in every encoding: as a key, each would verify one signature
+/// for many messages.
 #[test]
 fn keys_of_small_order_verify_nothing() {
     let small = [

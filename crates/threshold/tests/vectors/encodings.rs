@@ -12,24 +12,30 @@ const SECP256K1_FIELD: &str = "fffffffffffffffffffffffffffffffffffffffffffffffff
 
 /// The point at the end of a public key in ASN.1, if its length says that it is one of this curve.
 fn point_of(key: &[u8]) -> Option<&[u8]> {
-    let compressed = key.last_chunk::<33>().filter(|point| matches!(point[0], 2 | 3) && key.len() < 65);
-    compressed.map(|point| &point[..]).or(key.last_chunk::<65>().filter(|point| point[0] == 4).map(|point| &point[..]))
+    let compressed =
+        key.last_chunk::<33>().filter(|point| matches!(point[0], 2 | 3) && key.len() < 65);
+    compressed
+        .map(|point| &point[..])
+        .or(key.last_chunk::<65>().filter(|point| point[0] == 4).map(|point| &point[..]))
 }
 
-/// Wycheproof's invalid ECDH keys that are a matter of the point, not of ASN.1 or of another curve's name.
+/// Wycheproof's invalid ECDH keys that are a matter of the point, not of ASN.1 or of another
+/// curve's name.
 #[test]
 fn no_invalid_point_of_wycheproof_decodes() {
     let set = TestSet::load(TestName::EcdhSecp256k1).unwrap();
     let (mut valid, mut invalid) = (0, 0);
     for test in set.test_groups.iter().flat_map(|group| &group.tests) {
         let Some(point) = point_of(&test.public_key) else { continue };
-        // We read compressed points only; libsecp256k1 says whether the other form is a point at all.
+        // We read compressed points only; libsecp256k1 says whether the other form is a point at
+        // all.
         let theirs = secp256k1::PublicKey::from_slice(point);
         let ours = match point.len() {
             33 => Point::<Secp256k1>::decode_all(point),
             _ => Point::<Secp256k1>::decode_all(&[&[2 + (point[64] & 1)], &point[1..33]].concat()),
         };
-        let same = ours.is_ok_and(|ours| theirs.is_ok_and(|theirs| ours.encoded() == theirs.serialize()));
+        let same =
+            ours.is_ok_and(|ours| theirs.is_ok_and(|theirs| ours.encoded() == theirs.serialize()));
         assert_eq!(same, theirs.is_ok(), "vector {}", test.tc_id);
         assert!(Point::<Secp256k1>::decode_all(&point[..point.len() - 1]).is_err());
         if theirs.is_ok() {
@@ -45,7 +51,11 @@ fn no_invalid_point_of_wycheproof_decodes() {
 }
 
 /// Invalid encodings of one curve, by `count` in each way. Every one is refused.
-fn invalid_encodings<C: Curve>(count: usize, off_curve: impl Fn(&[u8]) -> bool, bad_prefix: impl Fn(u8) -> bool) {
+fn invalid_encodings<C: Curve>(
+    count: usize,
+    off_curve: impl Fn(&[u8]) -> bool,
+    bad_prefix: impl Fn(u8) -> bool,
+) {
     let mut dice = Randomness::from_seed([5; 32]);
     let honest = C::generator_times(&C::random_scalar(&mut dice)).encoded();
     let mut refused = 0;
@@ -53,7 +63,11 @@ fn invalid_encodings<C: Curve>(count: usize, off_curve: impl Fn(&[u8]) -> bool, 
         let mut bytes: Vec<u8> = dice.bytes::<48>()[..honest.len()].to_vec();
         bytes[0] = if honest.len() == 33 { 2 | bytes[0] & 1 } else { 0x80 | bytes[0] & 0x3f };
         if off_curve(&bytes) {
-            assert!(Point::<C>::decode_all(&bytes).is_err(), "{} is not of the group", hex::encode(&bytes));
+            assert!(
+                Point::<C>::decode_all(&bytes).is_err(),
+                "{} is not of the group",
+                hex::encode(&bytes)
+            );
             refused += 1;
         }
     }
@@ -82,7 +96,11 @@ fn invalid_encodings<C: Curve>(count: usize, off_curve: impl Fn(&[u8]) -> bool, 
         let mut bytes: [u8; 32] = dice.bytes();
         bytes[..place].copy_from_slice(&order[..place]);
         bytes[place] = order[place] + 1 + bytes[place] % (0xff - order[place]);
-        assert!(Scalar::<C>::decode_all(&bytes).is_err(), "{} is above the order", hex::encode(bytes));
+        assert!(
+            Scalar::<C>::decode_all(&bytes).is_err(),
+            "{} is above the order",
+            hex::encode(bytes)
+        );
     }
     for length in (0..64).filter(|length| *length != 32) {
         assert!(Scalar::<C>::decode_all(&vec![0; length]).is_err());
@@ -96,7 +114,8 @@ fn secp256k1_encodings(count: usize) {
         |bytes| secp256k1::PublicKey::from_slice(bytes).is_err(),
         |prefix| !matches!(prefix, 2 | 3),
     );
-    // x-coordinates from the field's size on: as the small number that is congruent to them they may be of the curve.
+    // x-coordinates from the field's size on: as the small number that is congruent to them they
+    // may be of the curve.
     for above in 0..100u8 {
         let mut x = field.clone();
         x[31] = x[31].wrapping_add(above);
@@ -104,15 +123,23 @@ fn secp256k1_encodings(count: usize) {
             x[30] += 1;
         }
         for parity in [2, 3] {
-            assert!(Point::<Secp256k1>::decode_all(&[&[parity], x.as_slice()].concat()).is_err(), "the field's size and {above}");
+            assert!(
+                Point::<Secp256k1>::decode_all(&[&[parity], x.as_slice()].concat()).is_err(),
+                "the field's size and {above}"
+            );
         }
     }
 }
 
-/// A point of the curve that lies outside the prime-order group, or of no curve: what `blst` says about it is what its order says.
+/// A point of the curve that lies outside the prime-order group, or of no curve: what `blst` says
+/// about it is what its order says.
 fn bls12_381_encodings(count: usize) {
     // Of random x-coordinates half are of the curve, and of those one in 2^125 of the group.
-    invalid_encodings::<Bls12381G1>(count, |_| true, |prefix| prefix & 0x80 == 0 || prefix & 0x40 != 0);
+    invalid_encodings::<Bls12381G1>(
+        count,
+        |_| true,
+        |prefix| prefix & 0x80 == 0 || prefix & 0x40 != 0,
+    );
 }
 
 #[test]

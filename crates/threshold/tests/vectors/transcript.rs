@@ -1,4 +1,5 @@
-//! The hash that everything is bound to: no two inputs are the same bytes, and none of it changes by accident.
+//! The hash that everything is bound to: no two inputs are the same bytes, and none of it changes
+//! by accident.
 
 use conclave_threshold::codec::Encode;
 use conclave_threshold::group::{Bls12381G1, Secp256k1};
@@ -8,7 +9,10 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 fn hash(fields: &[Vec<u8>]) -> [u8; 32] {
-    fields.iter().fold(Transcript::new(Tag::Session), |transcript, field| transcript.with(field)).finish()
+    fields
+        .iter()
+        .fold(Transcript::new(Tag::Session), |transcript, field| transcript.with(field))
+        .finish()
 }
 
 #[test]
@@ -20,7 +24,10 @@ fn is_sha_256_over_length_prefixed_fields_behind_the_tag() {
         bytes.extend(field);
     }
     let expected: [u8; 32] = Sha256::digest(&bytes).into();
-    assert_eq!(Transcript::new(Tag::Session).with(b"one").with(b"").with_number(7).finish(), expected);
+    assert_eq!(
+        Transcript::new(Tag::Session).with(b"one").with(b"").with_number(7).finish(),
+        expected
+    );
 }
 
 /// Pinned: a change of any of these is a change of what members say to each other.
@@ -45,7 +52,8 @@ const PINNED: [&str; 4] = [
     "2e71fc2e8cca3cc4ecacaf6ac5e94a1b313de21a5bfc09de358f693471104685",
 ];
 
-/// Lists that only their borders tell apart, and such that have what looks like a length or a tag inside a field.
+/// Lists that only their borders tell apart, and such that have what looks like a length or a tag
+/// inside a field.
 #[test]
 fn borders_count_wherever_they_fall() {
     let length = |number: u64| number.to_be_bytes().to_vec();
@@ -75,13 +83,15 @@ fn borders_count_wherever_they_fall() {
     assert_eq!(distinct.len(), lists.len());
 }
 
-/// Pairs of different lists of fields, most of them the same bytes cut elsewhere: their hashes differ.
+/// Pairs of different lists of fields, most of them the same bytes cut elsewhere: their hashes
+/// differ.
 fn different_lists_hash_differently(pairs: usize) {
     let mut dice = Randomness::from_seed([8; 32]);
     let mut below = |bound: usize| u32::from_be_bytes(dice.bytes()) as usize % bound;
     let mut done = 0;
     while done < pairs {
-        let bytes: Vec<u8> = (0..below(24)).map(|_| if below(2) == 0 { 0 } else { below(256) as u8 }).collect();
+        let bytes: Vec<u8> =
+            (0..below(24)).map(|_| if below(2) == 0 { 0 } else { below(256) as u8 }).collect();
         let mut cut = |bytes: &[u8]| {
             let mut fields = vec![Vec::new()];
             for byte in bytes {

@@ -42,7 +42,8 @@ pub struct ActionFailure {
 }
 
 impl ErrorBody {
-    /// The body for `code`. An over-long message is cut; no more than [`MAX_ERROR_DETAILS`] details are kept.
+    /// The body for `code`. An over-long message is cut; no more than [`MAX_ERROR_DETAILS`] details
+    /// are kept.
     pub fn new(code: ErrorCode, message: &str, request_id: Option<&RequestId>) -> Self {
         Self {
             error_kind: code.kind().as_str().to_owned(),
@@ -57,7 +58,10 @@ impl ErrorBody {
     }
 
     /// Adds causes, outermost first.
-    pub fn with_details<Text: AsRef<str>>(mut self, details: impl IntoIterator<Item = Text>) -> Self {
+    pub fn with_details<Text: AsRef<str>>(
+        mut self,
+        details: impl IntoIterator<Item = Text>,
+    ) -> Self {
         let room = MAX_ERROR_DETAILS.saturating_sub(self.details.len());
         self.details.extend(details.into_iter().take(room).map(|detail| cut(detail.as_ref())));
         self
@@ -65,7 +69,8 @@ impl ErrorBody {
 
     /// Adds what SDKs read of a failed action: its error, and its logs up to the failure.
     pub fn with_action_failure(mut self, error: &str, logs: &str) -> Self {
-        self.action = Some(ActionFailure { success: false, error: cut(error), logs: logs.to_owned() });
+        self.action =
+            Some(ActionFailure { success: false, error: cut(error), logs: logs.to_owned() });
         self
     }
 

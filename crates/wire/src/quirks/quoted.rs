@@ -1,7 +1,8 @@
-//! Share values as JSON text inside a JSON string, `"\"ab\""`: what the original nodes send. Every SDK strips all quotes
-//! before use, so both forms are read.
+//! Share values as JSON text inside a JSON string, `"\"ab\""`: what the original nodes send. Every
+//! SDK strips all quotes before use, so both forms are read.
 
-/// Wraps a value in quotes; an empty one stays empty, because an SDK counts a share as absent by its empty string.
+/// Wraps a value in quotes; an empty one stays empty, because an SDK counts a share as absent by
+/// its empty string.
 pub fn quote(value: &str) -> String {
     if value.is_empty() { String::new() } else { format!("\"{value}\"") }
 }

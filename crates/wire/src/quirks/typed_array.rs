@@ -1,5 +1,5 @@
-//! Byte strings as JSON. `JSON.stringify` writes an array of numbers for an `Array`, but `{"0":1,"1":2}` for a
-//! `Uint8Array` that the application did not convert; both are read.
+//! Byte strings as JSON. `JSON.stringify` writes an array of numbers for an `Array`, but
+//! `{"0":1,"1":2}` for a `Uint8Array` that the application did not convert; both are read.
 
 use serde_json::{Map, Value};
 
@@ -24,7 +24,9 @@ fn byte(value: &Value) -> Result<u8, FieldFault> {
 
 /// An object counts only if its keys are exactly 0 to n-1; their order does not matter.
 fn indexed(map: &Map<String, Value>) -> Result<Vec<u8>, FieldFault> {
-    (0..map.len()).map(|index| map.get(&index.to_string()).ok_or(FieldFault::Malformed(SHAPE)).and_then(byte)).collect()
+    (0..map.len())
+        .map(|index| map.get(&index.to_string()).ok_or(FieldFault::Malformed(SHAPE)).and_then(byte))
+        .collect()
 }
 
 #[cfg(test)]
@@ -42,12 +44,22 @@ mod tests {
     #[test]
     fn refuses_one_byte_more_than_the_limit() {
         assert_eq!(bytes(&json!([1, 2, 3]), 2), Err(FieldFault::TooLong { limit: 2 }));
-        assert_eq!(bytes(&json!({"0": 1, "1": 2, "2": 3}), 2), Err(FieldFault::TooLong { limit: 2 }));
+        assert_eq!(
+            bytes(&json!({"0": 1, "1": 2, "2": 3}), 2),
+            Err(FieldFault::TooLong { limit: 2 })
+        );
     }
 
     #[test]
     fn refuses_gaps_foreign_keys_and_what_is_no_byte() {
-        for bad in [json!({"0": 1, "2": 2}), json!({"a": 1}), json!({"00": 1}), json!([256]), json!([-1]), json!([1.5])] {
+        for bad in [
+            json!({"0": 1, "2": 2}),
+            json!({"a": 1}),
+            json!({"00": 1}),
+            json!([256]),
+            json!([-1]),
+            json!([1.5]),
+        ] {
             assert_eq!(bytes(&bad, 8), Err(FieldFault::Malformed(SHAPE)), "{bad}");
         }
         assert_eq!(bytes(&json!("AQI="), 8), Err(FieldFault::WrongType(SHAPE)));

@@ -12,7 +12,8 @@ use crate::limits::{MAX_CID_BYTES, MAX_EXECUTE_BODY_BYTES};
 pub enum ActionSource {
     /// The code itself, decoded.
     Inline(String),
-    /// The CID of the code, letters and digits only; whether it is a CID is for the reader of CIDs to say.
+    /// The CID of the code, letters and digits only; whether it is a CID is for the reader of CIDs
+    /// to say.
     Cid(String),
 }
 
@@ -39,7 +40,9 @@ impl ExecuteRequest {
         let cid = fields.text("ipfsId", MAX_CID_BYTES)?;
         let source = match (code, cid) {
             (Some(code), None) => ActionSource::Inline(code),
-            (None, Some(cid)) if !cid.is_empty() && cid.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            (None, Some(cid))
+                if !cid.is_empty() && cid.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
+            {
                 ActionSource::Cid(cid)
             }
             (None, Some(_)) => return Err(fields.fault("ipfsId", FieldFault::Malformed("a CID"))),

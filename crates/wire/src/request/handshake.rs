@@ -21,7 +21,9 @@ impl HandshakeRequest {
     pub fn parse(body: &[u8]) -> Result<Self, RequestError> {
         let mut fields = Fields::parse(body, MAX_HANDSHAKE_BODY_BYTES)?;
         Ok(Self {
-            client_public_key: fields.text("clientPublicKey", MAX_CLIENT_PUBLIC_KEY_BYTES)?.unwrap_or_default(),
+            client_public_key: fields
+                .text("clientPublicKey", MAX_CLIENT_PUBLIC_KEY_BYTES)?
+                .unwrap_or_default(),
             challenge: fields.text("challenge", MAX_CHALLENGE_BYTES)?,
             epoch: fields.integer("epoch")?.unwrap_or(0),
         })

@@ -14,7 +14,8 @@ const PUBLIC_KEY_SHAPE: &str = "an uncompressed secp256k1 key: 0x04 and 128 hexa
 pub struct PkpSignRequest {
     /// The digest, signed as it is.
     pub to_sign: [u8; DIGEST_BYTES],
-    /// The key: uncompressed, first byte 4. Whether it is a point, and of this network, is not known here.
+    /// The key: uncompressed, first byte 4. Whether it is a point, and of this network, is not
+    /// known here.
     #[serde(serialize_with = "prefixed_hex")]
     pub pubkey: [u8; 65],
     /// Who asks.
@@ -42,9 +43,13 @@ impl PkpSignRequest {
 }
 
 fn take_digest(fields: &mut Fields) -> Result<[u8; DIGEST_BYTES], RequestError> {
-    let value = fields.value("toSign").ok_or_else(|| fields.fault("toSign", FieldFault::Missing))?;
-    let bytes = typed_array::bytes(&value, DIGEST_BYTES).map_err(|fault| fields.fault("toSign", fault))?;
-    bytes.try_into().map_err(|_| fields.fault("toSign", FieldFault::Malformed("a digest of exactly 32 bytes")))
+    let value =
+        fields.value("toSign").ok_or_else(|| fields.fault("toSign", FieldFault::Missing))?;
+    let bytes =
+        typed_array::bytes(&value, DIGEST_BYTES).map_err(|fault| fields.fault("toSign", fault))?;
+    bytes
+        .try_into()
+        .map_err(|_| fields.fault("toSign", FieldFault::Malformed("a digest of exactly 32 bytes")))
 }
 
 fn take_public_key(fields: &mut Fields) -> Result<[u8; 65], RequestError> {

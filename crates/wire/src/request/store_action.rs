@@ -5,7 +5,9 @@ use serde::{Serialize, Serializer};
 
 use super::{BASE64, take_code};
 use crate::fields::{FieldFault, Fields, RequestError};
-use crate::limits::{MAX_ADDRESS_BYTES, MAX_SIGNATURE_BYTES, MAX_STORE_BODY_BYTES, MAX_TIMESTAMP_BYTES};
+use crate::limits::{
+    MAX_ADDRESS_BYTES, MAX_SIGNATURE_BYTES, MAX_STORE_BODY_BYTES, MAX_TIMESTAMP_BYTES,
+};
 
 /// Which network a text is meant for: no two networks share a chain and a staking contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,10 +24,12 @@ impl fmt::Display for NetworkId {
     }
 }
 
-/// The text that an account signs (EIP-191) to have an action stored. It names the network and the content, so that it
-/// is of no use elsewhere or for other code.
+/// The text that an account signs (EIP-191) to have an action stored. It names the network and the
+/// content, so that it is of no use elsewhere or for other code.
 pub fn store_action_message(network: &NetworkId, cid: &str, issued_at: &str) -> String {
-    format!("Conclave: store this action.\n\nNetwork: {network}\nCID: {cid}\nIssued At: {issued_at}")
+    format!(
+        "Conclave: store this action.\n\nNetwork: {network}\nCID: {cid}\nIssued At: {issued_at}"
+    )
 }
 
 /// Store an action's code on this node.
@@ -48,7 +52,8 @@ impl StoreActionRequest {
     pub fn parse(body: &[u8]) -> Result<Self, RequestError> {
         let mut fields = Fields::parse(body, MAX_STORE_BODY_BYTES)?;
         Ok(Self {
-            code: take_code(&mut fields)?.ok_or_else(|| fields.fault("code", FieldFault::Missing))?,
+            code: take_code(&mut fields)?
+                .ok_or_else(|| fields.fault("code", FieldFault::Missing))?,
             address: fields.required_text("address", MAX_ADDRESS_BYTES)?,
             issued_at: fields.required_text("issuedAt", MAX_TIMESTAMP_BYTES)?,
             signature: fields.required_text("signature", MAX_SIGNATURE_BYTES)?,

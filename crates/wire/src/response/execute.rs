@@ -9,8 +9,8 @@ use crate::quirks::quoted::quote;
 
 /// What an action answered and signed.
 ///
-/// SDKs take `Object.keys` of the three maps and compare answers field by field: the maps are there even when they are
-/// empty, and nothing here is ever null.
+/// SDKs take `Object.keys` of the three maps and compare answers field by field: the maps are there
+/// even when they are empty, and nothing here is ever null.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExecuteResponse {
@@ -28,7 +28,8 @@ pub struct ExecuteResponse {
     pub response: String,
     /// What the action wrote to the console.
     pub logs: String,
-    /// What proves the shares, by signing name. It stands beside `signedData`, whose entries SDKs rewrite.
+    /// What proves the shares, by signing name. It stands beside `signedData`, whose entries SDKs
+    /// rewrite.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub conclave: BTreeMap<String, CertificateField>,
 }
@@ -80,7 +81,13 @@ impl ExecuteResponse {
 
 impl SignedData {
     /// A share: `scalar` big-endian, both points compressed.
-    pub fn share(name: &str, digest: &[u8; DIGEST_BYTES], scalar: &[u8; 32], big_r: &[u8; 33], public_key: &[u8; 33]) -> Self {
+    pub fn share(
+        name: &str,
+        digest: &[u8; DIGEST_BYTES],
+        scalar: &[u8; 32],
+        big_r: &[u8; 33],
+        public_key: &[u8; 33],
+    ) -> Self {
         Self {
             signature_share: quote(&hex::encode(scalar)),
             big_r: quote(&hex::encode(big_r)),

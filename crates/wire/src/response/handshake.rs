@@ -25,7 +25,11 @@ pub struct HandshakeResponse {
 
 impl HandshakeResponse {
     /// The answer of a network with this BLS key and no derived keys.
-    pub fn new(network_key: &[u8; 48], latest_blockhash: &[u8; 32], client_sdk_version: &str) -> Self {
+    pub fn new(
+        network_key: &[u8; 48],
+        latest_blockhash: &[u8; 32],
+        client_sdk_version: &str,
+    ) -> Self {
         let key = hex::encode(network_key);
         Self {
             server_public_key: String::new(),

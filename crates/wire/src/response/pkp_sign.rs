@@ -48,12 +48,13 @@ impl PkpSignResponse {
         certificate: CertificateField,
     ) -> Self {
         let [scalar, big_r, public_key] =
-            [hex::encode(scalar), hex::encode(big_r), hex::encode(public_key)].map(|digits| quote(&digits));
+            [hex::encode(scalar), hex::encode(big_r), hex::encode(public_key)]
+                .map(|digits| quote(&digits));
         Self::with(digest, scalar, big_r, public_key, Some(certificate))
     }
 
-    /// The answer of a node outside the signing set. SDKs drop a share whose scalar is the empty string; null would
-    /// crash them.
+    /// The answer of a node outside the signing set. SDKs drop a share whose scalar is the empty
+    /// string; null would crash them.
     pub fn empty(digest: &[u8; DIGEST_BYTES], certificate: Option<CertificateField>) -> Self {
         Self::with(digest, String::new(), String::new(), String::new(), certificate)
     }

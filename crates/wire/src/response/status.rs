@@ -10,7 +10,8 @@ pub struct Status {
     pub epoch: u64,
     /// How many nodes sign together.
     pub threshold: u16,
-    /// Whether a mint and a signature that start now can be expected to succeed, as far as this node sees.
+    /// Whether a mint and a signature that start now can be expected to succeed, as far as this
+    /// node sees.
     pub ready: bool,
     /// The epoch's members, this node among them.
     pub members: Vec<MemberStatus>,
@@ -22,7 +23,8 @@ pub struct Status {
     pub requests_retried: u64,
     /// Requests answered with success, since the process started.
     pub requests_served: u64,
-    /// Layers of the isolation of actions that the node's machine does not offer; empty when they run fully shut in.
+    /// Layers of the isolation of actions that the node's machine does not offer; empty when they
+    /// run fully shut in.
     #[serde(default)]
     pub missing_layers: Vec<String>,
     /// The version of the node.

@@ -1,5 +1,5 @@
-//! A node that does one thing wrong. It takes those options of `conclave node run` that a devnet gives, and from its environment which
-//! [`Fault`] and the file that arms it.
+//! A node that does one thing wrong. It takes those options of `conclave node run` that a devnet
+//! gives, and from its environment which [`Fault`] and the file that arms it.
 
 use clap::{Args, Parser, Subcommand};
 use conclave_actions::{HostPort, Layer};
@@ -76,7 +76,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         set_parent_process_death_signal(Some(Signal::KILL))?;
     }
     tracing_subscriber::fmt().with_ansi(false).init();
-    tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build()?.block_on(run(options))
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(THREADS)
+        .enable_all()
+        .build()?
+        .block_on(run(options))
 }
 
 async fn run(options: Options) -> Result<(), Box<dyn Error>> {
@@ -91,7 +95,11 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         folder: options.dir,
         rpc_url: options.rpc,
         contracts: Contracts::ResolvedBy(options.resolver),
-        chains: ChainsConfig { own_names: options.own_chain_name, endpoints: options.chain, public: options.public_rpc },
+        chains: ChainsConfig {
+            own_names: options.own_chain_name,
+            endpoints: options.chain,
+            public: options.public_rpc,
+        },
         http: None,
         mesh: None,
         timing: Timing { bind: options.bind_deadline_ms, ..Timing::default() },

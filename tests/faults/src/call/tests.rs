@@ -8,12 +8,22 @@ use k256::{FieldBytes, ProjectivePoint};
 fn signed_by(replies: impl Fn(Reply, Reply) -> Vec<Reply>) -> Call {
     let (key, nonce, digest) = (Scalar::from(0xfeed_u64), Scalar::from(0xbeef_u64), [0x42; 32]);
     let big_r = (ProjectivePoint::GENERATOR * nonce).to_affine();
-    let (h, r) = (<Scalar as Reduce<FieldBytes>>::reduce(&digest.into()), <Scalar as Reduce<FieldBytes>>::reduce(&big_r.x()));
+    let (h, r) = (
+        <Scalar as Reduce<FieldBytes>>::reduce(&digest.into()),
+        <Scalar as Reduce<FieldBytes>>::reduce(&big_r.x()),
+    );
     let s = nonce.invert().unwrap() * (h + r * key);
-    let share =
-        |scalar: Scalar| Reply::Share { big_r: compressed(big_r.into()), scalar: scalar.to_bytes().into(), assignment: None };
+    let share = |scalar: Scalar| Reply::Share {
+        big_r: compressed(big_r.into()),
+        scalar: scalar.to_bytes().into(),
+        assignment: None,
+    };
     let public_key = compressed(ProjectivePoint::GENERATOR * key);
-    Call { public_key, digest, replies: replies(share(Scalar::from(5u64)), share(s - Scalar::from(5u64))) }
+    Call {
+        public_key,
+        digest,
+        replies: replies(share(Scalar::from(5u64)), share(s - Scalar::from(5u64))),
+    }
 }
 
 fn compressed(point: ProjectivePoint) -> [u8; 33] {
@@ -48,7 +58,11 @@ fn one_share_alone_is_no_success_of_all_nodes() {
 
 #[test]
 fn shares_of_two_nonces_are_never_right() {
-    let other = Reply::Share { big_r: compressed(ProjectivePoint::GENERATOR), scalar: [1; 32], assignment: None };
+    let other = Reply::Share {
+        big_r: compressed(ProjectivePoint::GENERATOR),
+        scalar: [1; 32],
+        assignment: None,
+    };
     let call = signed_by(|one, _| vec![one, other.clone(), silent()]);
     assert_eq!(call.verdict(), Verdict::Wrong("two sets answered one call".into()));
 }
@@ -56,9 +70,17 @@ fn shares_of_two_nonces_are_never_right() {
 #[test]
 fn refusals_are_retryable_only_in_the_same_words() {
     let again = |id| refused(ErrorCode::ConclaveRetry, "again", id);
-    let verdict = |two: Reply, three: Reply| signed_by(|one, _| vec![one, two.clone(), three.clone()]).verdict();
+    let verdict = |two: Reply, three: Reply| {
+        signed_by(|one, _| vec![one, two.clone(), three.clone()]).verdict()
+    };
     assert_eq!(verdict(again("a"), again("b")), Verdict::Retryable);
     assert_eq!(verdict(again("a"), silent()), Verdict::Retryable);
-    assert!(matches!(verdict(again("a"), refused(ErrorCode::ConclaveRetry, "once more", "a")), Verdict::Wrong(_)));
-    assert!(matches!(verdict(again("a"), refused(ErrorCode::RequestTimeout, "again", "a")), Verdict::Wrong(_)));
+    assert!(matches!(
+        verdict(again("a"), refused(ErrorCode::ConclaveRetry, "once more", "a")),
+        Verdict::Wrong(_)
+    ));
+    assert!(matches!(
+        verdict(again("a"), refused(ErrorCode::RequestTimeout, "again", "a")),
+        Verdict::Wrong(_)
+    ));
 }

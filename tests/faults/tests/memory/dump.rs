@@ -8,16 +8,19 @@ use std::path::Path;
 const PAGE: usize = 4_096;
 const CHUNK: usize = 256 * PAGE;
 
-/// Regions that are the kernel's own: clocks and system calls, the same in every process, and not readable from outside.
+/// Regions that are the kernel's own: clocks and system calls, the same in every process, and not
+/// readable from outside.
 const KERNEL_REGIONS: [&str; 3] = ["[vvar]", "[vvar_vclock]", "[vsyscall]"];
 
-/// Writes the memory of `pid` to `path` and returns how many bytes it read; 0 when the process ended meanwhile. Pages of zeros are read
-/// and counted, and left out of the copy.
+/// Writes the memory of `pid` to `path` and returns how many bytes it read; 0 when the process
+/// ended meanwhile. Pages of zeros are read and counted, and left out of the copy.
 ///
 /// # Errors
 /// Memory that may not be read.
 pub fn dump(pid: u32, path: &Path) -> io::Result<u64> {
-    let Some(maps) = unless_gone(fs::read_to_string(format!("/proc/{pid}/maps")))? else { return Ok(0) };
+    let Some(maps) = unless_gone(fs::read_to_string(format!("/proc/{pid}/maps")))? else {
+        return Ok(0);
+    };
     let Some(memory) = unless_gone(File::open(format!("/proc/{pid}/mem")))? else { return Ok(0) };
     let mut copy = BufWriter::new(File::create(path)?);
     let mut bytes = 0;
@@ -34,7 +37,11 @@ fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
         // ESRCH
-        Err(error) if error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(3) => Ok(None),
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(3) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }

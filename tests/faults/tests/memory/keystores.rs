@@ -1,4 +1,5 @@
-//! Whole keys, put together from copies of the nodes' keystores. Nothing but this test ever does that.
+//! Whole keys, put together from copies of the nodes' keystores. Nothing but this test ever does
+//! that.
 
 use crate::needles::{self, Needle};
 use conclave_faults::{NODES, Site};
@@ -39,11 +40,12 @@ fn records_of(site: &Site, node: u16) -> Vec<Record> {
     panic!("no intact copy of node {node}'s keystore in {ATTEMPTS} attempts");
 }
 
-/// The public key and the share. Metadata is: transcript (32 bytes), expiry (8), length of the public key (2), public key, public part of
-/// the share.
+/// The public key and the share. Metadata is: transcript (32 bytes), expiry (8), length of the
+/// public key (2), public key, public part of the share.
 fn read<C: Curve>(record: &Record) -> (Vec<u8>, KeyShare<C>) {
     let rest = &record.metadata[40..];
-    let (public_key, public) = rest[2..].split_at(usize::from(u16::from_be_bytes([rest[0], rest[1]])));
+    let (public_key, public) =
+        rest[2..].split_at(usize::from(u16::from_be_bytes([rest[0], rest[1]])));
     (public_key.to_vec(), KeyShare::decode(public, record.secret.expose()).unwrap())
 }
 
@@ -61,16 +63,25 @@ fn shares<C: Curve>(site: &Site, kind: u8) -> BTreeMap<Vec<u8>, Vec<KeyShare<C>>
 
 fn interpolate<C: Curve>(shares: &[KeyShare<C>]) -> C::Scalar {
     let ids: Vec<u64> = shares.iter().map(|share| u64::from(share.me().number())).collect();
-    shares.iter().zip(&ids).map(|(share, id)| lagrange_at::<C>(*id, &ids, 0).unwrap() * share.share().0).sum()
+    shares
+        .iter()
+        .zip(&ids)
+        .map(|(share, id)| lagrange_at::<C>(*id, &ids, 0).unwrap() * share.share().0)
+        .sum()
 }
 
-/// The keys of which as many shares are there as it takes. Of one that is generated at this moment there may be fewer.
+/// The keys of which as many shares are there as it takes. Of one that is generated at this moment
+/// there may be fewer.
 fn keys<C: Curve>(site: &Site, kind: u8) -> Vec<WholeKey> {
     let shares = shares::<C>(site, kind);
     let enough = shares.iter().filter(|(_, shares)| shares.len() >= shares[0].threshold());
     let whole = enough.map(|(name, shares)| {
         let key = interpolate(&shares[..shares[0].threshold()]);
-        assert_eq!(C::generator_times(&key).encoded(), shares[0].public_key().encoded(), "the shares make the key");
+        assert_eq!(
+            C::generator_times(&key).encoded(),
+            shares[0].public_key().encoded(),
+            "the shares make the key"
+        );
         let name = hex::encode(name);
         WholeKey { needles: needles::of::<C>(&format!("the {} key {name}", C::NAME), &key), name }
     });

@@ -1,4 +1,5 @@
-//! No process ever holds a whole key: every node's memory, folder and log is searched for keys that only this test puts together.
+//! No process ever holds a whole key: every node's memory, folder and log is searched for keys that
+//! only this test puts together.
 
 mod dump;
 mod keystores;
@@ -68,14 +69,19 @@ impl Copies {
     }
 }
 
-/// Mints, so that the nodes generate another key, and copies memories until the chain has one more batch of keys. Returns how many times.
+/// Mints, so that the nodes generate another key, and copies memories until the chain has one more
+/// batch of keys. Returns how many times.
 async fn copy_during_a_key_generation(copies: &mut Copies, devnet: &Devnet, user: &User) -> usize {
     let before = user.chain.batch_count().await.unwrap();
     user.mint().await;
     let deadline = Instant::now() + GENERATION_TIMEOUT;
     let mut rounds = 0;
     while user.chain.batch_count().await.unwrap() == before {
-        assert!(Instant::now() < deadline, "no keys were generated within {} s", GENERATION_TIMEOUT.as_secs());
+        assert!(
+            Instant::now() < deadline,
+            "no keys were generated within {} s",
+            GENERATION_TIMEOUT.as_secs()
+        );
         if rounds < MAX_ROUNDS {
             copies.make(devnet);
             rounds += 1;
@@ -93,7 +99,12 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Signs without pause until told to stop. Returns how often it succeeded.
-async fn keep_signing(user: Arc<User>, key: PublicKey, stop: Arc<AtomicBool>, signed: Arc<AtomicUsize>) {
+async fn keep_signing(
+    user: Arc<User>,
+    key: PublicKey,
+    stop: Arc<AtomicBool>,
+    signed: Arc<AtomicUsize>,
+) {
     while !stop.load(Ordering::Relaxed) {
         match user.sign(&key).await.verdict() {
             Verdict::Signed(_) => drop(signed.fetch_add(1, Ordering::Relaxed)),
@@ -110,13 +121,16 @@ async fn no_process_ever_holds_a_whole_key() {
     let user = Arc::new(User::new(&devnet, 1).await);
     let minted = user.mint().await;
     let (stop, signed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let signing = tokio::spawn(keep_signing(user.clone(), minted.public_key, stop.clone(), signed.clone()));
+    let signing =
+        tokio::spawn(keep_signing(user.clone(), minted.public_key, stop.clone(), signed.clone()));
 
     let mut copies = Copies { folder: site.scratch(), made: Vec::new() };
     let older = keystores::whole_keys(&site);
     let mut watched = 0;
     for _ in 0..MAX_GENERATIONS {
-        if watched < GENERATIONS && copy_during_a_key_generation(&mut copies, &devnet, &user).await > 0 {
+        if watched < GENERATIONS
+            && copy_during_a_key_generation(&mut copies, &devnet, &user).await > 0
+        {
             watched += 1;
         }
     }
@@ -132,7 +146,9 @@ async fn no_process_ever_holds_a_whole_key() {
     signing.await.unwrap();
 
     let keys = keystores::whole_keys(&site);
-    let names = |keys: &[keystores::WholeKey]| keys.iter().map(|key| key.name.clone()).collect::<BTreeSet<_>>();
+    let names = |keys: &[keystores::WholeKey]| {
+        keys.iter().map(|key| key.name.clone()).collect::<BTreeSet<_>>()
+    };
     let generated = names(&keys).difference(&names(&older)).count();
     println!(
         "{} keys put together, {generated} of them generated while copies were made; {} signatures",
@@ -154,7 +170,12 @@ async fn no_process_ever_holds_a_whole_key() {
     let mut bytes = 0;
     for copy in &copies.made {
         bytes += copy.bytes;
-        found.extend(searcher.search(&copy.path).into_iter().map(|needle| format!("{needle} in the memory of {}", copy.whose)));
+        found.extend(
+            searcher
+                .search(&copy.path)
+                .into_iter()
+                .map(|needle| format!("{needle} in the memory of {}", copy.whose)),
+        );
         let controls = controls.search(&copy.path);
         if controls.iter().any(|needle| needle.contains("planted")) {
             planted_in.insert(copy.whose.clone());
@@ -162,12 +183,22 @@ async fn no_process_ever_holds_a_whole_key() {
     }
     let last = copies.made.iter().rev().filter(|copy| copy.node.is_some()).take(usize::from(NODES));
     for copy in last {
-        println!("{}: {} bytes at the end, with {:?}", copy.whose, copy.bytes, controls.search(&copy.path));
+        println!(
+            "{}: {} bytes at the end, with {:?}",
+            copy.whose,
+            copy.bytes,
+            controls.search(&copy.path)
+        );
     }
     let files: Vec<PathBuf> = files_below(&site.network_folder());
     let file_bytes: u64 = files.iter().map(|path| fs::metadata(path).unwrap().len()).sum();
     for path in &files {
-        found.extend(searcher.search(path).into_iter().map(|needle| format!("{needle} in {}", path.display())));
+        found.extend(
+            searcher
+                .search(path)
+                .into_iter()
+                .map(|needle| format!("{needle} in {}", path.display())),
+        );
     }
     // Straight to the terminal: what was searched is worth knowing even when nothing was found.
     let account = format!(
@@ -178,7 +209,11 @@ async fn no_process_ever_holds_a_whole_key() {
         keys.len()
     );
     writeln!(io::stderr(), "{account}").unwrap();
-    assert_eq!(planted_in, BTreeSet::from([format!("node {PLANTED}")]), "the search finds what is there, and only where it is");
+    assert_eq!(
+        planted_in,
+        BTreeSet::from([format!("node {PLANTED}")]),
+        "the search finds what is there, and only where it is"
+    );
     assert!(copies.made.iter().any(|copy| copy.node.is_none()), "no runner was searched");
     assert_eq!(found, Vec::<String>::new());
 }

@@ -19,34 +19,47 @@ pub fn of_scalar(name: &str, scalar: &Scalar) -> Vec<Needle> {
     of::<conclave_threshold::group::Secp256k1>(name, scalar)
 }
 
-/// Every form of a scalar of this curve: as bytes in both orders and in the libraries' layouts, which are 64-bit limbs from the lowest on,
-/// of the number itself (`k256`) or of the number in Montgomery form (`blst`); and as text.
+/// Every form of a scalar of this curve: as bytes in both orders and in the libraries' layouts,
+/// which are 64-bit limbs from the lowest on, of the number itself (`k256`) or of the number in
+/// Montgomery form (`blst`); and as text.
 pub fn of<C: Curve>(name: &str, scalar: &C::Scalar) -> Vec<Needle> {
     // 2^256 times the scalar.
     let montgomery = (0..256).fold(*scalar, |doubled, _| doubled + doubled);
     let (plain, montgomery) = (scalar.encoded(), montgomery.encoded());
     let little_endian: Vec<u8> = plain.iter().rev().copied().collect();
-    let mut forms =
-        BTreeMap::from([(limbs(&montgomery), "Montgomery limbs".to_owned()), (montgomery, "Montgomery form".to_owned())]);
+    let mut forms = BTreeMap::from([
+        (limbs(&montgomery), "Montgomery limbs".to_owned()),
+        (montgomery, "Montgomery form".to_owned()),
+    ]);
     for (order, bytes) in [("big-endian", plain), ("little-endian", little_endian)] {
         forms.insert(hex::encode(&bytes).into_bytes(), format!("hex, {order}"));
         forms.insert(hex::encode_upper(&bytes).into_bytes(), format!("upper-case hex, {order}"));
         for skipped in 0..3 {
             let padded = [&[0; 3][..skipped], &bytes].concat();
-            for (engine, alphabet) in [(&STANDARD_NO_PAD, "base64"), (&URL_SAFE_NO_PAD, "base64url")] {
-                forms.insert(inner_digits(&engine.encode(&padded), skipped, padded.len()), format!("{alphabet}, {order}"));
+            for (engine, alphabet) in
+                [(&STANDARD_NO_PAD, "base64"), (&URL_SAFE_NO_PAD, "base64url")]
+            {
+                forms.insert(
+                    inner_digits(&engine.encode(&padded), skipped, padded.len()),
+                    format!("{alphabet}, {order}"),
+                );
             }
         }
         forms.insert(bytes, order.to_owned());
     }
     // On most machines these are the little-endian bytes.
     forms.insert(limbs(&scalar.encoded()), "limbs".to_owned());
-    forms.into_iter().map(|(bytes, form)| Needle { what: format!("{name} ({form})"), bytes }).collect()
+    forms
+        .into_iter()
+        .map(|(bytes, form)| Needle { what: format!("{name} ({form})"), bytes })
+        .collect()
 }
 
 /// The number in the machine's own words, the lowest first.
 fn limbs(big_endian: &[u8]) -> Vec<u8> {
-    let words = big_endian.rchunks(8).map(|word| word.iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte)));
+    let words = big_endian
+        .rchunks(8)
+        .map(|word| word.iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte)));
     words.flat_map(u64::to_ne_bytes).collect()
 }
 
@@ -70,7 +83,8 @@ mod tests {
 
     #[test]
     fn every_form_is_found_wherever_it_lies() {
-        let scalar = Secp256k1::scalar(0xfeed) * Secp256k1::invert(&Secp256k1::scalar(0xbeef)).unwrap();
+        let scalar =
+            Secp256k1::scalar(0xfeed) * Secp256k1::invert(&Secp256k1::scalar(0xbeef)).unwrap();
         let bytes = scalar.encoded();
         let reversed: Vec<u8> = bytes.iter().rev().copied().collect();
         for (before, after) in (0..70).zip((0..70).rev()) {
@@ -99,8 +113,17 @@ mod tests {
         let one = [[0; 31].as_slice(), &[1]].concat();
         assert_eq!(limbs(&one), [1u64, 0, 0, 0].map(u64::to_ne_bytes).concat());
         // 2^256 modulo the order of BLS12-381's groups, as its libraries write the number one.
-        let one = [0x0000_0001_ffff_fffe_u64, 0x5884_b7fa_0003_4802, 0x998c_4fef_ecbc_4ff5, 0x1824_b159_acc5_056f];
+        let one = [
+            0x0000_0001_ffff_fffe_u64,
+            0x5884_b7fa_0003_4802,
+            0x998c_4fef_ecbc_4ff5,
+            0x1824_b159_acc5_056f,
+        ];
         let bytes = one.map(u64::to_ne_bytes).concat();
-        assert!(of::<Bls12381G1>("one", &Bls12381G1::scalar(1)).iter().any(|needle| needle.bytes == bytes));
+        assert!(
+            of::<Bls12381G1>("one", &Bls12381G1::scalar(1))
+                .iter()
+                .any(|needle| needle.bytes == bytes)
+        );
     }
 }

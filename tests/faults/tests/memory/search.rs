@@ -19,8 +19,10 @@ impl Searcher {
     /// # Panics
     /// Without a needle, or with more than fit an automaton.
     pub fn new(needles: Vec<Needle>) -> Self {
-        let longest = needles.iter().map(|needle| needle.bytes.len()).max().expect("something to search for");
-        let automaton = AhoCorasick::new(needles.iter().map(|needle| &needle.bytes)).expect("an automaton");
+        let longest =
+            needles.iter().map(|needle| needle.bytes.len()).max().expect("something to search for");
+        let automaton =
+            AhoCorasick::new(needles.iter().map(|needle| &needle.bytes)).expect("an automaton");
         Searcher { automaton, needles, longest }
     }
 
@@ -34,12 +36,15 @@ impl Searcher {
     /// # Panics
     /// When the file cannot be read.
     pub fn search(&self, path: &Path) -> BTreeSet<String> {
-        let mut file = File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let mut file =
+            File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let mut found = BTreeSet::new();
         let mut buffer = vec![0; self.longest + CHUNK];
         let mut kept = 0;
         loop {
-            let read = file.read(&mut buffer[kept..]).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let read = file
+                .read(&mut buffer[kept..])
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             if read == 0 {
                 return found;
             }

@@ -1,5 +1,5 @@
-//! What `t - 1` nodes see together does not make a key: every message of a key generation and of several signatures, their presignatures
-//! included, is recorded and searched.
+//! What `t - 1` nodes see together does not make a key: every message of a key generation and of
+//! several signatures, their presignatures included, is recorded and searched.
 
 mod network;
 mod rebuild;
@@ -14,7 +14,8 @@ fn subsets(ids: &[PartyId], size: usize) -> Vec<Vec<PartyId>> {
         _ if size == 0 => vec![Vec::new()],
         [] => Vec::new(),
         [first, rest @ ..] => {
-            let with_first = subsets(rest, size - 1).into_iter().map(|rest| [vec![*first], rest].concat());
+            let with_first =
+                subsets(rest, size - 1).into_iter().map(|rest| [vec![*first], rest].concat());
             with_first.chain(subsets(rest, size)).collect()
         }
     }
@@ -39,7 +40,11 @@ fn fewer_than_the_threshold_rebuild_nothing(parties: u16, keys: u32, signatures:
     for members in subsets(&ids, threshold) {
         let coalition = Coalition::new(&network, &members);
         for key in 0..keys as usize {
-            assert_eq!(coalition.rebuild(key), Some(Way::Shares), "parties {members:?} of {parties}, key {key}");
+            assert_eq!(
+                coalition.rebuild(key),
+                Some(Way::Shares),
+                "parties {members:?} of {parties}, key {key}"
+            );
         }
     }
     println!(

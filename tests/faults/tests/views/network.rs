@@ -43,7 +43,14 @@ impl Network {
         let ids: Vec<u16> = (1..=parties).collect();
         let (epoch, keys) = deal_epoch(&ids, two_thirds(ids.len()), &mut randomness);
         let views = epoch.ids().into_iter().map(|id| (id, View::default())).collect();
-        Network { epoch, keys, randomness, views, shares: BTreeMap::new(), presignatures: BTreeMap::new() }
+        Network {
+            epoch,
+            keys,
+            randomness,
+            views,
+            shares: BTreeMap::new(),
+            presignatures: BTreeMap::new(),
+        }
     }
 
     /// Adds a message to what a party has seen.
@@ -90,7 +97,11 @@ impl Network {
         let mut attestations = Vec::new();
         for (id, machine) in &mut machines {
             self.shares.insert(*id, machine.provisional().unwrap().keys);
-            attestations.extend(machine.attest(attestation(*id), Box::new(|id, bytes| bytes == attestation(id))).unwrap());
+            attestations.extend(
+                machine
+                    .attest(attestation(*id), Box::new(|id, bytes| bytes == attestation(id)))
+                    .unwrap(),
+            );
         }
         self.run(&mut machines, attestations);
         assert!(machines.values_mut().all(|machine| machine.output().is_some()));
@@ -98,12 +109,16 @@ impl Network {
 
     /// Base transfers between every two, and a batch of the first `t` parties.
     pub fn presign(&mut self, size: u32) {
-        let set: Vec<PartyId> = self.epoch.ids().into_iter().take(usize::from(self.epoch.threshold())).collect();
+        let set: Vec<PartyId> =
+            self.epoch.ids().into_iter().take(usize::from(self.epoch.threshold())).collect();
         let (mut alices, mut bobs) = (BTreeMap::new(), BTreeMap::new());
         for &alice in &set {
             for &bob in set.iter().filter(|bob| **bob != alice) {
                 let pair = Pair { epoch: self.epoch.digest(), alice, bob };
-                let fork = |label: &[u8]| self.randomness.fork(label, u64::from(alice.number()) << 16 | u64::from(bob.number()));
+                let fork = |label: &[u8]| {
+                    self.randomness
+                        .fork(label, u64::from(alice.number()) << 16 | u64::from(bob.number()))
+                };
                 let (start, message) = base::AliceStart::new(pair, fork(b"alice"));
                 let (seeds, answer) = base::bob_respond(pair, &message, fork(b"bob")).unwrap();
                 for party in [alice, bob] {
@@ -117,7 +132,13 @@ impl Network {
         let (mut machines, mut first) = (BTreeMap::new(), Vec::new());
         for &me in &set {
             let ots = set.iter().filter(|peer| **peer != me).map(|peer| {
-                (*peer, PairSeeds { alice: alices.remove(&(me, *peer)).unwrap(), bob: bobs.remove(&(me, *peer)).unwrap() })
+                (
+                    *peer,
+                    PairSeeds {
+                        alice: alices.remove(&(me, *peer)).unwrap(),
+                        bob: bobs.remove(&(me, *peer)).unwrap(),
+                    },
+                )
             });
             let config = presign::Config {
                 epoch: self.epoch.clone(),
@@ -139,10 +160,14 @@ impl Network {
         }
     }
 
-    /// Signs with the presignature `index` of the batch, in front of all parties: bind messages and answers reach everybody.
+    /// Signs with the presignature `index` of the batch, in front of all parties: bind messages and
+    /// answers reach everybody.
     pub fn sign(&mut self, index: u32, key: usize) {
-        let presignatures: BTreeMap<_, _> =
-            self.presignatures.iter_mut().map(|(id, batch)| (*id, batch.pop_front().unwrap())).collect();
+        let presignatures: BTreeMap<_, _> = self
+            .presignatures
+            .iter_mut()
+            .map(|(id, batch)| (*id, batch.pop_front().unwrap()))
+            .collect();
         let set: Vec<PartyId> = presignatures.keys().copied().collect();
         let share = &self.shares[&set[0]][key];
         let public = Arc::new(share.public_shares(&set).unwrap());
@@ -167,8 +192,9 @@ impl Network {
             // A party knows its own part of the presignature, whatever it was told.
             let (f, w, b) = presignature.reveal();
             self.tell(id, &[f, w, b].map(|scalar| scalar.to_bytes()).concat());
-            let (party, message) =
-                presignature.bind(&signed, &self.shares[&id][key], &public, &self.epoch, &self.keys[&id]).unwrap();
+            let (party, message) = presignature
+                .bind(&signed, &self.shares[&id][key], &public, &self.epoch, &self.keys[&id])
+                .unwrap();
             bound.insert(id, party);
             messages.push(message);
         }
@@ -177,13 +203,17 @@ impl Network {
         let mut big_r = None;
         for (id, mut party) in bound {
             messages.iter().for_each(|message| drop(party.receive(message.clone()).unwrap()));
-            let ready = party.check(&mut self.randomness.fork(b"share", u64::from(id.number()))).unwrap();
+            let ready =
+                party.check(&mut self.randomness.fork(b"share", u64::from(id.number()))).unwrap();
             let (answer, _) = ready.share(&self.keys[&id]).unwrap();
             self.tell_all(&answer.encoded());
             scalars.push(Scalar::decode_all(&answer.share_bytes()).unwrap());
             big_r = Some(answer.big_r);
         }
-        assert!(assemble(&public_key, &digest, &big_r.unwrap(), &scalars).is_some(), "the recorded run makes a signature");
+        assert!(
+            assemble(&public_key, &digest, &big_r.unwrap(), &scalars).is_some(),
+            "the recorded run makes a signature"
+        );
     }
 
     /// A party's share of a key.
@@ -193,8 +223,12 @@ impl Network {
 
     /// The key itself, which no party knows.
     pub fn key(&self, key: usize) -> Scalar {
-        let shares: Vec<_> =
-            self.shares.values().map(|shares| shares[key].clone()).take(usize::from(self.epoch.threshold())).collect();
+        let shares: Vec<_> = self
+            .shares
+            .values()
+            .map(|shares| shares[key].clone())
+            .take(usize::from(self.epoch.threshold()))
+            .collect();
         reveal_key(&shares)
     }
 }

@@ -20,7 +20,8 @@ pub enum Way {
     Shares,
 }
 
-/// The members together. Their scalars are all windows of 32 bytes in all that they have seen, wherever they begin.
+/// The members together. Their scalars are all windows of 32 bytes in all that they have seen,
+/// wherever they begin.
 pub struct Coalition<'a> {
     network: &'a Network,
     members: Vec<PartyId>,
@@ -37,16 +38,25 @@ fn beginning(bytes: &[u8]) -> u64 {
 
 impl<'a> Coalition<'a> {
     pub fn new(network: &'a Network, members: &[PartyId]) -> Self {
-        let bodies: BTreeSet<&[u8]> = members.iter().flat_map(|id| network.views[id].bodies.iter().map(Vec::as_slice)).collect();
-        let own: Vec<[u8; 32]> =
-            members.iter().flat_map(|id| network.shares[id].iter().map(|share| share.share().0.to_bytes().into())).collect();
+        let bodies: BTreeSet<&[u8]> = members
+            .iter()
+            .flat_map(|id| network.views[id].bodies.iter().map(Vec::as_slice))
+            .collect();
+        let own: Vec<[u8; 32]> = members
+            .iter()
+            .flat_map(|id| network.shares[id].iter().map(|share| share.share().0.to_bytes().into()))
+            .collect();
         let windows = bodies.iter().flat_map(|body| body.windows(32));
-        let beginnings = windows.chain(own.iter().map(|share| share.as_slice())).map(beginning).collect();
+        let beginnings =
+            windows.chain(own.iter().map(|share| share.as_slice())).map(beginning).collect();
         Coalition { network, members: members.to_vec(), bodies, own, beginnings }
     }
 
     fn all(&self) -> impl Iterator<Item = &[u8]> {
-        self.bodies.iter().flat_map(|body| body.windows(32)).chain(self.own.iter().map(|share| share.as_slice()))
+        self.bodies
+            .iter()
+            .flat_map(|body| body.windows(32))
+            .chain(self.own.iter().map(|share| share.as_slice()))
     }
 
     /// How many windows it looks at.
@@ -58,7 +68,8 @@ impl<'a> Coalition<'a> {
     fn has(&self, scalar: Scalar) -> bool {
         [scalar, -scalar].iter().any(|scalar| {
             let bytes = scalar.to_bytes();
-            self.beginnings.contains(&beginning(&bytes)) && self.all().any(|window| window == bytes.as_slice())
+            self.beginnings.contains(&beginning(&bytes))
+                && self.all().any(|window| window == bytes.as_slice())
         })
     }
 
@@ -66,7 +77,9 @@ impl<'a> Coalition<'a> {
     pub fn rebuild(&self, key: usize) -> Option<Way> {
         let secret = self.network.key(key);
         let threshold = usize::from(self.network.epoch.threshold());
-        if self.members.len() >= threshold && self.interpolate(&self.members[..threshold], key, None) == secret {
+        if self.members.len() >= threshold
+            && self.interpolate(&self.members[..threshold], key, None) == secret
+        {
             return Some(Way::Shares);
         }
         if self.has(secret) {
@@ -81,18 +94,21 @@ impl<'a> Coalition<'a> {
         scalars.any(partner).then_some(Way::Pair)
     }
 
-    /// The members' part of the value at 0 of the polynomial through their shares and, with `other`, that party's.
+    /// The members' part of the value at 0 of the polynomial through their shares and, with
+    /// `other`, that party's.
     fn interpolate(&self, members: &[PartyId], key: usize, other: Option<PartyId>) -> Scalar {
         let ids: Vec<u64> = members.iter().chain(&other).map(|id| u64::from(id.number())).collect();
         let addend = |id: &PartyId| weight(*id, &ids) * self.network.share(*id, key);
         members.iter().map(addend).sum()
     }
 
-    /// Whether something that was seen completes the members' shares, at whichever of the other parties' places.
+    /// Whether something that was seen completes the members' shares, at whichever of the other
+    /// parties' places.
     fn lacks_one_share(&self, key: usize, secret: Scalar) -> bool {
         let others = self.network.epoch.ids().into_iter().filter(|id| !self.members.contains(id));
         others.into_iter().any(|other| {
-            let ids: Vec<u64> = self.members.iter().chain([&other]).map(|id| u64::from(id.number())).collect();
+            let ids: Vec<u64> =
+                self.members.iter().chain([&other]).map(|id| u64::from(id.number())).collect();
             let missing = secret - self.interpolate(&self.members, key, Some(other));
             self.has(missing) || self.has(missing * weight(other, &ids).invert().unwrap())
         }) || self.has(secret - self.interpolate(&self.members, key, None))

@@ -5,10 +5,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use conclave_actions::protocol::{
-    self, CallError, Failure, FailureCause, FetchResponse, Reply, SCRIPT_NAME, Start, ToRunner, Turn,
+    self, CallError, Failure, FailureCause, FetchResponse, Reply, SCRIPT_NAME, Start, ToRunner,
+    Turn,
 };
 use rquickjs::context::EvalOptions;
-use rquickjs::{CatchResultExt, CaughtError, Context, Ctx, Function, Object, Persistent, Promise, Runtime, TypedArray, Value};
+use rquickjs::{
+    CatchResultExt, CaughtError, Context, Ctx, Function, Object, Persistent, Promise, Runtime,
+    TypedArray, Value,
+};
 
 use crate::globals::{self, Hooks, NoModules, Response, TextLimits};
 use crate::link::Link;
@@ -44,23 +48,31 @@ impl Engine {
         let response = Response::default();
         let hooks = context.with(|ctx| {
             // The C library looks for its time zone once, in files that the sandbox closes.
-            let _: f64 = ctx.eval("new Date().getTimezoneOffset()").map_err(|error| error.to_string())?;
-            globals::install(&ctx, link.clone(), limits.clone(), response.clone()).catch(&ctx).map_err(|error| error.to_string())
+            let _: f64 =
+                ctx.eval("new Date().getTimezoneOffset()").map_err(|error| error.to_string())?;
+            globals::install(&ctx, link.clone(), limits.clone(), response.clone())
+                .catch(&ctx)
+                .map_err(|error| error.to_string())
         })?;
         let rejections = Rejections::default();
         let noted = rejections.clone();
-        runtime.set_host_promise_rejection_tracker(Some(Box::new(move |ctx, promise, reason, is_handled| {
-            let mut noted = noted.borrow_mut();
-            if is_handled {
-                noted.retain(|(other, _)| other.clone().restore(&ctx).is_ok_and(|other| other != promise));
-            } else {
-                noted.push((Persistent::save(&ctx, promise), Persistent::save(&ctx, reason)));
-            }
-        })));
+        runtime.set_host_promise_rejection_tracker(Some(Box::new(
+            move |ctx, promise, reason, is_handled| {
+                let mut noted = noted.borrow_mut();
+                if is_handled {
+                    noted.retain(|(other, _)| {
+                        other.clone().restore(&ctx).is_ok_and(|other| other != promise)
+                    });
+                } else {
+                    noted.push((Persistent::save(&ctx, promise), Persistent::save(&ctx, reason)));
+                }
+            },
+        )));
         Ok(Self { runtime, context, hooks, link, limits, response, rejections })
     }
 
-    /// Uses the engine once inside the sandbox: what the sandbox would kill a script for, it kills this for.
+    /// Uses the engine once inside the sandbox: what the sandbox would kill a script for, it kills
+    /// this for.
     pub(crate) fn rehearse(&self) -> Result<(), Box<dyn std::error::Error>> {
         const USE: &str = "
             new ethers.Wallet('0x' + '01'.repeat(32))._signingKey().signDigest(ethers.utils.hashMessage(''))
@@ -71,7 +83,8 @@ impl Engine {
         self.warm_up()
     }
 
-    /// Does what most scripts do. The pages that it takes to do so are a new worker's own afterwards, and a script does not wait for them.
+    /// Does what most scripts do. The pages that it takes to do so are a new worker's own
+    /// afterwards, and a script does not wait for them.
     pub(crate) fn warm_up(&self) -> Result<(), Box<dyn std::error::Error>> {
         const USE: &str = "
             ethers.utils.recoverAddress('0x' + '01'.repeat(32), { r: '0x' + '01'.repeat(32), s: '0x' + '01'.repeat(32), v: 27 })
@@ -82,7 +95,8 @@ impl Engine {
     }
 
     fn evaluate(&self, script: &str) -> Result<(), Box<dyn std::error::Error>> {
-        self.context.with(|ctx| ctx.eval::<(), _>(script).catch(&ctx).map_err(|error| error.to_string()))?;
+        self.context
+            .with(|ctx| ctx.eval::<(), _>(script).catch(&ctx).map_err(|error| error.to_string()))?;
         Ok(())
     }
 
@@ -105,7 +119,8 @@ impl Engine {
             Err(Ended::Failed(failure)) => Err(failure),
             Err(Ended::Threw(value)) => {
                 // Without room for an error object the engine throws null, as a script may too.
-                let full = self.runtime.memory_usage().malloc_size.unsigned_abs() > memory_bytes as u64 / 2;
+                let full = self.runtime.memory_usage().malloc_size.unsigned_abs()
+                    > memory_bytes as u64 / 2;
                 self.runtime.set_memory_limit(memory_bytes.saturating_add(RESERVE_BYTES));
                 Err(self.context.with(|ctx| self.describe(&ctx, value, full)))
             }
@@ -132,7 +147,8 @@ impl Engine {
         options.strict = false;
         options.promise = true;
         options.filename = Some(SCRIPT_NAME.to_owned());
-        let evaluated: Result<Promise, _> = ctx.eval_with_options(start.code.as_str(), options).or_thrown(ctx);
+        let evaluated: Result<Promise, _> =
+            ctx.eval_with_options(start.code.as_str(), options).or_thrown(ctx);
         let _ended = evaluated.inspect_err(|thrown| tell_of_modules(thrown, &start.code))?;
         drop(start.code);
         loop {
@@ -141,15 +157,20 @@ impl Engine {
             if let Some((_, reason)) = rejected {
                 return Err(Thrown::Value(reason.restore(ctx).or_thrown(ctx)?));
             }
-            let waiting: usize = method(&calls, "count").and_then(|count| count.call(())).or_thrown(ctx)?;
-            let timer: Option<f64> = method(&timers, "wait").and_then(|wait| wait.call((waiting > 0,))).or_thrown(ctx)?;
+            let waiting: usize =
+                method(&calls, "count").and_then(|count| count.call(())).or_thrown(ctx)?;
+            let timer: Option<f64> = method(&timers, "wait")
+                .and_then(|wait| wait.call((waiting > 0,)))
+                .or_thrown(ctx)?;
             let reply = match (waiting, timer) {
                 (0, None) => return Ok(()),
                 (_, None) => Some(self.link.receive()),
                 (_, Some(wait)) => self.link.receive_within(Some(milliseconds(wait))),
             };
             match reply {
-                Some(ToRunner::Reply { id, result }) => settle(ctx, &calls, id, result).or_thrown(ctx)?,
+                Some(ToRunner::Reply { id, result }) => {
+                    settle(ctx, &calls, id, result).or_thrown(ctx)?
+                }
                 // The node never sends a second action.
                 Some(ToRunner::Start(_)) => std::process::exit(1),
                 None => method(&timers, "fire").and_then(|fire| fire.call(())).or_thrown(ctx)?,
@@ -214,14 +235,23 @@ fn method<'js>(object: &Object<'js>, name: &str) -> rquickjs::Result<Function<'j
     object.get(name)
 }
 
-fn settle<'js>(ctx: &Ctx<'js>, calls: &Object<'js>, id: u32, result: Result<Reply, CallError>) -> rquickjs::Result<()> {
+fn settle<'js>(
+    ctx: &Ctx<'js>,
+    calls: &Object<'js>,
+    id: u32,
+    result: Result<Reply, CallError>,
+) -> rquickjs::Result<()> {
     match result {
         Ok(Reply::Signed | Reply::Done) => method(calls, "resolve")?.call((id,)),
         Ok(Reply::Text(text)) => method(calls, "resolve")?.call((id, text)),
         Ok(Reply::Collected(values)) => method(calls, "resolve")?.call((id, values)),
         Ok(Reply::Turn(turn)) => method(calls, "resolve")?.call((id, turn_object(ctx, turn)?)),
-        Ok(Reply::Fetched(response)) => method(calls, "resolve")?.call((id, response_object(ctx, response)?)),
-        Err(CallError { code, message, retryable }) => method(calls, "reject")?.call((id, message, code, retryable)),
+        Ok(Reply::Fetched(response)) => {
+            method(calls, "resolve")?.call((id, response_object(ctx, response)?))
+        }
+        Err(CallError { code, message, retryable }) => {
+            method(calls, "reject")?.call((id, message, code, retryable))
+        }
     }
 }
 
@@ -254,7 +284,12 @@ fn milliseconds(wait: f64) -> Duration {
 }
 
 fn refused_parameter(name: String) -> Failure {
-    Failure { cause: FailureCause::Parameter(name), message: String::new(), line: None, column: None }
+    Failure {
+        cause: FailureCause::Parameter(name),
+        message: String::new(),
+        line: None,
+        column: None,
+    }
 }
 
 /// The engine takes no code with a NUL in it.
@@ -268,11 +303,16 @@ fn unreadable() -> Failure {
 }
 
 fn out_of_memory() -> Failure {
-    Failure { cause: FailureCause::Memory, message: "out of memory".into(), line: None, column: None }
+    Failure {
+        cause: FailureCause::Memory,
+        message: "out of memory".into(),
+        line: None,
+        column: None,
+    }
 }
 
-/// Adds to the error of code that cannot be read what a statement of modules on its line means. Nothing else is thrown at once: what a
-/// script throws rejects its promise.
+/// Adds to the error of code that cannot be read what a statement of modules on its line means.
+/// Nothing else is thrown at once: what a script throws rejects its promise.
 fn tell_of_modules(thrown: &Thrown<'_>, code: &str) {
     let Thrown::Value(value) = thrown else { return };
     let Some(exception) = value.as_exception() else { return };
@@ -289,7 +329,8 @@ fn tell_of_modules(thrown: &Thrown<'_>, code: &str) {
 fn position(stack: &str) -> Option<(u32, u32)> {
     stack.lines().find_map(|frame| {
         let (_, after) = frame.rsplit_once(SCRIPT_NAME)?;
-        let mut numbers = after.trim_start_matches(':').split(|other: char| !other.is_ascii_digit());
+        let mut numbers =
+            after.trim_start_matches(':').split(|other: char| !other.is_ascii_digit());
         Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
     })
 }

@@ -44,7 +44,12 @@ macro_rules! part {
 }
 
 /// Fills the global scope.
-pub(crate) fn install(ctx: &Ctx<'_>, link: Link, limits: Rc<TextLimits>, response: Response) -> Result<Hooks> {
+pub(crate) fn install(
+    ctx: &Ctx<'_>,
+    link: Link,
+    limits: Rc<TextLimits>,
+    response: Response,
+) -> Result<Hooks> {
     let globals = ctx.globals();
     for name in ["global", "self"] {
         define(ctx, name, globals.clone())?;
@@ -103,14 +108,18 @@ fn define_all<'js>(ctx: &Ctx<'js>, part: &Object<'js>) -> Result<()> {
     Ok(())
 }
 
-/// Defined as the engine defines its own globals: not enumerable, and free for a script to declare anew.
+/// Defined as the engine defines its own globals: not enumerable, and free for a script to declare
+/// anew.
 fn define<'js>(ctx: &Ctx<'js>, name: &str, value: impl IntoJs<'js>) -> Result<()> {
-    ctx.globals().prop(name, rquickjs::object::Property::from(value.into_js(ctx)?).writable().configurable())
+    ctx.globals()
+        .prop(name, rquickjs::object::Property::from(value.into_js(ctx)?).writable().configurable())
 }
 
-/// The bundle declares a variable; a function around it keeps that from becoming a global that no script could redeclare.
+/// The bundle declares a variable; a function around it keeps that from becoming a global that no
+/// script could redeclare.
 fn ethers<'js>(ctx: &Ctx<'js>, primitives: &Object<'js>) -> Result<Object<'js>> {
-    const BUNDLE: &str = concat!("(function () {", include_str!(env!("ETHERS_BUNDLE")), "\nreturn ethers\n})()");
+    const BUNDLE: &str =
+        concat!("(function () {", include_str!(env!("ETHERS_BUNDLE")), "\nreturn ethers\n})()");
     const PRIMITIVES: &str = "__primitives";
     let mut options = EvalOptions::default();
     options.strict = false;

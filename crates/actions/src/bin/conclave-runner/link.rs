@@ -14,7 +14,8 @@ use rustix::stdio::stdin;
 /// How much is read at once.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// The socket: a worker's standard input. Once it is closed or broken the process has no purpose, and ends.
+/// The socket: a worker's standard input. Once it is closed or broken the process has no purpose,
+/// and ends.
 #[derive(Clone, Default)]
 pub(crate) struct Link {
     received: Rc<RefCell<Vec<u8>>>,
@@ -83,11 +84,13 @@ fn read_chunk(received: &mut Vec<u8>) {
     }
 }
 
-/// What the socket is ready for; nothing when the time is over, or when something else interrupted the wait: the next timer is asked for
-/// again.
+/// What the socket is ready for; nothing when the time is over, or when something else interrupted
+/// the wait: the next timer is asked for again.
 fn events_within(wanted: PollFlags, time: Option<Duration>) -> PollFlags {
-    let time = time
-        .map(|time| Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: time.subsec_nanos().into() });
+    let time = time.map(|time| Timespec {
+        tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: time.subsec_nanos().into(),
+    });
     let socket = stdin();
     let mut sockets = [PollFd::new(&socket, wanted)];
     match poll(&mut sockets, time.as_ref()) {

@@ -1,6 +1,8 @@
-//! The cryptography that ethers and the other globals get from the runner instead of from JavaScript.
+//! The cryptography that ethers and the other globals get from the runner instead of from
+//! JavaScript.
 //!
-//! Bytes come and go as hex. The keys here are those that a script made or was given: the node's shares are elsewhere.
+//! Bytes come and go as hex. The keys here are those that a script made or was given: the node's
+//! shares are elsewhere.
 
 mod cipher;
 mod derivation;

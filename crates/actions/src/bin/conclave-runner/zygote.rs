@@ -1,5 +1,5 @@
-//! The process that loads once and forks a worker for every socket that the node hands it. It never reads from one of these
-//! sockets, so no script ever reaches it.
+//! The process that loads once and forks a worker for every socket that the node hands it. It never
+//! reads from one of these sockets, so no script ever reaches it.
 
 use std::error::Error;
 use std::io;
@@ -74,11 +74,13 @@ impl Nursery {
     fn furnish(memory_bytes_max: u64) -> Result<Self, Box<dyn Error>> {
         sandbox::limit_resources(memory_bytes_max)?;
         let link = Link::default();
-        // As long as the process: unwinding the engine would only free memory that the kernel takes back faster.
+        // As long as the process: unwinding the engine would only free memory that the kernel takes
+        // back faster.
         let engine = Box::leak(Box::new(Engine::load(link.clone())?));
         let missing_layers = sandbox::enter_as_zygote()?;
         let nursery = Nursery { engine, link, pid: getpid(), missing_layers };
-        // What is computed once is computed here, and what the sandbox would kill a script for, it kills these for.
+        // What is computed once is computed here, and what the sandbox would kill a script for, it
+        // kills these for.
         nursery.engine.rehearse()?;
         nursery.rehearse()?;
         Ok(nursery)
@@ -97,8 +99,8 @@ impl Nursery {
         }
     }
 
-    /// What a worker does with the socket that is its standard input: it shuts itself in, says that it is ready, takes one action, runs it until nothing is left to do, and
-    /// says how it ended.
+    /// What a worker does with the socket that is its standard input: it shuts itself in, says that
+    /// it is ready, takes one action, runs it until nothing is left to do, and says how it ended.
     fn work(&self) -> ! {
         let Ok(is_filtered) = sandbox::enter_as_worker(self.pid) else { std::process::exit(1) };
         if self.engine.warm_up().is_err() {
@@ -116,12 +118,14 @@ impl Nursery {
     }
 }
 
-/// Closes everything but the standard descriptors. The node may have been opening something in another thread while it started this
-/// process: that is none of its business, and would take the place of descriptors that it needs.
+/// Closes everything but the standard descriptors. The node may have been opening something in
+/// another thread while it started this process: that is none of its business, and would take the
+/// place of descriptors that it needs.
 #[allow(unsafe_code)]
 fn close_what_was_inherited() -> io::Result<()> {
     const FIRST: libc::c_uint = 3;
-    // SAFETY: called before anything in this process has opened a descriptor, so that nothing owns one of these.
+    // SAFETY: called before anything in this process has opened a descriptor, so that nothing owns
+    // one of these.
     match unsafe { libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, 0) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
@@ -131,8 +135,8 @@ fn close_what_was_inherited() -> io::Result<()> {
 /// Makes a copy of this process. `None` in the copy.
 #[allow(unsafe_code)]
 fn fork() -> io::Result<Option<Pid>> {
-    // SAFETY: this process has one thread, so that no lock is copied while another thread holds it, and nothing that another
-    // thread had half done.
+    // SAFETY: this process has one thread, so that no lock is copied while another thread holds it,
+    // and nothing that another thread had half done.
     match unsafe { libc::fork() } {
         -1 => Err(io::Error::last_os_error()),
         pid => Ok(Pid::from_raw(pid)),

@@ -1,4 +1,5 @@
-//! Families of workers that were taken over. What each does is the text that the node has as its action's code.
+//! Families of workers that were taken over. What each does is the text that the node has as its
+//! action's code.
 
 use futures_util::future::BoxFuture;
 
@@ -74,7 +75,10 @@ async fn play(socket: UnixStream, alive: Arc<AtomicUsize>) -> Option<()> {
             }
             "await" => {
                 for _ in replies.len()..calls as usize {
-                    let ToRunner::Reply { result, .. } = next(&mut reader, &mut received).await? else { return None };
+                    let ToRunner::Reply { result, .. } = next(&mut reader, &mut received).await?
+                    else {
+                        return None;
+                    };
                     replies.push(text_of(result));
                 }
                 continue;
@@ -86,7 +90,10 @@ async fn play(socket: UnixStream, alive: Arc<AtomicUsize>) -> Option<()> {
         };
         writer.write_all(&encode(&message, usize::MAX).unwrap()).await.ok()?;
     }
-    writer.write_all(&encode(&FromRunner::Done(Ok(replies.join("; "))), usize::MAX).unwrap()).await.ok()
+    writer
+        .write_all(&encode(&FromRunner::Done(Ok(replies.join("; "))), usize::MAX).unwrap())
+        .await
+        .ok()
 }
 
 fn call_of(verb: &str, rest: &str) -> Call {
@@ -128,7 +135,9 @@ pub(super) fn text_of(result: Result<Reply, CallError>) -> String {
         Ok(Reply::Text(text)) => text,
         Ok(Reply::Signed) => "signed".into(),
         Ok(_) => "done".into(),
-        Err(CallError { code, message, retryable }) => format!("{code}: {message}{}", if retryable { " (retry)" } else { "" }),
+        Err(CallError { code, message, retryable }) => {
+            format!("{code}: {message}{}", if retryable { " (retry)" } else { "" })
+        }
     }
 }
 
@@ -158,8 +167,16 @@ pub(super) async fn run_first(actions: &[(&'static str, &str)], limits: Limits) 
     let action = action(cid, code, limits);
     let workers = Theirs::default();
     let request = Request { action: &action, host: &library, egress: egress(), workers: &workers };
-    let result = tokio::time::timeout(Duration::from_secs(20), run(workers.hire(), request, "{}".into())).await.expect("it ends");
-    Ran { result, signed: library.signed(), most: workers.most.into_inner(), left: workers.alive.load(Ordering::Relaxed) }
+    let result =
+        tokio::time::timeout(Duration::from_secs(20), run(workers.hire(), request, "{}".into()))
+            .await
+            .expect("it ends");
+    Ran {
+        result,
+        signed: library.signed(),
+        most: workers.most.into_inner(),
+        left: workers.alive.load(Ordering::Relaxed),
+    }
 }
 
 pub(super) fn family(actions: &[(&'static str, &str)]) -> impl Future<Output = Ran> {

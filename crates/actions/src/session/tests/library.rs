@@ -23,7 +23,10 @@ pub(super) struct Library {
 impl Library {
     /// With these CIDs and codes.
     pub(super) fn of(actions: &[(&str, &str)]) -> Self {
-        Self { actions: actions.iter().map(|&(cid, code)| (cid.to_owned(), code.to_owned())).collect(), ..Self::default() }
+        Self {
+            actions: actions.iter().map(|&(cid, code)| (cid.to_owned(), code.to_owned())).collect(),
+            ..Self::default()
+        }
     }
 
     /// With answers of chains of this length.

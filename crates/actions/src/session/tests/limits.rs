@@ -17,18 +17,41 @@ fn cases() -> Vec<(&'static str, BoxFuture<'static, ()>)> {
         ("log_bytes", log_bytes().boxed()),
         (
             "signatures",
-            counted(Limit::Signatures, &["sign", "combine"], |signatures, limits| Limits { signatures, ..limits }).boxed(),
+            counted(Limit::Signatures, &["sign", "combine"], |signatures, limits| Limits {
+                signatures,
+                ..limits
+            })
+            .boxed(),
         ),
-        ("fetches", counted(Limit::Fetches, &["fetch"], |fetches, limits| Limits { fetches, ..limits }).boxed()),
+        (
+            "fetches",
+            counted(Limit::Fetches, &["fetch"], |fetches, limits| Limits { fetches, ..limits })
+                .boxed(),
+        ),
         (
             "chain_queries",
-            counted(Limit::ChainQueries, &["chain"], |chain_queries, limits| Limits { chain_queries, ..limits }).boxed(),
+            counted(Limit::ChainQueries, &["chain"], |chain_queries, limits| Limits {
+                chain_queries,
+                ..limits
+            })
+            .boxed(),
         ),
         (
             "exchanges",
-            counted(Limit::Exchanges, &["collect", "turn"], |exchanges, limits| Limits { exchanges, ..limits }).boxed(),
+            counted(Limit::Exchanges, &["collect", "turn"], |exchanges, limits| Limits {
+                exchanges,
+                ..limits
+            })
+            .boxed(),
         ),
-        ("children", counted(Limit::Children, &["call Qm2"], |children, limits| Limits { children, ..limits }).boxed()),
+        (
+            "children",
+            counted(Limit::Children, &["call Qm2"], |children, limits| Limits {
+                children,
+                ..limits
+            })
+            .boxed(),
+        ),
         ("depth", depth().boxed()),
     ]
 }
@@ -43,7 +66,8 @@ async fn every_limit_holds_at_its_value_and_one_past_it() {
 #[test]
 fn no_limit_is_without_a_case() {
     let shown = format!("{:?}", Limits::default());
-    let fields = shown.split(['{', '}', ',']).filter_map(|field| Some(field.split_once(':')?.0.trim()));
+    let fields =
+        shown.split(['{', '}', ',']).filter_map(|field| Some(field.split_once(':')?.0.trim()));
     assert_eq!(cases().iter().map(|(field, _)| *field).collect::<BTreeSet<_>>(), fields.collect());
 }
 
@@ -59,11 +83,19 @@ async fn counted(limit: Limit, verbs: &[&str], with: fn(u32, Limits) -> Limits) 
             for times in [max, max + 1] {
                 let calls: Vec<_> = verbs.iter().cycle().take(times as usize).copied().collect();
                 let code = format!("{}\nawait", calls.join("\nawait\n"));
-                let ran = run_first(&[("Qm1", &code), ("Qm2", "respond x")], with(max, long())).await;
+                let ran =
+                    run_first(&[("Qm1", &code), ("Qm2", "respond x")], with(max, long())).await;
                 let replies = ran.response();
-                assert_eq!(replies.matches(&refused).count() as u32, times - max, "{code}: {replies}");
+                assert_eq!(
+                    replies.matches(&refused).count() as u32,
+                    times - max,
+                    "{code}: {replies}"
+                );
             }
-            let code = format!("{}\nawait\nrethrow it", vec![verbs[0]; max as usize + 1].join("\nawait\n"));
+            let code = format!(
+                "{}\nawait\nrethrow it",
+                vec![verbs[0]; max as usize + 1].join("\nawait\n")
+            );
             let ran = run_first(&[("Qm1", &code), ("Qm2", "respond x")], with(max, long())).await;
             assert_eq!(ran.failure(), RunErrorKind::Limit { limit, max: max.into() });
         }
@@ -74,12 +106,18 @@ async fn time() {
     let limits = |millis| Limits { time: Duration::from_millis(millis), ..long() };
     let code = [("Qm1", "pause 300\nrespond in time")];
     assert_eq!(run_first(&code, limits(10_000)).await.response(), "in time");
-    assert_eq!(run_first(&code, limits(100)).await.failure(), RunErrorKind::Timeout { limit: Duration::from_millis(100) });
+    assert_eq!(
+        run_first(&code, limits(100)).await.failure(),
+        RunErrorKind::Timeout { limit: Duration::from_millis(100) }
+    );
 }
 
 async fn memory_bytes() {
     let limits = Limits { memory_bytes: 17 << 20, ..long() };
-    assert_eq!(run_first(&[("Qm1", "memory")], limits.clone()).await.response(), (17 << 20).to_string());
+    assert_eq!(
+        run_first(&[("Qm1", "memory")], limits.clone()).await.response(),
+        (17 << 20).to_string()
+    );
     let ran = run_first(&[("Qm1", "exhaust")], limits).await;
     assert_eq!(ran.failure(), RunErrorKind::Memory { limit_bytes: 17 << 20 });
 }

@@ -1,4 +1,5 @@
-//! What a worker has the node hold and do at a time, however much it asks for and however little it reads.
+//! What a worker has the node hold and do at a time, however much it asks for and however little it
+//! reads.
 
 use tokio::net::TcpListener;
 
@@ -52,8 +53,12 @@ async fn the_end_of_a_worker_is_heard_while_its_requests_wait() {
     let (host, action) = (Library::default(), patient());
     let (ours, mut theirs) = UnixStream::pair().unwrap();
     let request = Request { action: &action, host: &host, egress: &egress, workers: &Nobody };
-    theirs.write_all(&[calls(50, || fetch(url.clone(), None)), frames(&[done()])].concat()).await.unwrap();
-    let ended = tokio::time::timeout(Duration::from_secs(5), run(hired(ours), request, "{}".into())).await;
+    theirs
+        .write_all(&[calls(50, || fetch(url.clone(), None)), frames(&[done()])].concat())
+        .await
+        .unwrap();
+    let ended =
+        tokio::time::timeout(Duration::from_secs(5), run(hired(ours), request, "{}".into())).await;
     ended.expect("it ends at once").unwrap();
 }
 

@@ -5,7 +5,27 @@ let nested = {}
 for (let count = 0; count < 1e5; count++) nested = { nested }
 const cycle = { map: new Map() }
 cycle.map.set(cycle, [cycle])
-const values = [nested, cycle, new Proxy({}, { ownKeys: () => { throw 1 } }), { get a() { throw 1 } }, Array(2 ** 20), new Error('e'), Symbol(), () => {}]
+const values = [
+    nested,
+    cycle,
+    new Proxy(
+        {},
+        {
+            ownKeys: () => {
+                throw 1
+            },
+        },
+    ),
+    {
+        get a() {
+            throw 1
+        },
+    },
+    Array(2 ** 20),
+    new Error('e'),
+    Symbol(),
+    () => {},
+]
 for (const value of values) {
     try {
         clone(value)

@@ -1,6 +1,16 @@
 // Encodes and decodes what is neither text nor bytes.
 // expect: ends
-const kinds = [null, 0, {}, [1, 2], Symbol(), 1n, new DataView(new ArrayBuffer(3), 1), new BigUint64Array(1), { toString: null }]
+const kinds = [
+    null,
+    0,
+    {},
+    [1, 2],
+    Symbol(),
+    1n,
+    new DataView(new ArrayBuffer(3), 1),
+    new BigUint64Array(1),
+    { toString: null },
+]
 for (const kind of kinds) {
     const attempts = [
         () => new TextDecoder().decode(kind),

@@ -1,6 +1,17 @@
 // Gives the runner's cryptography what it cannot take.
 // expect: ends|thrown
-const kinds = ['0x', '0x00', '0x' + 'ff'.repeat(32), '0x' + 'ff'.repeat(33), 'zz', null, {}, new Uint8Array(33), '0x04' + '00'.repeat(64), '0x02' + 'ff'.repeat(32)]
+const kinds = [
+    '0x',
+    '0x00',
+    '0x' + 'ff'.repeat(32),
+    '0x' + 'ff'.repeat(33),
+    'zz',
+    null,
+    {},
+    new Uint8Array(33),
+    '0x04' + '00'.repeat(64),
+    '0x02' + 'ff'.repeat(32),
+]
 for (const kind of kinds) {
     const attempts = [
         () => new ethers.utils.SigningKey(kind),

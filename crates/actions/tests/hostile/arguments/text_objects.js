@@ -10,7 +10,10 @@ class Text extends String {
     }
 }
 const text = new Text('x'.repeat(300))
-for (const names of [{ publicKey: text, sigName: 's' }, { publicKey: '04', sigName: text }]) {
+for (const names of [
+    { publicKey: text, sigName: 's' },
+    { publicKey: '04', sigName: text },
+]) {
     await Lit.Actions.signEcdsa({ toSign: new Uint8Array(32), ...names }).catch(() => {})
 }
 try {

@@ -1,6 +1,17 @@
 // Makes an array sparse, frozen and full of getters while it is spliced, joined and concatenated.
 // expect: ends|thrown
-for (const method of ['splice', 'slice', 'concat', 'join', 'indexOf', 'includes', 'fill', 'copyWithin', 'toSpliced', 'with']) {
+for (const method of [
+    'splice',
+    'slice',
+    'concat',
+    'join',
+    'indexOf',
+    'includes',
+    'fill',
+    'copyWithin',
+    'toSpliced',
+    'with',
+]) {
     const array = [1, 2, 3, 4, 5]
     const change = {
         valueOf() {

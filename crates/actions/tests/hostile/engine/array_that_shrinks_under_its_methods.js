@@ -1,6 +1,19 @@
 // Shrinks an array from within everything that goes through it.
 // expect: ends|thrown
-const methods = ['map', 'filter', 'forEach', 'every', 'some', 'find', 'findLast', 'reduce', 'reduceRight', 'flatMap', 'sort', 'toSorted']
+const methods = [
+    'map',
+    'filter',
+    'forEach',
+    'every',
+    'some',
+    'find',
+    'findLast',
+    'reduce',
+    'reduceRight',
+    'flatMap',
+    'sort',
+    'toSorted',
+]
 for (const method of methods) {
     const array = Array.from({ length: 100 }, (_, index) => ({ index }))
     try {

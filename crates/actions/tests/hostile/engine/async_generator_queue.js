@@ -12,6 +12,8 @@ async function* queue() {
 let generator
 for (let count = 0; count < 100; count++) {
     generator = queue()
-    const calls = ['next', 'throw', 'return', 'next', 'next'].map((method) => generator[method](1).catch(() => {}))
+    const calls = ['next', 'throw', 'return', 'next', 'next'].map((method) =>
+        generator[method](1).catch(() => {}),
+    )
     await Promise.all(calls)
 }

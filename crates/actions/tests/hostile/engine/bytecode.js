@@ -7,7 +7,8 @@ for (const name of ['bjson', 'WebAssembly', 'std', 'os']) {
         try {
             const result = found?.[method]?.(bytes.buffer, 0, 4096, 1)
             await result
-            if (result !== undefined) Lit.Actions.setResponse({ response: `ESCAPED ${name}.${method}` })
+            if (result !== undefined)
+                Lit.Actions.setResponse({ response: `ESCAPED ${name}.${method}` })
         } catch {}
     }
 }

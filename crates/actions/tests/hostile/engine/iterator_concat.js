@@ -3,7 +3,13 @@
 const source = {
     [Symbol.iterator]() {
         return {
-            next: () => ({ get done() { joined?.return?.(); return false }, value: 1 }),
+            next: () => ({
+                get done() {
+                    joined?.return?.()
+                    return false
+                },
+                value: 1,
+            }),
             return: () => joined?.next?.(),
         }
     },

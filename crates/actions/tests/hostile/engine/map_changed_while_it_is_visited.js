@@ -1,6 +1,9 @@
 // Clears and fills maps and sets while they are visited.
 // expect: ends|thrown
-const map = new Map([[1, 1], [2, 2]])
+const map = new Map([
+    [1, 1],
+    [2, 2],
+])
 let visits = 0
 map.forEach((_, key) => {
     map.clear()

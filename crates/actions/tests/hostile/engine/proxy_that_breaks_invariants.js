@@ -12,7 +12,18 @@ const handlers = {
     has: () => false,
 }
 const proxy = new Proxy(Object.freeze({ b: 1 }), handlers)
-const attempts = [() => Object.keys(proxy), () => ({ ...proxy }), () => proxy.b, () => 'b' in proxy, () => delete proxy.b, () => Object.preventExtensions(proxy), () => Object.getPrototypeOf(proxy), () => Object.getOwnPropertyDescriptors(proxy), () => structuredClone(proxy), () => console.log(proxy)]
+const attempts = [
+    () => Object.keys(proxy),
+    () => ({ ...proxy }),
+    () => proxy.b,
+    () => 'b' in proxy,
+    () => delete proxy.b,
+    () => Object.preventExtensions(proxy),
+    () => Object.getPrototypeOf(proxy),
+    () => Object.getOwnPropertyDescriptors(proxy),
+    () => structuredClone(proxy),
+    () => console.log(proxy),
+]
 for (const attempt of attempts) {
     try {
         attempt()

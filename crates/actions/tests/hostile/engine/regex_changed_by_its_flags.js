@@ -7,8 +7,18 @@ Object.defineProperty(regex, 'flags', {
         return 'gy'
     },
 })
-regex.constructor = { [Symbol.species]: function (pattern) { pattern.compile?.('y'); return new RegExp('z', 'y') } }
-for (const attempt of [() => 'ab'.replace(regex, '$1$2$<x>'), () => [...'ab'.matchAll(regex)], () => 'ab'.split(regex), () => 'ab'.match(regex)]) {
+regex.constructor = {
+    [Symbol.species]: function (pattern) {
+        pattern.compile?.('y')
+        return new RegExp('z', 'y')
+    },
+}
+for (const attempt of [
+    () => 'ab'.replace(regex, '$1$2$<x>'),
+    () => [...'ab'.matchAll(regex)],
+    () => 'ab'.split(regex),
+    () => 'ab'.match(regex),
+]) {
     try {
         attempt()
     } catch {}

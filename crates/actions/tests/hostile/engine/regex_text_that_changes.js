@@ -6,4 +6,8 @@ const result = 'a-b-c'.replace(/(?<x>\w)-(\w)/g, (...values) => {
     return 'y'.repeat(1000)
 })
 'abc'.replace({ [Symbol.replace]: (text) => text.repeat(10) }, '')
-RegExp.prototype[Symbol.replace].call({ exec: () => ({ length: 1e6, index: 1e9, 0: 'x' }), flags: '' }, 'abc', '$99$`')
+RegExp.prototype[Symbol.replace].call(
+    { exec: () => ({ length: 1e6, index: 1e9, 0: 'x' }), flags: '' },
+    'abc',
+    '$99$`',
+)

@@ -1,6 +1,16 @@
 // Shrinks and gives away a typed array while its arguments are read.
 // expect: ends|thrown
-for (const method of ['fill', 'copyWithin', 'indexOf', 'includes', 'lastIndexOf', 'with', 'at', 'set', 'subarray']) {
+for (const method of [
+    'fill',
+    'copyWithin',
+    'indexOf',
+    'includes',
+    'lastIndexOf',
+    'with',
+    'at',
+    'set',
+    'subarray',
+]) {
     const buffer = new ArrayBuffer(1 << 16, { maxByteLength: 1 << 17 })
     const array = new Uint8Array(buffer)
     const shrink = {

@@ -6,7 +6,8 @@ const look = (value, depth) => {
     if (Object(value) !== value || seen.has(value) || depth > 6) return
     seen.add(value)
     for (const name of Reflect.ownKeys(value)) {
-        if (/^(secp256k1Sign|respond|parseUrl|utf8Decode|__primitives)$/.test(String(name))) found.push(name)
+        if (/^(secp256k1Sign|respond|parseUrl|utf8Decode|__primitives)$/.test(String(name)))
+            found.push(name)
         try {
             const inner = value[name]
             if (inner instanceof Promise) inner.catch(() => {})

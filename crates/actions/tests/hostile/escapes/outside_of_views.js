@@ -6,7 +6,11 @@ let read = 0
 for (const place of [-1, 8, 9, 2 ** 31, 2 ** 32, 2 ** 53, -(2 ** 31), 1e300, NaN]) {
     bytes[place] = 1
     if (place === place && bytes[place] !== undefined) read++
-    for (const attempt of [() => view.getUint8(place), () => view.setFloat64(place, 1), () => Atomics.load(bytes, place)]) {
+    for (const attempt of [
+        () => view.getUint8(place),
+        () => view.setFloat64(place, 1),
+        () => Atomics.load(bytes, place),
+    ]) {
         try {
             attempt()
             if (place === place) read++

@@ -1,7 +1,12 @@
 // Reads from stacks where the runner lies.
 // expect: ends
 const stacks = []
-for (const attempt of [() => new URL('x'), () => JSON.parse('x'), () => new TextDecoder('x'), () => ethers.utils.keccak256('x')]) {
+for (const attempt of [
+    () => new URL('x'),
+    () => JSON.parse('x'),
+    () => new TextDecoder('x'),
+    () => ethers.utils.keccak256('x'),
+]) {
     try {
         attempt()
     } catch (error) {

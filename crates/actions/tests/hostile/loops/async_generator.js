@@ -3,4 +3,5 @@
 async function* endless() {
     while (true) yield 1
 }
-for await (const _ of endless()) {}
+for await (const _ of endless()) {
+}

@@ -3,4 +3,5 @@
 function* endless() {
     while (true) yield 1
 }
-for (const _ of endless()) {}
+for (const _ of endless()) {
+}

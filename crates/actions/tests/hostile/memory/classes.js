@@ -1,4 +1,10 @@
 // Keeps classes without end.
 // expect: memory
 const all = []
-while (true) all.push(class { static value = 1; method() {} })
+while (true)
+    all.push(
+        class {
+            static value = 1
+            method() {}
+        },
+    )

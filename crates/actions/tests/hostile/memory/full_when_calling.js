@@ -11,6 +11,8 @@ for (let count = 0; count < 3; count++) {
     try {
         console.log('full')
         fetch(`${server}bytes/1000`).catch(() => {})
-        Lit.Actions.signEcdsa({ toSign: new Uint8Array(32), publicKey: '04', sigName: 's' }).catch(() => {})
+        Lit.Actions.signEcdsa({ toSign: new Uint8Array(32), publicKey: '04', sigName: 's' }).catch(
+            () => {},
+        )
     } catch {}
 }

@@ -3,7 +3,10 @@
 class Greedy extends Promise {
     static get [Symbol.species]() {
         return function (executor) {
-            executor(() => {}, () => {})
+            executor(
+                () => {},
+                () => {},
+            )
             return new Promise(() => {})
         }
     }

@@ -3,5 +3,9 @@
 // signs: 3
 for (let count = 0; count < 3; count++) {
     Lit.Actions.signEcdsa({ toSign: new Uint8Array(32), publicKey: '04', sigName: `s${count}` })
-    Lit.Actions.signEcdsa({ toSign: new Uint8Array(32), publicKey: 'refused', sigName: `r${count}` })
+    Lit.Actions.signEcdsa({
+        toSign: new Uint8Array(32),
+        publicKey: 'refused',
+        sigName: `r${count}`,
+    })
 }

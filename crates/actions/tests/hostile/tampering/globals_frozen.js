@@ -12,7 +12,8 @@ const freeze = (value) => {
     }
     freeze(Object.getPrototypeOf(value))
 }
-for (const value of [Object, Array, Map, Promise, Error, JSON, console, URL, Response, Headers]) freeze(value)
+for (const value of [Object, Array, Map, Promise, Error, JSON, console, URL, Response, Headers])
+    freeze(value)
 console.log({ a: 1 })
 setTimeout(() => {}, 1)
 await fetch(`${server}bytes/1`)

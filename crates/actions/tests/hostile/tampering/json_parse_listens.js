@@ -3,7 +3,9 @@
 const real = JSON.parse
 JSON.parse = (...values) => {
     const parsed = real(...values)
-    return new Proxy(Object(parsed), { get: (target, name) => (name === 'then' ? undefined : target[name]) })
+    return new Proxy(Object(parsed), {
+        get: (target, name) => (name === 'then' ? undefined : target[name]),
+    })
 }
 await Lit.Actions.getPermittedActions?.({ tokenId: '1' }).catch?.(() => {})
 await (await fetch(`${server}json`)).json()

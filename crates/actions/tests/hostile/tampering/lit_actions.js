@@ -15,5 +15,6 @@ for (const attempt of attempts) {
     } catch {}
 }
 const { actionIpfsIds, authSigAddress, forged } = Lit.Auth
-const changed = actionIpfsIds.length !== 1 || actionIpfsIds[0] === 'QmForged' || authSigAddress || forged
+const changed =
+    actionIpfsIds.length !== 1 || actionIpfsIds[0] === 'QmForged' || authSigAddress || forged
 Lit.Actions.setResponse({ response: changed ? 'ESCAPED' : 'unchanged' })

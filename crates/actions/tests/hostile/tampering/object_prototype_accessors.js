@@ -2,7 +2,20 @@
 // expect: ends|thrown|timeout
 // signs: 1
 const heard = []
-for (const name of ['resolve', 'reject', 'callback', 'values', 'due', 'every', 'code', 'retryable', 'sign', 'fetch', 'log', 'respond']) {
+for (const name of [
+    'resolve',
+    'reject',
+    'callback',
+    'values',
+    'due',
+    'every',
+    'code',
+    'retryable',
+    'sign',
+    'fetch',
+    'log',
+    'respond',
+]) {
     Object.defineProperty(Object.prototype, name, {
         configurable: true,
         get() {

@@ -2,6 +2,12 @@
 // expect: ends|thrown|timeout
 const real = Promise.prototype.then
 Promise.prototype.then = function (...values) {
-    return Reflect.apply(real, this, values.map((value) => (typeof value === 'function' ? (given) => value({ ok: true, given }) : value)))
+    return Reflect.apply(
+        real,
+        this,
+        values.map((value) =>
+            typeof value === 'function' ? (given) => value({ ok: true, given }) : value,
+        ),
+    )
 }
 const response = await fetch(`${server}bytes/1`)

@@ -37,13 +37,16 @@ pub struct Run {
     /// The network's Staking contract: refuse to start when the resolver names another
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     staking: Option<Address>,
-    /// Another name of the network's own chain for actions, which know it as localhost; may be given several times
+    /// Another name of the network's own chain for actions, which know it as localhost; may be
+    /// given several times
     #[arg(long, value_name = "NAME")]
     own_chain_name: Vec<ChainName>,
-    /// A chain that actions may ask about, and its JSON-RPC endpoint, which only this node sees; may be given several times
+    /// A chain that actions may ask about, and its JSON-RPC endpoint, which only this node sees;
+    /// may be given several times
     #[arg(long, value_name = "NAME=URL")]
     chain: Vec<NamedUrl>,
-    /// The JSON-RPC endpoint of a chain that actions are told when they ask; may be given several times
+    /// The JSON-RPC endpoint of a chain that actions are told when they ask; may be given several
+    /// times
     #[arg(long, value_name = "NAME=URL")]
     public_rpc: Vec<NamedUrl>,
     /// Where the API listens [default: the address that the chain names]
@@ -55,7 +58,8 @@ pub struct Run {
     /// Let actions fetch from this private address too
     #[arg(long, value_name = "HOST:PORT")]
     allow_fetch: Vec<HostPort>,
-    /// Run actions although this machine lacks this layer of their isolation; may be given several times
+    /// Run actions although this machine lacks this layer of their isolation; may be given several
+    /// times
     #[arg(long, value_name = "LAYER")]
     allow_actions_without: Vec<Layer>,
     /// Run actions as this user and group; only root can [default: the node's own]
@@ -67,7 +71,8 @@ pub struct Run {
     /// Accept sign-in messages of this domain only; may be given several times
     #[arg(long, value_name = "DOMAIN")]
     domain: Vec<String>,
-    /// Accept sign-in messages with this nonce only; may be given several times [default: any well-formed nonce]
+    /// Accept sign-in messages with this nonce only; may be given several times [default: any
+    /// well-formed nonce]
     #[arg(long, value_name = "NONCE")]
     nonce: Vec<String>,
     /// How long a member of a signing set may be silent, in milliseconds
@@ -93,9 +98,14 @@ pub struct Run {
 impl Run {
     pub async fn run(self) -> Result<(), Failure> {
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false).init();
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(io::stderr)
+            .with_ansi(false)
+            .init();
         forbid_core_dumps()?;
-        let interrupt = Interrupt::listen().map_err(|error| Failure::new(format!("signals cannot be received: {error}")))?;
+        let interrupt = Interrupt::listen()
+            .map_err(|error| Failure::new(format!("signals cannot be received: {error}")))?;
         let (stopper, stop) = watch::channel(false);
         let with_parent = self.stop_with_parent;
         tokio::spawn(async move {
@@ -115,22 +125,38 @@ impl Run {
     }
 
     async fn config(self) -> Result<NodeConfig, Failure> {
-        let chain = Chain::connect(&self.rpc, None, Contracts::ResolvedBy(self.resolver), DEFAULT_TIMEOUT).await?;
+        let chain =
+            Chain::connect(&self.rpc, None, Contracts::ResolvedBy(self.resolver), DEFAULT_TIMEOUT)
+                .await?;
         let contracts = *chain.addresses();
         if let Some(staking) = self.staking.filter(|staking| *staking != contracts.staking) {
-            return Err(Failure::new(format!("the resolver names the staking contract {}, not {staking}", contracts.staking)));
+            return Err(Failure::new(format!(
+                "the resolver names the staking contract {}, not {staking}",
+                contracts.staking
+            )));
         }
         Ok(NodeConfig {
             folder: self.home.folder().to_owned(),
             rpc_url: self.rpc,
             contracts: Contracts::Known(contracts),
-            chains: ChainsConfig { own_names: self.own_chain_name, endpoints: self.chain, public: self.public_rpc },
+            chains: ChainsConfig {
+                own_names: self.own_chain_name,
+                endpoints: self.chain,
+                public: self.public_rpc,
+            },
             http: self.http,
             mesh: self.mesh,
             timing: Timing { bind: self.bind_deadline_ms, ..Timing::default() },
-            targets: StockTargets { pool: self.pool_target, presignatures: self.presignature_target },
+            targets: StockTargets {
+                pool: self.pool_target,
+                presignatures: self.presignature_target,
+            },
             domains: (!self.domain.is_empty()).then_some(self.domain),
-            nonce: if self.nonce.is_empty() { NoncePolicy::FormOnly } else { NoncePolicy::OneOf(self.nonce) },
+            nonce: if self.nonce.is_empty() {
+                NoncePolicy::FormOnly
+            } else {
+                NoncePolicy::OneOf(self.nonce)
+            },
             store: StorePolicy { accounts: self.store_account },
             limits: Limits::default(),
             fetch_allow: self.allow_fetch,
@@ -145,13 +171,17 @@ impl Run {
 /// What a node holds in memory while it signs is worth as much as its shares.
 fn forbid_core_dumps() -> Result<(), Failure> {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
-    setrlimit(Resource::Core, none).map_err(|error| Failure::new(format!("core dumps cannot be forbidden: {error}")))
+    setrlimit(Resource::Core, none)
+        .map_err(|error| Failure::new(format!("core dumps cannot be forbidden: {error}")))
 }
 
 /// Numbers, as the kernel knows them.
 fn parse_user(text: &str) -> Result<(u32, u32), String> {
-    let numbers = text.split_once(':').and_then(|(user, group)| Some((user.parse().ok()?, group.parse().ok()?)));
-    numbers.ok_or_else(|| "expected the numbers of a user and a group, as in 65534:65534".to_owned())
+    let numbers = text
+        .split_once(':')
+        .and_then(|(user, group)| Some((user.parse().ok()?, group.parse().ok()?)));
+    numbers
+        .ok_or_else(|| "expected the numbers of a user and a group, as in 65534:65534".to_owned())
 }
 
 impl From<NodeError> for Failure {

@@ -1,4 +1,5 @@
-//! What the nodes of a real network work out together: one key, and a presignature for every request.
+//! What the nodes of a real network work out together: one key, and a presignature for every
+//! request.
 
 use conclave_chain::PublicKey;
 use conclave_threshold::codec::Encode;
@@ -47,13 +48,26 @@ impl Ceremony {
     /// The first two thirds sign.
     pub fn new(n: u16, staking: [u8; 20]) -> Self {
         let mut randomness = Randomness::from_seed([5; 32]);
-        let keys: BTreeMap<_, _> = (1..=n).map(|id| (party(id), SigningKey::from_bytes(&randomness.bytes()))).collect();
-        let members = || keys.iter().map(|(id, key)| Member { id: *id, identity: key.verifying_key().to_bytes() }).collect();
+        let keys: BTreeMap<_, _> =
+            (1..=n).map(|id| (party(id), SigningKey::from_bytes(&randomness.bytes()))).collect();
+        let members = || {
+            keys.iter()
+                .map(|(id, key)| Member { id: *id, identity: key.verifying_key().to_bytes() })
+                .collect()
+        };
         let threshold = two_thirds(n.into());
-        let epoch =
-            |number| Epoch::new(network_hash(Self::CHAIN, &staking), number, members(), threshold).expect("a proper epoch");
-        let shares = deal_key(threshold, &keys.keys().copied().collect::<Vec<_>>(), &mut randomness);
-        let state = State { randomness, sets: vec![(1..=threshold).collect()], answers: BTreeMap::new(), requests: Vec::new() };
+        let epoch = |number| {
+            Epoch::new(network_hash(Self::CHAIN, &staking), number, members(), threshold)
+                .expect("a proper epoch")
+        };
+        let shares =
+            deal_key(threshold, &keys.keys().copied().collect::<Vec<_>>(), &mut randomness);
+        let state = State {
+            randomness,
+            sets: vec![(1..=threshold).collect()],
+            answers: BTreeMap::new(),
+            requests: Vec::new(),
+        };
         let (epoch, old_epoch) = (Arc::new(epoch(1)), Arc::new(epoch(0)));
         Self { epoch, old_epoch, shares, state: Mutex::new(state), keys }
     }
@@ -64,11 +78,14 @@ impl Ceremony {
 
     /// The sets that sign the coming requests, one each; the last serves all that follow.
     pub fn sign_with(&self, sets: &[&[u16]]) {
-        self.state.lock().expect("no test panicked").sets = sets.iter().rev().map(|set| set.to_vec()).collect();
+        self.state.lock().expect("no test panicked").sets =
+            sets.iter().rev().map(|set| set.to_vec()).collect();
     }
 
     pub fn public_key(&self) -> PublicKey {
-        let key = k256::ecdsa::VerifyingKey::from_affine(self.shares[&party(1)].public_key().to_affine()).expect("a key");
+        let key =
+            k256::ecdsa::VerifyingKey::from_affine(self.shares[&party(1)].public_key().to_affine())
+                .expect("a key");
         key.to_sec1_point(false).as_bytes().try_into().expect("65 bytes")
     }
 
@@ -85,11 +102,13 @@ impl Ceremony {
         self.state.lock().expect("no test panicked").requests.clone()
     }
 
-    /// What a node answers; `None` when it is outside the set. All nodes asked for the same call work with one presignature.
+    /// What a node answers; `None` when it is outside the set. All nodes asked for the same call
+    /// work with one presignature.
     pub fn answer(&self, call: &Call, id: u16, old_epoch: bool) -> Option<Answer> {
         let state = &mut *self.state.lock().expect("no test panicked");
         if !state.answers.contains_key(&(call.clone(), old_epoch)) {
-            let set = if state.sets.len() > 1 { state.sets.pop() } else { state.sets.last().cloned() };
+            let set =
+                if state.sets.len() > 1 { state.sets.pop() } else { state.sets.last().cloned() };
             let set: Vec<PartyId> = set.expect("there is one").into_iter().map(party).collect();
             let epoch = if old_epoch { &self.old_epoch } else { &self.epoch };
             let answers = self.sign(call, &set, epoch, &mut state.randomness);
@@ -98,7 +117,13 @@ impl Ceremony {
         state.answers[&(call.clone(), old_epoch)].get(&party(id)).cloned()
     }
 
-    fn sign(&self, call: &Call, set: &[PartyId], epoch: &Arc<Epoch>, randomness: &mut Randomness) -> BTreeMap<PartyId, Answer> {
+    fn sign(
+        &self,
+        call: &Call,
+        set: &[PartyId],
+        epoch: &Arc<Epoch>,
+        randomness: &mut Randomness,
+    ) -> BTreeMap<PartyId, Answer> {
         let mut batches = deal_batch(epoch, set, 1, &self.keys, randomness);
         let assignment = Assignment {
             sid: batches[&set[0]].certificate.sid,
@@ -115,10 +140,13 @@ impl Ceremony {
         let assignment = assignment.sign(&self.keys[&index_owner(epoch, 0)]);
         let (mut bounds, mut messages) = (Vec::new(), Vec::new());
         for id in set {
-            let presignature = batches.get_mut(id).and_then(|batch| batch.presignatures.pop()).expect("dealt");
+            let presignature =
+                batches.get_mut(id).and_then(|batch| batch.presignatures.pop()).expect("dealt");
             let share = &self.shares[id];
             let public = Arc::new(share.public_shares(set).expect("a signing set"));
-            let (bound, message) = presignature.bind(&assignment, share, &public, epoch, &self.keys[id]).expect("fits");
+            let (bound, message) = presignature
+                .bind(&assignment, share, &public, epoch, &self.keys[id])
+                .expect("fits");
             bounds.push((*id, bound));
             messages.push(message);
         }
@@ -126,7 +154,14 @@ impl Ceremony {
             for message in messages.iter().filter(|message| message.from != id) {
                 bound.receive(message.clone()).expect("an honest message");
             }
-            (id, bound.check(randomness).and_then(|ready| ready.share(&self.keys[&id])).expect("all are honest").0)
+            (
+                id,
+                bound
+                    .check(randomness)
+                    .and_then(|ready| ready.share(&self.keys[&id]))
+                    .expect("all are honest")
+                    .0,
+            )
         };
         bounds.into_iter().map(answer).collect()
     }

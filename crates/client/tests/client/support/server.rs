@@ -1,4 +1,5 @@
-//! One node: it authenticates as the real one does, and answers what its conduct makes of the right answer.
+//! One node: it authenticates as the real one does, and answers what its conduct makes of the right
+//! answer.
 
 use super::Conduct;
 use super::ceremony::{Call, Ceremony};
@@ -30,7 +31,8 @@ struct Node {
 
 pub fn start(listener: TcpListener, id: u16, conduct: Conduct, ceremony: Arc<Ceremony>) {
     let url = format!("http://{}", listener.local_addr().expect("a bound port"));
-    let node = Node { id, conduct, ceremony, policy: Arc::new(Policy::for_node([url]).expect("a URL")) };
+    let node =
+        Node { id, conduct, ceremony, policy: Arc::new(Policy::for_node([url]).expect("a URL")) };
     let router = Router::new()
         .route(paths::PKP_SIGN_V1, post(sign))
         .route(paths::EXECUTE_V1, post(execute))
@@ -63,12 +65,20 @@ fn refusal(body: Box<ErrorBody>) -> Response {
 }
 
 fn request_id(node: &Node, headers: &HeaderMap) -> String {
-    let id = headers.get(headers::REQUEST_ID).and_then(|value| value.to_str().ok()).expect("a request id").to_owned();
+    let id = headers
+        .get(headers::REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .expect("a request id")
+        .to_owned();
     node.ceremony.note_request(&id);
     id
 }
 
-fn authenticate(node: &Node, auth_sig: Option<AuthSig>, needed: &Needed) -> Result<Principal, Box<ErrorBody>> {
+fn authenticate(
+    node: &Node,
+    auth_sig: Option<AuthSig>,
+    needed: &Needed,
+) -> Result<Principal, Box<ErrorBody>> {
     let auth_sig = auth_sig.expect("a session");
     authenticate_session(&auth_sig, needed, &node.policy, OffsetDateTime::now_utc())
         .map_err(|error| Box::new(ErrorBody::new(error.code(), &error.to_string(), None)))
@@ -112,7 +122,8 @@ fn share(node: &Node, mut call: Call) -> Option<(Answer, Scalar)> {
 }
 
 fn certificate(node: &Node, answer: &Answer) -> Option<CertificateField> {
-    (node.conduct != Conduct::NoCertificate).then(|| CertificateField { certificate: hex::encode(answer.encoded()) })
+    (node.conduct != Conduct::NoCertificate)
+        .then(|| CertificateField { certificate: hex::encode(answer.encoded()) })
 }
 
 fn point(answer: &Answer) -> [u8; 33] {
@@ -133,8 +144,13 @@ async fn sign(State(node): State<Node>, headers: HeaderMap, body: Bytes) -> Resp
                 let field = certificate(&node, &answer);
                 let digest = answer.assignment.assignment.digest;
                 let key = node.ceremony.compressed_key();
-                let mut body =
-                    PkpSignResponse::share(&digest, &share.to_bytes().into(), &point(&answer), &key, Default::default());
+                let mut body = PkpSignResponse::share(
+                    &digest,
+                    &share.to_bytes().into(),
+                    &point(&answer),
+                    &key,
+                    Default::default(),
+                );
                 body.conclave = field;
                 body
             }
@@ -145,26 +161,45 @@ async fn sign(State(node): State<Node>, headers: HeaderMap, body: Bytes) -> Resp
     respond(&node, result).await
 }
 
-/// Instead of running code: answers `done`, and signs one digest under each name in the parameter `names`.
+/// Instead of running code: answers `done`, and signs one digest under each name in the parameter
+/// `names`.
 async fn execute(State(node): State<Node>, headers: HeaderMap, body: Bytes) -> Response {
     let id = request_id(&node, &headers);
     let result = async {
         let request = ExecuteRequest::parse(&body).expect("a proper request");
         let ActionSource::Inline(code) = &request.source else { panic!("the code is inline") };
         let cid = Cid::of(code.as_bytes());
-        let principal = authenticate(&node, request.auth_sig, &Needed::ActionExecution { cid: cid.to_string() })?;
-        let content = [cid.multihash().as_slice(), &serde_json::to_vec(&request.js_params).expect("JSON")].concat();
+        let principal = authenticate(
+            &node,
+            request.auth_sig,
+            &Needed::ActionExecution { cid: cid.to_string() },
+        )?;
+        let content =
+            [cid.multihash().as_slice(), &serde_json::to_vec(&request.js_params).expect("JSON")]
+                .concat();
         let request_key = request_key(&id, &principal.address, "execute", &content);
         let response = if let Conduct::Responds(text) = &node.conduct { text } else { "done" };
-        let mut body = ExecuteResponse::new(response.to_owned(), format!("logs of node {}\n", node.id));
-        let names = request.js_params["names"].as_array().expect("names").iter().filter_map(|name| name.as_str());
+        let mut body =
+            ExecuteResponse::new(response.to_owned(), format!("logs of node {}\n", node.id));
+        let names = request.js_params["names"]
+            .as_array()
+            .expect("names")
+            .iter()
+            .filter_map(|name| name.as_str());
         for name in names.filter(|_| node.conduct != Conduct::HidesSignatures) {
             let call = Call { request_key, name_hash: name_hash(name), digest: super::DIGEST };
             let data = match share(&node, call) {
                 Some((answer, share)) => {
-                    body.conclave.extend(certificate(&node, &answer).map(|field| (name.to_owned(), field)));
+                    body.conclave
+                        .extend(certificate(&node, &answer).map(|field| (name.to_owned(), field)));
                     let digest = answer.assignment.assignment.digest;
-                    SignedData::share(name, &digest, &share.to_bytes().into(), &point(&answer), &node.ceremony.compressed_key())
+                    SignedData::share(
+                        name,
+                        &digest,
+                        &share.to_bytes().into(),
+                        &point(&answer),
+                        &node.ceremony.compressed_key(),
+                    )
                 }
                 None => SignedData::empty(name, &super::DIGEST),
             };
@@ -192,7 +227,9 @@ async fn store(State(node): State<Node>, headers: HeaderMap, body: Bytes) -> Res
     let cid = Cid::of(request.code.as_bytes()).to_string();
     let network = NetworkId { chain_id: Ceremony::CHAIN, staking: [9; 20] };
     let stored = authenticate_store_action(&request, &network, &cid, OffsetDateTime::now_utc())
-        .map(|_| StoreActionResponse { cid: if node.conduct == Conduct::OldEpoch { "QmOther".into() } else { cid } })
+        .map(|_| StoreActionResponse {
+            cid: if node.conduct == Conduct::OldEpoch { "QmOther".into() } else { cid },
+        })
         .map_err(|error| Box::new(ErrorBody::new(error.code(), &error.to_string(), None)));
     respond(&node, stored).await
 }

@@ -11,19 +11,29 @@ use conclave_threshold::party::PartyId;
 
 /// The longest message of base transfers: 128 pairs of points, a nonce, and room to spare.
 const MAX_BASE_OT_MESSAGE: usize = 20 << 10;
-/// How many base-transfer computations of this node's own run at a time, so that they leave a core for signing.
+/// How many base-transfer computations of this node's own run at a time, so that they leave a core
+/// for signing.
 const MAX_BASE_OT_JOBS: usize = 2;
 
 impl Keeper {
-    pub fn on_base_ot(&mut self, from: PartyId, exchange: u64, message: Vec<u8>) -> Result<(), EntropyError> {
+    pub fn on_base_ot(
+        &mut self,
+        from: PartyId,
+        exchange: u64,
+        message: Vec<u8>,
+    ) -> Result<(), EntropyError> {
         // One at a time for each peer: a flood of one leaves the others their turn.
-        if self.is_left_alone(from) || message.len() > MAX_BASE_OT_MESSAGE || !self.serving.insert(from) {
+        if self.is_left_alone(from)
+            || message.len() > MAX_BASE_OT_MESSAGE
+            || !self.serving.insert(from)
+        {
             return Ok(());
         }
         let pair = Pair { epoch: self.epoch.digest(), alice: from, bob: self.me };
         let randomness = self.entropy.randomness(b"base transfers, sender")?;
         let started = self.work(move || {
-            let read = AliceMessage::decode_all(&message).map_err(|_| Fault::Pairwise { peer: from, check: "message form" });
+            let read = AliceMessage::decode_all(&message)
+                .map_err(|_| Fault::Pairwise { peer: from, check: "message form" });
             let answered = read.and_then(|message| bob_respond(pair, &message, randomness));
             let result = answered.map(|(seeds, reply)| (Box::new(seeds), Bytes(reply.encoded())));
             Background::Responded { peer: from, exchange, result }
@@ -40,8 +50,12 @@ impl Keeper {
         }
         let Some(start) = self.ots.replied(exchange, from) else { return };
         let started = self.work(move || {
-            let read = BobMessage::decode_all(&message).map_err(|_| Fault::Pairwise { peer: from, check: "message form" });
-            Background::Finished { peer: from, result: read.and_then(|message| start.finish(&message)).map(Box::new) }
+            let read = BobMessage::decode_all(&message)
+                .map_err(|_| Fault::Pairwise { peer: from, check: "message form" });
+            Background::Finished {
+                peer: from,
+                result: read.and_then(|message| start.finish(&message)).map(Box::new),
+            }
         });
         self.own_jobs += usize::from(started);
     }
@@ -70,7 +84,12 @@ impl Keeper {
             let randomness = self.entropy.randomness(b"base transfers, receiver")?;
             let started = self.work(move || {
                 let (start, message) = AliceStart::new(pair, randomness);
-                Background::Started { peer, exchange, start: Box::new(start), message: Bytes(message.encoded()) }
+                Background::Started {
+                    peer,
+                    exchange,
+                    start: Box::new(start),
+                    message: Bytes(message.encoded()),
+                }
             });
             if started {
                 self.own_jobs += 1;

@@ -21,7 +21,8 @@ use tokio::sync::mpsc::Sender;
 
 /// Messages on their way to one ceremony's thread.
 const MAX_QUEUED: usize = 512;
-/// Messages of one participant to one ceremony. No protocol has more than two in each of four rounds.
+/// Messages of one participant to one ceremony. No protocol has more than two in each of four
+/// rounds.
 const MAX_FROM_ONE: usize = 8;
 
 impl Keeper {
@@ -35,7 +36,8 @@ impl Keeper {
             Ok(()) => Ok(()),
             Err(StartError::Entropy(error)) => Err(error),
             Err(StartError::Other(reason, fault)) => {
-                // The others may have begun: they would wait for this node until their time is over.
+                // The others may have begun: they would wait for this node until their time is
+                // over.
                 for peer in self.others(&proposal.participants) {
                     self.send(peer, NodeMessage::Decline(id));
                 }
@@ -67,11 +69,23 @@ impl Keeper {
                     let handle = prelude.handle(peer, me).map(|handle| handle.id);
                     let bob = handle.and_then(|id| self.ots.take_sent(peer, &id));
                     let (Some(alice), Some(bob)) = (prelude.seeds.remove(&peer), bob) else {
-                        return Err(StartError::Other(format!("party {peer} named base transfers that are not in stock"), None));
+                        return Err(StartError::Other(
+                            format!("party {peer} named base transfers that are not in stock"),
+                            None,
+                        ));
                     };
                     ots.insert(peer, PairSeeds { alice, bob });
                 }
-                let config = presign::Config { epoch, set: participants.clone(), me, size, sid, signing_key, ots, randomness };
+                let config = presign::Config {
+                    epoch,
+                    set: participants.clone(),
+                    me,
+                    size,
+                    sid,
+                    signing_key,
+                    ots,
+                    randomness,
+                };
                 let (machine, first) = presign::Ceremony::start(config).map_err(fault)?;
                 (Protocol::Presign(Box::new(machine)), first)
             }
@@ -108,15 +122,24 @@ impl Keeper {
         }
         let (events, forwarded) = tokio::sync::mpsc::channel(MAX_QUEUED);
         tokio::spawn(forward(forwarded, self.background.clone()));
-        let worker = Worker { id: proposal.id, support: self.support.clone(), inputs: received, events };
-        let spawned = std::thread::Builder::new().name("ceremony".into()).spawn(move || worker.run(protocol, first));
-        spawned.map_err(|error| StartError::Other(format!("no thread for a ceremony: {error}"), None))?;
-        self.running.insert(proposal.id, Running { proposal, proposer: prelude.proposer, sid, inputs, heard: BTreeMap::new() });
+        let worker =
+            Worker { id: proposal.id, support: self.support.clone(), inputs: received, events };
+        let spawned = std::thread::Builder::new()
+            .name("ceremony".into())
+            .spawn(move || worker.run(protocol, first));
+        spawned.map_err(|error| {
+            StartError::Other(format!("no thread for a ceremony: {error}"), None)
+        })?;
+        self.running.insert(
+            proposal.id,
+            Running { proposal, proposer: prelude.proposer, sid, inputs, heard: BTreeMap::new() },
+        );
         Ok(())
     }
 
     pub fn on_envelope(&mut self, from: PartyId, envelope: Envelope) {
-        if let Some(running) = self.running.values_mut().find(|running| running.sid == envelope.sid) {
+        if let Some(running) = self.running.values_mut().find(|running| running.sid == envelope.sid)
+        {
             let heard = running.heard.entry(from).or_default();
             *heard += 1;
             if *heard <= MAX_FROM_ONE {
@@ -130,7 +153,8 @@ impl Keeper {
 
     /// A batch of which this node may lack signatures is complete elsewhere.
     pub fn on_certificate(&mut self, from: PartyId, certificate: &BatchCertificate) {
-        if let Some(running) = self.running.values().find(|running| running.sid == certificate.sid) {
+        if let Some(running) = self.running.values().find(|running| running.sid == certificate.sid)
+        {
             drop(running.inputs.try_send(Input::Certificate(from, certificate.clone())));
         }
     }
@@ -159,14 +183,26 @@ impl Keeper {
             }
             WorkerEvent::Failed { id, reason, fault } => {
                 let Some(running) = self.running.remove(&id) else { return };
-                let pair = if let Some(Fault::Pairwise { peer, check }) = &fault { Some((*peer, *check)) } else { None };
+                let pair = if let Some(Fault::Pairwise { peer, check }) = &fault {
+                    Some((*peer, *check))
+                } else {
+                    None
+                };
                 if let Some((peer, check)) = pair {
                     self.pair_failed(peer, check);
                 }
-                // Nobody waits for a run that has ended here, and both ends of a pair know that theirs failed.
+                // Nobody waits for a run that has ended here, and both ends of a pair know that
+                // theirs failed.
                 for peer in self.others(&running.proposal.participants) {
                     let is_other_end = pair.is_some_and(|(other, _)| other == peer);
-                    self.send(peer, if is_other_end { NodeMessage::PairFailed(id) } else { NodeMessage::Decline(id) });
+                    self.send(
+                        peer,
+                        if is_other_end {
+                            NodeMessage::PairFailed(id)
+                        } else {
+                            NodeMessage::Decline(id)
+                        },
+                    );
                 }
                 // A run that timed out held its place for long, whoever was silent.
                 if fault.as_ref().is_none_or(|fault| fault.culprit() == Some(running.proposer)) {

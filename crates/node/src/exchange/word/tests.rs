@@ -15,7 +15,11 @@ fn party(number: u16) -> PartyId {
 
 fn members(count: u16) -> (Arc<Epoch>, BTreeMap<PartyId, SigningKey>) {
     let ids: Vec<u16> = (1..=count).collect();
-    deal_epoch(&ids, conclave_threshold::party::two_thirds(count.into()), &mut Randomness::from_seed([1; 32]))
+    deal_epoch(
+        &ids,
+        conclave_threshold::party::two_thirds(count.into()),
+        &mut Randomness::from_seed([1; 32]),
+    )
 }
 
 fn all_words() -> Vec<Word> {
@@ -38,7 +42,9 @@ fn what_is_encoded_decodes_and_no_part_of_it_does() {
     for word in all_words() {
         let bytes = word.encoded();
         assert_eq!(Word::decode_all(&bytes).as_ref(), Ok(&word));
-        (0..bytes.len()).for_each(|end| assert!(Word::decode_all(&bytes[..end]).is_err(), "{word:?} cut at {end}"));
+        (0..bytes.len()).for_each(|end| {
+            assert!(Word::decode_all(&bytes[..end]).is_err(), "{word:?} cut at {end}")
+        });
     }
     assert!(Word::decode_all(&[0, 7]).is_err());
     assert!(Word::decode_all(&[0, 1, 0, 0, 0, 1, 0xff]).is_err(), "no UTF-8");
@@ -77,7 +83,11 @@ fn the_longest_message_has_room_and_goes_where_it_holds_up_nothing() {
     assert_eq!((NodeMessage::longest(&bytes), longest.lane()), (MAX_EXCHANGE_MESSAGE, Lane::Bulk));
     assert!(MAX_EXCHANGE_MESSAGE <= Lane::Bulk.longest_message());
     assert_eq!(message(Word::Result("x".repeat(MAX_RESULT))).lane(), Lane::Bulk);
-    for short in [Word::Value("x".repeat(MAX_VALUE)), Word::Claim(party(1)), Word::Share(vec![0; MAX_ANSWER])] {
+    for short in [
+        Word::Value("x".repeat(MAX_VALUE)),
+        Word::Claim(party(1)),
+        Word::Share(vec![0; MAX_ANSWER]),
+    ] {
         assert_eq!(message(short).lane(), Lane::Urgent);
     }
     // Nothing but a ceremony and an exchange may be longer than the rest.
@@ -96,8 +106,13 @@ fn a_word_counts_for_its_author_exchange_and_epoch_and_nothing_else() {
         assert!(signed.verify(&epoch, &digest));
         assert!(!SignedWord { author: party(2), ..signed.clone() }.verify(&epoch, &digest));
         assert!(!SignedWord { author: party(9), ..signed.clone() }.verify(&epoch, &digest));
-        assert!(!SignedWord { exchange: ExchangeId([8; 32]), ..signed.clone() }.verify(&epoch, &digest));
-        assert!(!SignedWord { word: Word::Value("other".into()), ..signed.clone() }.verify(&epoch, &digest));
+        assert!(
+            !SignedWord { exchange: ExchangeId([8; 32]), ..signed.clone() }.verify(&epoch, &digest)
+        );
+        assert!(
+            !SignedWord { word: Word::Value("other".into()), ..signed.clone() }
+                .verify(&epoch, &digest)
+        );
         assert!(!signed.verify(&epoch, &[0; 32]), "of another epoch");
     }
     let stranger = SignedWord::new(&digest, ID, party(1), Word::Claim(party(9)), &keys[&party(1)]);
@@ -110,18 +125,28 @@ fn values_count_when_enough_members_gave_them_each_once_and_in_this_exchange() {
     let digest = epoch.digest();
     let given_in = |exchange: ExchangeId, number: u16| {
         let word = Word::Value(format!("value {number}"));
-        SignedWord::new(&digest, exchange, party(number), word, &keys[&party(number)]).given().unwrap()
+        SignedWord::new(&digest, exchange, party(number), word, &keys[&party(number)])
+            .given()
+            .unwrap()
     };
     let given = |number: u16| given_in(ID, number);
-    let counts =
-        |list: Vec<Given>| SignedWord::new(&digest, ID, party(1), Word::Settled(list), &keys[&party(1)]).verify(&epoch, &digest);
+    let counts = |list: Vec<Given>| {
+        SignedWord::new(&digest, ID, party(1), Word::Settled(list), &keys[&party(1)])
+            .verify(&epoch, &digest)
+    };
     assert!(counts(vec![given(1), given(2), given(4)]));
     assert!(counts(vec![given(1), given(2), given(3), given(4)]));
     assert!(!counts(vec![given(1), given(2)]), "fewer than the threshold");
     assert!(!counts(vec![given(1), given(2), given(2)]), "one twice");
     assert!(!counts(vec![given(2), given(1), given(4)]), "out of order");
-    assert!(!counts(vec![given(1), given(2), given_in(ExchangeId([8; 32]), 4)]), "of another exchange");
-    assert!(!counts(vec![given(1), given(2), Given { value: "other".into(), ..given(4) }]), "altered");
+    assert!(
+        !counts(vec![given(1), given(2), given_in(ExchangeId([8; 32]), 4)]),
+        "of another exchange"
+    );
+    assert!(
+        !counts(vec![given(1), given(2), Given { value: "other".into(), ..given(4) }]),
+        "altered"
+    );
 }
 
 #[test]

@@ -17,10 +17,13 @@ const ASK_INTERVAL: Millis = 1_000;
 impl Coordinator {
     pub(super) fn hear_at_desk(&mut self, id: CallId, signed: SignedAnnounce, now: Millis) {
         let announce = &signed.announce;
-        let (from, request_key, name_hash, attempt) = (announce.from, announce.request_key, announce.name_hash, announce.attempt);
+        let (from, request_key, name_hash, attempt) =
+            (announce.from, announce.request_key, announce.name_hash, announce.attempt);
         if !self.desks.contains_key(&id) {
             let opened_by_peer = self.desks.values().filter(|desk| desk.opened_by == from).count();
-            if from != self.me && (self.desks.len() >= MAX_DESKS || opened_by_peer >= MAX_DESKS_PER_PEER) {
+            if from != self.me
+                && (self.desks.len() >= MAX_DESKS || opened_by_peer >= MAX_DESKS_PER_PEER)
+            {
                 return;
             }
             let desk = Desk {
@@ -40,7 +43,8 @@ impl Coordinator {
         desk.hear(signed);
         if let Some(assignment) = desk.assigned.clone() {
             self.deliver(from, assignment, now);
-            // What the set showed to everybody before this node took the call up itself is lost on it.
+            // What the set showed to everybody before this node took the call up itself is lost on
+            // it.
             if from == self.me {
                 self.ask_binds(id);
             }
@@ -51,7 +55,9 @@ impl Coordinator {
         }
         if from != self.me {
             self.send(from, SigningMessage::Pending { request_key, name_hash, attempt });
-        } else if let Some(Call { stage: Stage::Waiting { acknowledged, .. }, .. }) = self.calls.get_mut(&id) {
+        } else if let Some(Call { stage: Stage::Waiting { acknowledged, .. }, .. }) =
+            self.calls.get_mut(&id)
+        {
             *acknowledged = true;
         }
         self.work_desk(id, now);
@@ -82,7 +88,12 @@ impl Coordinator {
     }
 
     pub(super) fn work_desks(&mut self, now: Millis) {
-        let open: Vec<CallId> = self.desks.iter().filter(|(_, desk)| desk.assigned.is_none()).map(|(id, _)| *id).collect();
+        let open: Vec<CallId> = self
+            .desks
+            .iter()
+            .filter(|(_, desk)| desk.assigned.is_none())
+            .map(|(id, _)| *id)
+            .collect();
         for id in open {
             self.work_desk(id, now);
         }
@@ -92,9 +103,14 @@ impl Coordinator {
         // Somebody already served this call: there is no further attempt.
         let served = self.calls.get(&id).map(|call| call.complete.clone()).unwrap_or_default();
         let threshold = usize::from(self.epoch.threshold());
-        let Some(desk) = self.desks.get_mut(&id).filter(|desk| desk.assigned.is_none() && !desk.split) else { return };
+        let Some(desk) =
+            self.desks.get_mut(&id).filter(|desk| desk.assigned.is_none() && !desk.split)
+        else {
+            return;
+        };
         if !served.is_empty() {
-            let waiting: Vec<PartyId> = desk.announces.keys().copied().filter(|peer| *peer != self.me).collect();
+            let waiting: Vec<PartyId> =
+                desk.announces.keys().copied().filter(|peer| *peer != self.me).collect();
             desk.split = true;
             for peer in waiting {
                 self.send(peer, SigningMessage::Binds(served.clone()));
@@ -116,8 +132,12 @@ impl Coordinator {
                 }
             }
             Decision::Group { public_key, digest, willing } => {
-                let trusted: BTreeSet<PartyId> = willing.iter().copied().filter(|id| !self.shunned.contains_key(id)).collect();
-                let found = self.stock.next_assignable(&trusted).or_else(|| self.stock.next_assignable(&willing));
+                let trusted: BTreeSet<PartyId> =
+                    willing.iter().copied().filter(|id| !self.shunned.contains_key(id)).collect();
+                let found = self
+                    .stock
+                    .next_assignable(&trusted)
+                    .or_else(|| self.stock.next_assignable(&willing));
                 let Some((sid, index, set)) = found else {
                     let enough = trusted.len() >= threshold;
                     return self.ask_for_batch(id, if enough { &trusted } else { &willing }, now);
@@ -153,7 +173,8 @@ impl Coordinator {
             return;
         }
         desk.asked_for_batch = Some(now);
-        // Another set and another proposer each time: no single member can keep the batch from being made.
+        // Another set and another proposer each time: no single member can keep the batch from
+        // being made.
         let turn = (now / ASK_INTERVAL) as usize;
         let rotated = willing.iter().copied().cycle().skip(turn % willing.len().max(1));
         let mut set: Vec<PartyId> = rotated.take(usize::from(self.epoch.threshold())).collect();

@@ -11,7 +11,9 @@ use conclave_threshold::codec::Encode;
 use conclave_threshold::fault::Fault;
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::{KeyShare, PublicShares};
-use conclave_threshold::online::{Assignment, BindMessage, Equivocation, Progress, SignedAssignment};
+use conclave_threshold::online::{
+    Assignment, BindMessage, Equivocation, Progress, SignedAssignment,
+};
 use conclave_threshold::party::PartyId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,11 +24,16 @@ impl Coordinator {
         self.convict_of_two_assignments(&signed, now);
         let assignment = &signed.assignment;
         let id = call_id(&assignment.request_key, &assignment.name_hash);
-        // Every bind message carries its assignment: what is no news is told from what is before any signature is looked at.
-        let awaited = |call: &&mut Call| call.attempt == assignment.attempt && matches!(call.stage, Stage::Waiting { .. });
+        // Every bind message carries its assignment: what is no news is told from what is before
+        // any signature is looked at.
+        let awaited = |call: &&mut Call| {
+            call.attempt == assignment.attempt && matches!(call.stage, Stage::Waiting { .. })
+        };
         let assigner = self.assigner(&assignment.request_key, assignment.attempt);
         let Some(call) = self.calls.get_mut(&id).filter(awaited) else { return };
-        if assigner != Some(owner(&self.epoch, assignment.index)) || signed.verify(&self.epoch).is_err() {
+        if assigner != Some(owner(&self.epoch, assignment.index))
+            || signed.verify(&self.epoch).is_err()
+        {
             return;
         }
         if !assignment.set.contains(&self.me) {
@@ -34,8 +41,8 @@ impl Coordinator {
             call.stage = Stage::Held { since: now };
             return self.remember_assignment(signed);
         }
-        let wanted =
-            call.wish.verdict == Verdict::Yes { digest: assignment.digest } && call.wish.public_key == assignment.public_key;
+        let wanted = call.wish.verdict == Verdict::Yes { digest: assignment.digest }
+            && call.wish.public_key == assignment.public_key;
         let Some(key) = call.wish.key.clone().filter(|_| wanted) else { return };
         call.assignment = Some(signed.clone());
         self.remember_assignment(signed.clone());
@@ -49,10 +56,15 @@ impl Coordinator {
         self.assignments.insert((signed.assignment.sid, signed.assignment.index), signed);
     }
 
-    /// An index has one assignment in its life. Its owner's signature under another is proof, whichever call it is for.
+    /// An index has one assignment in its life. Its owner's signature under another is proof,
+    /// whichever call it is for.
     fn convict_of_two_assignments(&mut self, signed: &SignedAssignment, now: Millis) {
         let place = (signed.assignment.sid, signed.assignment.index);
-        let Some(first) = self.assignments.get(&place).filter(|first| first.assignment != signed.assignment) else { return };
+        let Some(first) =
+            self.assignments.get(&place).filter(|first| first.assignment != signed.assignment)
+        else {
+            return;
+        };
         let proof = Equivocation { first: first.clone(), second: signed.clone() };
         if let Some(culprit) = proof.culprit(&self.epoch) {
             tracing::error!(%culprit, proof = %hex::encode(proof.encoded()), "a member assigned one presignature twice");
@@ -61,7 +73,13 @@ impl Coordinator {
         }
     }
 
-    fn bind(&mut self, id: CallId, signed: &SignedAssignment, key: &KeyShare<Secp256k1>, now: Millis) {
+    fn bind(
+        &mut self,
+        id: CallId,
+        signed: &SignedAssignment,
+        key: &KeyShare<Secp256k1>,
+        now: Millis,
+    ) {
         let assignment = &signed.assignment;
         let presignature = self.stock.take(&assignment.sid, assignment.index);
         let public = self.public_shares(assignment, key);
@@ -70,10 +88,16 @@ impl Coordinator {
             presignature.bind(signed, key, &public, &self.epoch, &self.signing_key).ok()
         });
         let Some((bound, bind)) = bound else { return self.next_attempt(id, now) };
-        let others: Vec<PartyId> = assignment.set.iter().copied().filter(|member| *member != self.me).collect();
+        let others: Vec<PartyId> =
+            assignment.set.iter().copied().filter(|member| *member != self.me).collect();
         if let Some(call) = self.calls.get_mut(&id) {
             call.last_bound = Some(assignment.attempt);
-            call.stage = Stage::Binding { since: now, asked: false, bound: Box::new(bound), binds: vec![bind.clone()] };
+            call.stage = Stage::Binding {
+                since: now,
+                asked: false,
+                bound: Box::new(bound),
+                binds: vec![bind.clone()],
+            };
         }
         for member in others {
             self.send(member, SigningMessage::Bind(Box::new(bind.clone())));
@@ -81,7 +105,11 @@ impl Coordinator {
         self.complete_if_possible(id, now);
     }
 
-    fn public_shares(&mut self, assignment: &Assignment, key: &KeyShare<Secp256k1>) -> Option<Arc<PublicShares>> {
+    fn public_shares(
+        &mut self,
+        assignment: &Assignment,
+        key: &KeyShare<Secp256k1>,
+    ) -> Option<Arc<PublicShares>> {
         let place = (assignment.public_key, assignment.set.clone());
         if let Some(known) = self.public_shares.get(&place) {
             return Some(known.clone());
@@ -97,8 +125,12 @@ impl Coordinator {
     pub(super) fn on_bind(&mut self, bind: BindMessage, now: Millis) {
         // The assignment inside is as good as the assigner's own message.
         self.on_assigned(bind.assignment.clone(), now);
-        let id = call_id(&bind.assignment.assignment.request_key, &bind.assignment.assignment.name_hash);
-        let Some(Call { stage: Stage::Binding { bound, binds, .. }, .. }) = self.calls.get_mut(&id) else { return };
+        let id =
+            call_id(&bind.assignment.assignment.request_key, &bind.assignment.assignment.name_hash);
+        let Some(Call { stage: Stage::Binding { bound, binds, .. }, .. }) = self.calls.get_mut(&id)
+        else {
+            return;
+        };
         let author = bind.from;
         if binds.iter().any(|held| held.from == author) {
             return;
@@ -117,7 +149,8 @@ impl Coordinator {
         }
     }
 
-    /// With all bind messages in hand and every check of them good: make the share, and show them to everybody.
+    /// With all bind messages in hand and every check of them good: make the share, and show them
+    /// to everybody.
     fn complete_if_possible(&mut self, id: CallId, now: Millis) {
         let threshold = usize::from(self.epoch.threshold());
         let Some(call) = self.calls.get_mut(&id) else { return };
@@ -127,7 +160,10 @@ impl Coordinator {
         }
         let in_time = now <= since + self.timing.bind;
         let waiting = Stage::Waiting { since: now, acknowledged: false };
-        let Stage::Binding { bound, binds, .. } = core::mem::replace(&mut call.stage, waiting) else { return };
+        let Stage::Binding { bound, binds, .. } = core::mem::replace(&mut call.stage, waiting)
+        else {
+            return;
+        };
         if !in_time {
             return self.next_attempt(id, now);
         }
@@ -137,7 +173,8 @@ impl Coordinator {
             Ok((answer, _)) => {
                 call.complete = binds.clone();
                 let holders = BTreeSet::from([self.me]);
-                call.stage = Stage::Shown { since: now, asked: false, answer: Arc::new(answer), holders };
+                call.stage =
+                    Stage::Shown { since: now, asked: false, answer: Arc::new(answer), holders };
                 self.broadcast(&SigningMessage::Binds(binds));
                 self.give_if_final(id, now);
             }
@@ -149,11 +186,15 @@ impl Coordinator {
         }
     }
 
-    /// Gives the share once `n - t + 1` nodes hold all bind messages. None of them binds in a later attempt, and the other `t - 1` are no
-    /// signing set: whatever is lost or late, nobody will ever answer this call under another nonce.
+    /// Gives the share once `n - t + 1` nodes hold all bind messages. None of them binds in a later
+    /// attempt, and the other `t - 1` are no signing set: whatever is lost or late, nobody will
+    /// ever answer this call under another nonce.
     fn give_if_final(&mut self, id: CallId, now: Millis) {
         let enough = self.epoch.members().len() + 1 - usize::from(self.epoch.threshold());
-        let Some(Call { stage: Stage::Shown { answer, holders, .. }, .. }) = self.calls.get(&id) else { return };
+        let Some(Call { stage: Stage::Shown { answer, holders, .. }, .. }) = self.calls.get(&id)
+        else {
+            return;
+        };
         if holders.len() >= enough {
             let outcome = Outcome::Share(answer.clone());
             self.finish(id, outcome, now);
@@ -168,13 +209,16 @@ impl Coordinator {
 
     /// The members of an unfinished assignment whose bind messages did not come.
     pub(super) fn shun_who_did_not_bind(&mut self, id: CallId, now: Millis) {
-        let Some(Call { stage: Stage::Binding { bound, .. }, .. }) = self.calls.get(&id) else { return };
+        let Some(Call { stage: Stage::Binding { bound, .. }, .. }) = self.calls.get(&id) else {
+            return;
+        };
         if let Progress::WaitingFor(silent) = bound.progress() {
             silent.into_iter().for_each(|member| self.shun(member, now + SHUN_SILENT));
         }
     }
 
-    /// Bind messages shown by another node. All `t` of one assignment show that its members serve the call.
+    /// Bind messages shown by another node. All `t` of one assignment show that its members serve
+    /// the call.
     pub(super) fn on_binds(&mut self, from: PartyId, binds: Vec<BindMessage>, now: Millis) {
         let Some(first) = binds.first() else { return };
         let signed = first.assignment.clone();
@@ -198,10 +242,12 @@ impl Coordinator {
         if !whole || signed.verify(&self.epoch).is_err() || !binds.iter().all(same) {
             return;
         }
-        // A member of the set that promised to leave this attempt cannot serve it any more, and nobody else may.
+        // A member of the set that promised to leave this attempt cannot serve it any more, and
+        // nobody else may.
         let member = assignment.set.contains(&self.me);
         let outcome = if member { Outcome::Retry } else { Outcome::Empty };
-        // Who has bound in a later attempt is no holder of these: what it sent there may still complete.
+        // Who has bound in a later attempt is no holder of these: what it sent there may still
+        // complete.
         let bound_later = call.last_bound > Some(assignment.attempt);
         if let Some(call) = self.calls.get_mut(&id).filter(|_| !bound_later) {
             call.complete = binds;
@@ -211,9 +257,14 @@ impl Coordinator {
         self.work_desk(id, now);
     }
 
-    /// `from` has shown bind messages of the assignment that this node serves. Whoever shows all of them holds them.
+    /// `from` has shown bind messages of the assignment that this node serves. Whoever shows all of
+    /// them holds them.
     fn note_holder(&mut self, id: CallId, from: PartyId, binds: &[BindMessage], now: Millis) {
-        let Some(Call { stage: Stage::Shown { holders, .. }, complete, .. }) = self.calls.get_mut(&id) else { return };
+        let Some(Call { stage: Stage::Shown { holders, .. }, complete, .. }) =
+            self.calls.get_mut(&id)
+        else {
+            return;
+        };
         if binds.len() == complete.len() && complete.iter().all(|bind| binds.contains(bind)) {
             holders.insert(from);
             self.give_if_final(id, now);
@@ -227,7 +278,8 @@ impl Coordinator {
             Stage::Held { .. } => (),
             Stage::Waiting { .. } | Stage::Done { .. } => return,
         }
-        let (request_key, name_hash, attempt) = (call.wish.request_key, call.wish.name_hash, call.attempt);
+        let (request_key, name_hash, attempt) =
+            (call.wish.request_key, call.wish.name_hash, call.attempt);
         let set = call.assignment.iter().flat_map(|signed| signed.assignment.set.clone());
         let others: Vec<PartyId> = set.filter(|member| *member != self.me).collect();
         for member in others {

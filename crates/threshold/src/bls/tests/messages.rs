@@ -27,13 +27,22 @@ fn token_text() -> String {
 fn a_session_is_hashed_as_the_client_hashes_it() {
     // `hashMessage` and `sha256` of ethers 5, in the order of the client's `blsSessionSigVerify`.
     let message = BlsMessage::from(Session::parse(SIWE).unwrap());
-    assert_eq!(hex::encode(message.bytes()), "f649e1b5c89733c7794b06c6b330013598ac6a5d372e8906d45a1a1899753607");
+    assert_eq!(
+        hex::encode(message.bytes()),
+        "f649e1b5c89733c7794b06c6b330013598ac6a5d372e8906d45a1a1899753607"
+    );
 }
 
 #[test]
 fn identities_and_tokens_are_signed_as_they_are() {
-    assert_eq!(BlsMessage::from(Identity::parse(&identity_text()).unwrap()).bytes(), identity_text().as_bytes());
-    assert_eq!(BlsMessage::from(Token::parse(&token_text()).unwrap()).bytes(), token_text().as_bytes());
+    assert_eq!(
+        BlsMessage::from(Identity::parse(&identity_text()).unwrap()).bytes(),
+        identity_text().as_bytes()
+    );
+    assert_eq!(
+        BlsMessage::from(Token::parse(&token_text()).unwrap()).bytes(),
+        token_text().as_bytes()
+    );
 }
 
 #[test]
@@ -96,10 +105,26 @@ fn a_token_has_one_shape() {
     for good in ["eyJ9", "eyJpc", "eyJpc3MiOiJMSVQi-_0", "eyJ"] {
         assert!(payload(good).is_ok() == (good.len() % 4 != 1), "{good}");
     }
-    for bad in ["", "ey", "eyK9", "eyJ9aaaaa", "eyJ9=", "eyJ9+", "eyJ9/", "eyJ9.", "eyJ9 ", "eyJ9\n", "eyJ9é", "xyJ9"] {
+    for bad in [
+        "",
+        "ey",
+        "eyK9",
+        "eyJ9aaaaa",
+        "eyJ9=",
+        "eyJ9+",
+        "eyJ9/",
+        "eyJ9.",
+        "eyJ9 ",
+        "eyJ9\n",
+        "eyJ9é",
+        "xyJ9",
+    ] {
         assert_eq!(payload(bad), Err(NotOfThisShape("token")), "{bad}");
     }
-    assert_eq!(Token::parse("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ9"), Err(NotOfThisShape("token")));
+    assert_eq!(
+        Token::parse("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ9"),
+        Err(NotOfThisShape("token"))
+    );
     assert_eq!(Token::parse(TOKEN_HEADER.trim_end_matches('.')), Err(NotOfThisShape("token")));
 }
 

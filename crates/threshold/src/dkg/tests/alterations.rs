@@ -1,5 +1,5 @@
-//! For every message kind and every field of it: one altered copy is caught, whether its author signed the alteration or somebody on the
-//! way made it, and whether all or one received it.
+//! For every message kind and every field of it: one altered copy is caught, whether its author
+//! signed the alteration or somebody on the way made it, and whether all or one received it.
 
 use super::*;
 use crate::codec::{FieldSpans, Message};
@@ -43,14 +43,24 @@ fn kinds() -> Vec<(u16, bool, &'static str, FieldSpans)> {
 fn every_altered_field_is_caught_and_names_its_author() {
     let cheat = party(2);
     let kinds = kinds();
-    assert_eq!(kinds.len(), ROUNDS.iter().map(|shape| usize::from(shape.broadcast) + usize::from(shape.direct)).sum::<usize>());
+    assert_eq!(
+        kinds.len(),
+        ROUNDS
+            .iter()
+            .map(|shape| usize::from(shape.broadcast) + usize::from(shape.direct))
+            .sum::<usize>()
+    );
     for (round, broadcast, kind, fields) in kinds {
         for (field, span) in fields {
-            for (at, everybody) in positions(&span).into_iter().flat_map(|at| [(at, true), (at, false)]) {
+            for (at, everybody) in
+                positions(&span).into_iter().flat_map(|at| [(at, true), (at, false)])
+            {
                 let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], 2);
                 let key = network.keys[&cheat].clone();
                 let certificates = network.run(&mut |receiver, mut envelope: Envelope| {
-                    let chosen = envelope.from == cheat && envelope.round == round && (envelope.to == To::All) == broadcast;
+                    let chosen = envelope.from == cheat
+                        && envelope.round == round
+                        && (envelope.to == To::All) == broadcast;
                     if chosen && (everybody || receiver == party(1)) {
                         envelope.body.0[at] ^= 1;
                         let Envelope { sid, round, from, to, body, .. } = envelope;
@@ -60,11 +70,12 @@ fn every_altered_field_is_caught_and_names_its_author() {
                 });
                 let what = format!("{kind}.{field}, byte {at}, to everybody: {everybody}");
                 assert!(!certificates.contains_key(&party(1)), "{what}: accepted");
-                let noticed: Vec<_> = network.faults.iter().filter(|(id, _)| *id == party(1)).collect();
+                let noticed: Vec<_> =
+                    network.faults.iter().filter(|(id, _)| *id == party(1)).collect();
                 assert!(!noticed.is_empty(), "{what}: unnoticed");
                 for (id, fault) in noticed {
-                    let blamed =
-                        fault.culprit() == Some(cheat) || matches!(fault, Fault::Mismatch { party, .. } if *party == cheat);
+                    let blamed = fault.culprit() == Some(cheat)
+                        || matches!(fault, Fault::Mismatch { party, .. } if *party == cheat);
                     assert!(blamed, "{what}: {id} says {fault}");
                 }
             }
@@ -78,7 +89,9 @@ fn every_field_altered_on_the_way_is_dropped_without_blame() {
         for (field, span) in fields {
             let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], 2);
             let certificates = network.run(&mut |receiver, envelope: Envelope| {
-                let chosen = envelope.from == party(2) && envelope.round == round && (envelope.to == To::All) == broadcast;
+                let chosen = envelope.from == party(2)
+                    && envelope.round == round
+                    && (envelope.to == To::All) == broadcast;
                 if !(chosen && receiver == party(1)) {
                     return vec![envelope];
                 }
@@ -86,7 +99,8 @@ fn every_field_altered_on_the_way_is_dropped_without_blame() {
                 altered.body.0[span.start] ^= 1;
                 vec![altered, envelope]
             });
-            let dropped = Fault::Rejected { link: party(2), reason: "its signature is not the sender's" };
+            let dropped =
+                Fault::Rejected { link: party(2), reason: "its signature is not the sender's" };
             assert_eq!(network.faults, [(party(1), dropped)], "{kind}.{field}");
             assert_eq!(certificates.len(), 3, "{kind}.{field}: the true copy came too");
         }
@@ -135,13 +149,24 @@ fn an_envelope_of_another_place_is_dropped_without_blame() {
         seal(envelope, key);
     });
     assert_eq!(as_another, rejected("its sender is not the link's identity"));
-    assert_eq!(received(|envelope, _| envelope.signature[0] ^= 1), rejected("its signature is not the sender's"));
+    assert_eq!(
+        received(|envelope, _| envelope.signature[0] ^= 1),
+        rejected("its signature is not the sender's")
+    );
 }
 
 #[test]
 fn a_member_outside_the_ceremony_is_not_heard() {
     let mut network = Network::<Secp256k1>::start(&[1, 2, 3, 4], 3, &[1, 2, 3], 1);
-    let envelope = Envelope::seal(&network.keys[&party(4)], SID, COMMIT, party(4), To::All, &Commitment { commitment: [0; 32] });
-    let fault = network.ceremonies.get_mut(&party(1)).unwrap().receive(party(4), envelope).unwrap_err();
+    let envelope = Envelope::seal(
+        &network.keys[&party(4)],
+        SID,
+        COMMIT,
+        party(4),
+        To::All,
+        &Commitment { commitment: [0; 32] },
+    );
+    let fault =
+        network.ceremonies.get_mut(&party(1)).unwrap().receive(party(4), envelope).unwrap_err();
     assert_eq!(fault, Fault::Rejected { link: party(4), reason: "its sender takes no part" });
 }

@@ -1,4 +1,5 @@
-//! One cheat for each check: a dealer whose messages fit each other and are signed, but are not what the protocol asks for.
+//! One cheat for each check: a dealer whose messages fit each other and are signed, but are not
+//! what the protocol asks for.
 
 use super::*;
 use crate::group::{Secret, Uncompressed};
@@ -19,7 +20,9 @@ fn five() -> Uncompressed<k256::AffinePoint> {
 fn dealing_otherwise(keys: u32, alter: impl FnOnce(&mut Dealing<Secp256k1>)) -> Network<Secp256k1> {
     let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], keys);
     let cheat = network.ceremonies.get_mut(&party(CHEAT)).unwrap();
-    let Stage::Committed(mut dealing) = core::mem::replace(&mut cheat.stage, Stage::Over) else { panic!() };
+    let Stage::Committed(mut dealing) = core::mem::replace(&mut cheat.stage, Stage::Over) else {
+        panic!()
+    };
     alter(&mut dealing);
     network.deal(party(CHEAT), dealing);
     network
@@ -62,7 +65,9 @@ fn a_consistent_dealing_of_a_higher_degree_is_rejected() {
 fn another_number_of_polynomials_or_proofs_is_rejected() {
     let fewer = dealing_otherwise(2, |dealing| dealing.opening.vectors.truncate(1));
     everybody_names_the_dealer(fewer, "number of polynomials");
-    let more = dealing_otherwise(2, |dealing| dealing.opening.vectors.push(dealing.opening.vectors[0].clone()));
+    let more = dealing_otherwise(2, |dealing| {
+        dealing.opening.vectors.push(dealing.opening.vectors[0].clone())
+    });
     everybody_names_the_dealer(more, "number of polynomials");
     let points = dealing_otherwise(2, |dealing| dealing.opening.proof_points.truncate(1));
     everybody_names_the_dealer(points, "number of proofs");
@@ -73,15 +78,17 @@ fn another_number_of_polynomials_or_proofs_is_rejected() {
 #[test]
 fn an_identity_among_the_coefficients_is_rejected() {
     for coefficient in 0..2 {
-        let network =
-            dealing_otherwise(1, |dealing| dealing.opening.vectors[0][coefficient] = uncompressed(Secp256k1::identity()));
+        let network = dealing_otherwise(1, |dealing| {
+            dealing.opening.vectors[0][coefficient] = uncompressed(Secp256k1::identity())
+        });
         everybody_names_the_dealer(network, "message form");
     }
 }
 
 #[test]
 fn a_false_proof_is_rejected() {
-    let response = dealing_otherwise(2, |dealing| dealing.opening.proof_responses[1] += Secp256k1::scalar(1));
+    let response =
+        dealing_otherwise(2, |dealing| dealing.opening.proof_responses[1] += Secp256k1::scalar(1));
     everybody_names_the_dealer(response, "proof of knowledge");
     let point = dealing_otherwise(2, |dealing| dealing.opening.proof_points[1] = five());
     everybody_names_the_dealer(point, "proof of knowledge");
@@ -105,7 +112,9 @@ fn a_proof_of_another_key_dealer_session_or_vector_is_rejected() {
     });
     everybody_names_the_dealer(swapped, "proof of knowledge");
     let elsewhere = |sid: [u8; 32], dealer| {
-        dealing_otherwise(1, |dealing| *dealing = Dealing::new(&sid, dealer, 1, 2, &mut Randomness::from_seed([5; 32])))
+        dealing_otherwise(1, |dealing| {
+            *dealing = Dealing::new(&sid, dealer, 1, 2, &mut Randomness::from_seed([5; 32]))
+        })
     };
     everybody_names_the_dealer(elsewhere(SID, party(3)), "proof of knowledge");
     everybody_names_the_dealer(elsewhere([8; 32], party(CHEAT)), "proof of knowledge");
@@ -118,7 +127,10 @@ fn a_proof_of_another_key_dealer_session_or_vector_is_rejected() {
 #[test]
 fn an_opening_of_something_else_is_rejected() {
     let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], 1);
-    let Stage::Committed(dealing) = &mut network.ceremonies.get_mut(&party(CHEAT)).unwrap().stage else { panic!() };
+    let Stage::Committed(dealing) = &mut network.ceremonies.get_mut(&party(CHEAT)).unwrap().stage
+    else {
+        panic!()
+    };
     *dealing = Dealing::new(&SID, party(CHEAT), 1, 2, &mut Randomness::from_seed([5; 32]));
     everybody_names_the_dealer(network, "opening of the commitment");
 }
@@ -135,7 +147,9 @@ fn a_commitment_repeated_by_another_dealer_opens_to_nothing() {
     let Stage::Committed(dealing) = &mut cheat.stage else { panic!() };
     dealing.opening = opening;
     let first = Envelope::seal(&cheat.signing_key, SID, COMMIT, cheat.me, To::All, &copied);
-    for (_, envelope) in network.queue.iter_mut().filter(|(_, envelope)| envelope.from == party(CHEAT)) {
+    for (_, envelope) in
+        network.queue.iter_mut().filter(|(_, envelope)| envelope.from == party(CHEAT))
+    {
         *envelope = first.clone();
     }
     everybody_names_the_dealer(network, "opening of the commitment");
@@ -179,14 +193,33 @@ fn wrong_shares_that_cancel_each_other_name_their_dealer() {
 
 #[test]
 fn a_key_that_everybody_knows_is_rejected() {
-    // The last dealer's constant takes away the others', which it could only know before committing.
-    let dealing = |number| Dealing::<Secp256k1>::new(&SID, party(number), 1, 2, &mut Randomness::from_seed([number as u8; 32]));
+    // The last dealer's constant takes away the others', which it could only know before
+    // committing.
+    let dealing = |number| {
+        Dealing::<Secp256k1>::new(
+            &SID,
+            party(number),
+            1,
+            2,
+            &mut Randomness::from_seed([number as u8; 32]),
+        )
+    };
     let mut dealt: BTreeMap<_, _> = (1..=3)
-        .map(|number| (party(number), Dealt { opening: dealing(number).opening, shares: dealing(number).shares(party(1)) }))
+        .map(|number| {
+            (
+                party(number),
+                Dealt {
+                    opening: dealing(number).opening,
+                    shares: dealing(number).shares(party(1)),
+                },
+            )
+        })
         .collect();
-    let combine = |dealt: &_| shares::combine(party(1), 1, dealt, &mut Randomness::from_seed([3; 32]));
+    let combine =
+        |dealt: &_| shares::combine(party(1), 1, dealt, &mut Randomness::from_seed([3; 32]));
     assert!(combine(&dealt).is_ok());
     let constant = |number| ProjectivePoint::from(dealing(number).opening.vectors[0][0]);
-    dealt.get_mut(&party(3)).unwrap().opening.vectors[0][0] = uncompressed(-(constant(1) + constant(2)));
+    dealt.get_mut(&party(3)).unwrap().opening.vectors[0][0] =
+        uncompressed(-(constant(1) + constant(2)));
     assert_eq!(combine(&dealt).unwrap_err(), Fault::Joint { check: "public key" });
 }

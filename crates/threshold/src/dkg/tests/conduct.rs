@@ -4,11 +4,16 @@ use super::*;
 use crate::group::Uncompressed;
 
 /// Party 2 sends party 3 another version of its broadcast of `round`, signed.
-fn two_faced(round: u16, alter: impl Fn(&Envelope) -> Vec<u8>) -> (Network<Secp256k1>, BTreeMap<PartyId, Certificate>) {
+fn two_faced(
+    round: u16,
+    alter: impl Fn(&Envelope) -> Vec<u8>,
+) -> (Network<Secp256k1>, BTreeMap<PartyId, Certificate>) {
     let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], 1);
     let key = network.keys[&party(2)].clone();
     let certificates = network.run(&mut |receiver, mut envelope: Envelope| {
-        if (receiver, envelope.from, envelope.round, envelope.to) == (party(3), party(2), round, To::All) {
+        if (receiver, envelope.from, envelope.round, envelope.to)
+            == (party(3), party(2), round, To::All)
+        {
             envelope = Envelope::seal_bytes(&key, SID, round, party(2), To::All, alter(&envelope));
         }
         vec![envelope]
@@ -20,7 +25,8 @@ fn two_faced(round: u16, alter: impl Fn(&Envelope) -> Vec<u8>) -> (Network<Secp2
 fn comparing_names_the_cheat(network: &Network<Secp256k1>) {
     let (one, three) = (&network.ceremonies[&party(1)], &network.ceremonies[&party(3)]);
     for (shows, sees) in [(one, three), (three, one)] {
-        let found: Vec<_> = shows.broadcasts().iter().filter_map(|envelope| sees.compare(envelope).err()).collect();
+        let found: Vec<_> =
+            shows.broadcasts().iter().filter_map(|envelope| sees.compare(envelope).err()).collect();
         assert_eq!(found, [Fault::Proven { party: party(2), check: "one message per round" }]);
     }
 }
@@ -47,7 +53,8 @@ fn an_opening_with_two_faces_is_proven_by_comparing() {
 fn two_complete_dealings_with_two_faces_end_in_a_mismatch_and_are_proven_by_comparing() {
     let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], 1);
     let key = network.keys[&party(2)].clone();
-    let other = Dealing::<Secp256k1>::new(&SID, party(2), 1, 2, &mut Randomness::from_seed([77; 32]));
+    let other =
+        Dealing::<Secp256k1>::new(&SID, party(2), 1, 2, &mut Randomness::from_seed([77; 32]));
     let certificates = network.run(&mut |receiver, envelope: Envelope| {
         if (receiver, envelope.from) != (party(3), party(2)) {
             return vec![envelope];
@@ -62,9 +69,13 @@ fn two_complete_dealings_with_two_faces_end_in_a_mismatch_and_are_proven_by_comp
     });
     assert!(certificates.is_empty(), "two public keys from one ceremony");
     let (one, three) = (&network.ceremonies[&party(1)], &network.ceremonies[&party(3)]);
-    assert_eq!(one.disputes(), BTreeMap::from([(party(3), Fault::Mismatch { party: party(3), field: "transcript" })]));
+    assert_eq!(
+        one.disputes(),
+        BTreeMap::from([(party(3), Fault::Mismatch { party: party(3), field: "transcript" })])
+    );
     assert!(three.disputes().contains_key(&party(1)));
-    let found: Vec<_> = three.broadcasts().iter().filter_map(|envelope| one.compare(envelope).err()).collect();
+    let found: Vec<_> =
+        three.broadcasts().iter().filter_map(|envelope| one.compare(envelope).err()).collect();
     assert!(!found.is_empty() && found.iter().all(|fault| fault.culprit() == Some(party(2))));
 }
 
@@ -82,7 +93,11 @@ fn an_attestation_with_two_faces_is_proven_by_comparing() {
     assert!(one.broadcasts().iter().any(|envelope| three.compare(envelope).is_err()));
     // What party 1 holds completes party 3 all the same.
     let transcript = network.provisional[&party(3)].transcript;
-    assert!(certificates[&party(1)].verify(&transcript, &[party(1), party(2), party(3)], &check_of(transcript)));
+    assert!(certificates[&party(1)].verify(
+        &transcript,
+        &[party(1), party(2), party(3)],
+        &check_of(transcript)
+    ));
 }
 
 #[test]
@@ -96,11 +111,27 @@ fn comparing_proves_nothing_without_the_authors_signature() {
     let mut forged = of_two.clone();
     forged.body.0[0] ^= 1;
     assert_eq!(one.compare(&forged), Ok(()));
-    let resealed =
-        |key: PartyId, sid, to| Envelope::seal_bytes(&network.keys[&key], sid, of_two.round, party(2), to, forged.body.0.clone());
+    let resealed = |key: PartyId, sid, to| {
+        Envelope::seal_bytes(
+            &network.keys[&key],
+            sid,
+            of_two.round,
+            party(2),
+            to,
+            forged.body.0.clone(),
+        )
+    };
     assert_eq!(one.compare(&resealed(party(3), SID, To::All)), Ok(()));
-    assert_eq!(one.compare(&resealed(party(2), [0; 32], To::All)), Ok(()), "another session's message is no second version");
-    assert_eq!(one.compare(&resealed(party(2), SID, To::One(party(1)))), Ok(()), "nor is one for a single party");
+    assert_eq!(
+        one.compare(&resealed(party(2), [0; 32], To::All)),
+        Ok(()),
+        "another session's message is no second version"
+    );
+    assert_eq!(
+        one.compare(&resealed(party(2), SID, To::One(party(1)))),
+        Ok(()),
+        "nor is one for a single party"
+    );
     assert!(one.compare(&resealed(party(2), SID, To::All)).is_err());
 }
 
@@ -108,17 +139,31 @@ fn comparing_proves_nothing_without_the_authors_signature() {
 fn a_second_version_on_the_same_link_ends_the_ceremony_and_a_repetition_does_not() {
     let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], 1);
     let first = network.ceremonies[&party(2)].sent[0].clone();
-    let second = Envelope::seal(&network.keys[&party(2)], SID, COMMIT, party(2), To::All, &Commitment { commitment: [1; 32] });
+    let second = Envelope::seal(
+        &network.keys[&party(2)],
+        SID,
+        COMMIT,
+        party(2),
+        To::All,
+        &Commitment { commitment: [1; 32] },
+    );
     let one = network.ceremonies.get_mut(&party(1)).unwrap();
     assert_eq!(one.receive(party(2), first.clone()), Ok(Vec::new()));
     assert_eq!(one.receive(party(2), first.clone()), Ok(Vec::new()));
-    assert_eq!(one.receive(party(2), second), Err(Fault::Proven { party: party(2), check: "one message per round" }));
+    assert_eq!(
+        one.receive(party(2), second),
+        Err(Fault::Proven { party: party(2), check: "one message per round" })
+    );
     assert_eq!(one.receive(party(2), first), Err(Fault::Misuse("the ceremony is over")));
     assert!(one.provisional().is_none() && one.output().is_none());
 }
 
-/// Two parties' attestations reach party 1; party 2's body is `alter`ed and signed, before or after party 1 attests.
-fn attested(early: bool, alter: impl Fn(&mut Attestation)) -> (Option<Certificate>, BTreeMap<PartyId, Fault>) {
+/// Two parties' attestations reach party 1; party 2's body is `alter`ed and signed, before or after
+/// party 1 attests.
+fn attested(
+    early: bool,
+    alter: impl Fn(&mut Attestation),
+) -> (Option<Certificate>, BTreeMap<PartyId, Fault>) {
     let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], 1);
     network.settle(&mut untouched);
     let mut one = network.ceremonies.remove(&party(1)).unwrap();
@@ -153,10 +198,16 @@ fn a_refused_attestation_leaves_no_certificate_whether_it_came_early_or_not() {
         assert!(attested(early, |_| ()).0.is_some());
         let (certificate, disputes) = attested(early, |message| message.attestation.0[0] ^= 1);
         assert!(certificate.is_none());
-        assert_eq!(disputes, BTreeMap::from([(party(2), Fault::Proven { party: party(2), check: "attestation" })]));
+        assert_eq!(
+            disputes,
+            BTreeMap::from([(party(2), Fault::Proven { party: party(2), check: "attestation" })])
+        );
         let (certificate, disputes) = attested(early, |message| message.transcript[0] ^= 1);
         assert!(certificate.is_none());
-        assert_eq!(disputes, BTreeMap::from([(party(2), Fault::Mismatch { party: party(2), field: "transcript" })]));
+        assert_eq!(
+            disputes,
+            BTreeMap::from([(party(2), Fault::Mismatch { party: party(2), field: "transcript" })])
+        );
     }
 }
 
@@ -168,10 +219,14 @@ fn an_attestation_of_the_limit_is_taken_and_one_byte_more_is_not() {
         let one = network.ceremonies.get_mut(&party(1)).unwrap();
         one.provisional().unwrap();
         let transcript = one.transcript();
-        assert!(one.attest(vec![0; MAX_ATTESTATION + 1], Box::new(|_, _| true)).is_err(), "nor is its own");
+        assert!(
+            one.attest(vec![0; MAX_ATTESTATION + 1], Box::new(|_, _| true)).is_err(),
+            "nor is its own"
+        );
         one.attest(vec![0; MAX_ATTESTATION], Box::new(|_, _| true)).unwrap();
         let message = Attestation { transcript, attestation: Bytes(vec![0; length]) };
-        let envelope = Envelope::seal(&network.keys[&party(2)], SID, ATTEST, party(2), To::All, &message);
+        let envelope =
+            Envelope::seal(&network.keys[&party(2)], SID, ATTEST, party(2), To::All, &message);
         let one = network.ceremonies.get_mut(&party(1)).unwrap();
         assert_eq!(one.receive(party(2), envelope).is_ok(), accepted);
     }
@@ -202,8 +257,13 @@ fn the_certificate_is_given_once() {
 fn a_silent_party_is_waited_for_by_name() {
     for round in [COMMIT, OPEN, ATTEST] {
         let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], 1);
-        let silent =
-            |_, envelope: Envelope| if envelope.from == party(3) && envelope.round >= round { vec![] } else { vec![envelope] };
+        let silent = |_, envelope: Envelope| {
+            if envelope.from == party(3) && envelope.round >= round {
+                vec![]
+            } else {
+                vec![envelope]
+            }
+        };
         assert!(!network.run(&mut silent.clone()).contains_key(&party(1)));
         assert_eq!(network.ceremonies[&party(1)].waiting_for(), [party(3)]);
     }
@@ -224,16 +284,29 @@ fn a_configuration_outside_the_rules_does_not_start() {
     assert!(!starts(config(&[one, three, two], 1)), "out of order");
     assert!(!starts(config(&[one, two, two, three], 1)), "twice");
     assert!(!starts(config(&[one, two, three, party(9)], 1)), "a stranger");
-    assert!(!starts(Config { signing_key: network.keys[&two].clone(), ..config(&[one, two, three], 1) }));
+    assert!(!starts(Config {
+        signing_key: network.keys[&two].clone(),
+        ..config(&[one, two, three], 1)
+    }));
 }
 
 #[test]
 fn a_body_of_the_limit_is_read_and_one_byte_more_is_not() {
     for (length, too_long) in [(MAX_BODY, false), (MAX_BODY + 1, true)] {
         let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], 1);
-        let envelope = Envelope::seal_bytes(&network.keys[&party(2)], SID, COMMIT, party(2), To::All, vec![0; length]);
+        let envelope = Envelope::seal_bytes(
+            &network.keys[&party(2)],
+            SID,
+            COMMIT,
+            party(2),
+            To::All,
+            vec![0; length],
+        );
         let result = network.ceremonies.get_mut(&party(1)).unwrap().receive(party(2), envelope);
-        assert_eq!(result == Err(Fault::Rejected { link: party(2), reason: "it is too long" }), too_long);
+        assert_eq!(
+            result == Err(Fault::Rejected { link: party(2), reason: "it is too long" }),
+            too_long
+        );
     }
 }
 
@@ -242,6 +315,10 @@ fn the_longest_honest_body_is_below_the_limit() {
     let threshold = crate::party::MAX_MEMBERS;
     let point = Bls12381G1::normalise(&[Bls12381G1::generator_times(&Bls12381G1::scalar(1))]);
     let point = Uncompressed(point[0]).encoded().len();
-    let opening = 32 + 4 + MAX_KEYS as usize * (4 + threshold * point) + 2 * 4 + MAX_KEYS as usize * (point + 32);
+    let opening = 32
+        + 4
+        + MAX_KEYS as usize * (4 + threshold * point)
+        + 2 * 4
+        + MAX_KEYS as usize * (point + 32);
     assert!(opening <= MAX_BODY);
 }

@@ -5,7 +5,8 @@ use crate::codec::{Decode, DecodeError};
 use crate::group::lagrange_at;
 use crate::party::{Member, RosterError, two_thirds};
 
-/// Flips `bit` of the direct message from `dealer` to `receiver`; the honest one is caught in the act.
+/// Flips `bit` of the direct message from `dealer` to `receiver`; the honest one is caught in the
+/// act.
 fn a_flipped_share_is_caught(dealer: PartyId, receiver: PartyId, bit: usize) {
     let mut network = Network::<Secp256k1>::start(&[1, 2, 3], 2, &[1, 2, 3], 2);
     let key = network.keys[&dealer].clone();
@@ -17,7 +18,9 @@ fn a_flipped_share_is_caught(dealer: PartyId, receiver: PartyId, bit: usize) {
         }
         vec![envelope]
     });
-    let [(id, Fault::Proven { party, check })] = &network.faults[..] else { panic!("bit {bit}: {:?}", network.faults) };
+    let [(id, Fault::Proven { party, check })] = &network.faults[..] else {
+        panic!("bit {bit}: {:?}", network.faults)
+    };
     assert_eq!((*id, *party), (receiver, dealer), "bit {bit}");
     assert!(["share", "message form"].contains(check), "bit {bit}: {check}");
     assert!(certificates.is_empty());
@@ -39,10 +42,16 @@ fn long_every_flipped_bit_of_every_share_names_its_dealer() {
 #[test]
 fn of_all_lengths_of_a_polynomial_only_the_threshold_is_accepted() {
     let form = |keys: u32, threshold: u16, lengths: &[usize]| {
-        let point = Secp256k1::normalise(&[Secp256k1::generator_times(&Secp256k1::scalar(5))])[0].into();
+        let point =
+            Secp256k1::normalise(&[Secp256k1::generator_times(&Secp256k1::scalar(5))])[0].into();
         let vectors = lengths.iter().map(|length| vec![point; *length]).collect();
         let responses = vec![Secp256k1::scalar(1); lengths.len()];
-        let opening = Opening { nonce: [0; 32], vectors, proof_points: vec![point; lengths.len()], proof_responses: responses };
+        let opening = Opening {
+            nonce: [0; 32],
+            vectors,
+            proof_points: vec![point; lengths.len()],
+            proof_responses: responses,
+        };
         check_form::<Secp256k1>(party(2), &opening, keys, threshold)
     };
     for threshold in (2..=13).map(two_thirds) {

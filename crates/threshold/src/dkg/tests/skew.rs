@@ -30,7 +30,8 @@ const SKEWS: [Skew; 8] = [
 /// The session id as a party computes it that has `skew` in its configuration.
 fn sid_with(network: &Network<Secp256k1>, skew: Option<Skew>, seed: u8) -> SessionId {
     let epoch = &network.epoch;
-    let (mut hash, mut number, mut members, mut threshold) = (*epoch.network(), 1, epoch.members().to_vec(), epoch.threshold());
+    let (mut hash, mut number, mut members, mut threshold) =
+        (*epoch.network(), 1, epoch.members().to_vec(), epoch.threshold());
     let (mut kind, mut participants, mut keys) = ("key generation", epoch.ids(), 1u32);
     let mut nonces: BTreeMap<_, _> = epoch.ids().into_iter().map(|id| (id, [seed; 32])).collect();
     match skew {
@@ -64,7 +65,10 @@ fn nobody_is_blamed(skew: Skew, odd: PartyId, seed: u8) {
     // The odd one hears two, and each of the others one, of another session.
     assert_eq!(network.faults.len(), 4, "{skew:?}");
     for (id, fault) in &network.faults {
-        assert!(matches!(fault, Fault::Mismatch { field: "session", .. }), "{skew:?}: {id} says {fault}");
+        assert!(
+            matches!(fault, Fault::Mismatch { field: "session", .. }),
+            "{skew:?}: {id} says {fault}"
+        );
         assert_eq!(fault.culprit(), None);
         assert!(!fault.is_fatal(), "{skew:?}");
     }

@@ -14,15 +14,24 @@ enum Split {
 
 /// Every part of `others` that is neither empty nor all, without its complement.
 fn partitions(others: &[PartyId]) -> Vec<Vec<PartyId>> {
-    let part = |mask: u32| others.iter().enumerate().filter(|(at, _)| mask >> at & 1 == 1).map(|(_, id)| *id).collect();
+    let part = |mask: u32| {
+        others.iter().enumerate().filter(|(at, _)| mask >> at & 1 == 1).map(|(_, id)| *id).collect()
+    };
     (1..1u32 << (others.len() - 1)).map(part).collect()
 }
 
 /// The second version of `envelope`, if the cheat tells one.
-fn second_version(split: Split, envelope: &Envelope, receiver: PartyId, other: &Dealing<Secp256k1>) -> Option<Vec<u8>> {
+fn second_version(
+    split: Split,
+    envelope: &Envelope,
+    receiver: PartyId,
+    other: &Dealing<Secp256k1>,
+) -> Option<Vec<u8>> {
     let from = envelope.from;
     match (split, envelope.round, envelope.to) {
-        (Split::Dealing | Split::Round(COMMIT), COMMIT, To::All) => Some(commitment_to(from, &other.opening).to_vec()),
+        (Split::Dealing | Split::Round(COMMIT), COMMIT, To::All) => {
+            Some(commitment_to(from, &other.opening).to_vec())
+        }
         (Split::Dealing | Split::Round(OPEN), OPEN, To::All) => Some(other.opening.encoded()),
         (Split::Dealing, OPEN, To::One(_)) => Some(other.shares(receiver).encoded()),
         (Split::Round(ATTEST), ATTEST, To::All) => {
@@ -34,22 +43,35 @@ fn second_version(split: Split, envelope: &Envelope, receiver: PartyId, other: &
     }
 }
 
-fn no_two_transcripts_are_completed(members: u16, split: Split, cheat: PartyId, second: &[PartyId]) {
+fn no_two_transcripts_are_completed(
+    members: u16,
+    split: Split,
+    cheat: PartyId,
+    second: &[PartyId],
+) {
     let ids: Vec<_> = (1..=members).collect();
     let threshold = crate::party::two_thirds(ids.len());
     let mut network = Network::<Secp256k1>::start(&ids, threshold, &ids, 1);
     let key = network.keys[&cheat].clone();
-    let other = Dealing::<Secp256k1>::new(&SID, cheat, 1, threshold, &mut Randomness::from_seed([77; 32]));
+    let other =
+        Dealing::<Secp256k1>::new(&SID, cheat, 1, threshold, &mut Randomness::from_seed([77; 32]));
     let certificates = network.run(&mut |receiver, envelope: Envelope| {
-        let told = Some(&envelope).filter(|envelope| envelope.from == cheat && second.contains(&receiver));
-        let Some(body) = told.and_then(|envelope| second_version(split, envelope, receiver, &other)) else {
+        let told =
+            Some(&envelope).filter(|envelope| envelope.from == cheat && second.contains(&receiver));
+        let Some(body) =
+            told.and_then(|envelope| second_version(split, envelope, receiver, &other))
+        else {
             return vec![envelope];
         };
         vec![Envelope::seal_bytes(&key, SID, envelope.round, cheat, envelope.to, body)]
     });
 
     let what = format!("{split:?} of {cheat} of {members}, {second:?} apart");
-    let mut transcripts: Vec<_> = certificates.iter().filter(|(id, _)| **id != cheat).map(|(_, one)| one.transcript).collect();
+    let mut transcripts: Vec<_> = certificates
+        .iter()
+        .filter(|(id, _)| **id != cheat)
+        .map(|(_, one)| one.transcript)
+        .collect();
     transcripts.dedup();
     assert!(transcripts.len() <= 1, "{what}: two transcripts");
     assert!(!certificates.keys().any(|id| second.contains(id)), "{what}: completed");
@@ -57,7 +79,11 @@ fn no_two_transcripts_are_completed(members: u16, split: Split, cheat: PartyId, 
         assert!(!certificates.keys().any(|id| *id != cheat), "{what}: completed without everybody");
     }
     // The two parts show each other what they hold, and know.
-    let first = ids.iter().map(|number| party(*number)).find(|id| *id != cheat && !second.contains(id)).unwrap();
+    let first = ids
+        .iter()
+        .map(|number| party(*number))
+        .find(|id| *id != cheat && !second.contains(id))
+        .unwrap();
     let (shown, here) = (network.ceremonies[&first].broadcasts(), &network.ceremonies[&second[0]]);
     let found: Vec<_> = shown.iter().filter_map(|envelope| here.compare(envelope).err()).collect();
     let proven = Fault::Proven { party: cheat, check: "one message per round" };
@@ -70,7 +96,9 @@ fn splits(members: u16) -> usize {
         let others: Vec<_> = (1..=members).map(party).filter(|id| *id != cheat).collect();
         for second in partitions(&others) {
             cases += 1;
-            for split in [Split::Round(COMMIT), Split::Round(OPEN), Split::Round(ATTEST), Split::Dealing] {
+            for split in
+                [Split::Round(COMMIT), Split::Round(OPEN), Split::Round(ATTEST), Split::Dealing]
+            {
                 no_two_transcripts_are_completed(members, split, cheat, &second);
             }
         }

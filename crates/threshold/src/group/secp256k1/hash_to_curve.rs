@@ -1,11 +1,14 @@
-//! Hashing to the curve: secp256k1_XMD:SHA-256_SSWU_RO_ of RFC 9380, for many messages at once and in constant time.
+//! Hashing to the curve: secp256k1_XMD:SHA-256_SSWU_RO_ of RFC 9380, for many messages at once and
+//! in constant time.
 //!
-//! A message hashes to two field elements, each of which is mapped to a point, and the two points are added. The map goes by the
-//! simplified SWU method to the curve E': y^2 = x^3 + A x + B, and from there by an isogeny of degree 3 to secp256k1. Here all
-//! divisions of all maps, those of the isogeny included, are one inversion: what is left of a map is one exponentiation.
+//! A message hashes to two field elements, each of which is mapped to a point, and the two points
+//! are added. The map goes by the simplified SWU method to the curve E': y^2 = x^3 + A x + B, and
+//! from there by an isogeny of degree 3 to secp256k1. Here all divisions of all maps, those of the
+//! isogeny included, are one inversion: what is left of a map is one exponentiation.
 //!
-//! `k256` computes field elements lazily: a sum is as large as its terms together, a product is reduced from factors of at most 8
-//! times the modulus, and `negate` is told how large its operand may be.
+//! `k256` computes field elements lazily: a sum is as large as its terms together, a product is
+//! reduced from factors of at most 8 times the modulus, and `negate` is told how large its operand
+//! may be.
 
 use hash2curve::{ExpandMsg, ExpandMsgXmd, Expander};
 use k256::elliptic_curve::array::Array;
@@ -36,7 +39,8 @@ pub fn hash_to_curve<M: AsRef<[u8]>>(messages: &[M], domain: &[u8]) -> Vec<Proje
 fn hash_to_field(message: &[u8], domain: &[u8]) -> [FieldElement; 2] {
     const LENGTH: NonZeroU16 = NonZeroU16::new(2 * 48).expect("not zero");
     let domain = [domain];
-    let expander = <ExpandMsgXmd<Sha256> as ExpandMsg<U16>>::expand_message(&[message], &domain, LENGTH);
+    let expander =
+        <ExpandMsgXmd<Sha256> as ExpandMsg<U16>>::expand_message(&[message], &domain, LENGTH);
     let mut expander = expander.expect("a domain tag of its proper length");
     [(); 2].map(|()| {
         let mut bytes = Array::<u8, U48>::default();
@@ -47,8 +51,9 @@ fn hash_to_field(message: &[u8], domain: &[u8]) -> [FieldElement; 2] {
 
 /// The constants of both steps, beside those of [`OsswuMap::PARAMS`].
 struct Isogeny {
-    /// The x-coordinate of the two points of E' that the isogeny sends to the identity (RFC 9380, appendix E.1, has -2 times it as
-    /// `k_(2,1)`). The rest follows from it by the formulas of Vélu.
+    /// The x-coordinate of the two points of E' that the isogeny sends to the identity (RFC 9380,
+    /// appendix E.1, has -2 times it as `k_(2,1)`). The rest follows from it by the formulas of
+    /// Vélu.
     kernel: FieldElement,
     t: FieldElement,
     w: FieldElement,
@@ -57,7 +62,8 @@ struct Isogeny {
 }
 
 static ISOGENY: LazyLock<Isogeny> = LazyLock::new(|| {
-    let kernel = U256::from_be_hex("89291c84de3e11f1041da6957255eed5fc964a4df050df221d6ad4ce6ab9c5a5");
+    let kernel =
+        U256::from_be_hex("89291c84de3e11f1041da6957255eed5fc964a4df050df221d6ad4ce6ab9c5a5");
     let kernel = FieldElement::from_repr(kernel.to_be_byte_array()).expect("below the modulus");
     let (a, b) = (FieldElement::PARAMS.map_a, FieldElement::PARAMS.map_b);
     let square = kernel.square();
@@ -69,7 +75,8 @@ static ISOGENY: LazyLock<Isogeny> = LazyLock::new(|| {
     }
 });
 
-/// A point of E' by the simplified SWU method, before division: (x / d, y / d^2) up to the sign of y.
+/// A point of E' by the simplified SWU method, before division: (x / d, y / d^2) up to the sign of
+/// y.
 #[derive(Zeroize)]
 struct Undivided {
     x: FieldElement,
@@ -78,15 +85,19 @@ struct Undivided {
 }
 
 impl Undivided {
-    /// RFC 9380, section 6.6.2. Where the value of the first candidate for x is not a square, the square root of its negative gives
-    /// that of the second one.
+    /// RFC 9380, section 6.6.2. Where the value of the first candidate for x is not a square, the
+    /// square root of its negative gives that of the second one.
     fn new(element: &FieldElement) -> Self {
         let (a, b) = (FieldElement::PARAMS.map_a, FieldElement::PARAMS.map_b);
         let (z, root_of_minus_z_cubed) = (FieldElement::PARAMS.z, FieldElement::PARAMS.c2);
         let square = element.square();
         let z_square = z * square;
         let sum = z_square.square() + z_square;
-        let d = FieldElement::conditional_select(&(sum * a.negate(1)), &(z * a), sum.normalizes_to_zero());
+        let d = FieldElement::conditional_select(
+            &(sum * a.negate(1)),
+            &(z * a),
+            sum.normalizes_to_zero(),
+        );
         let first_x = b * (sum + FieldElement::ONE);
         let d_square = d.square();
         // The value of the curve's polynomial at the first candidate, times d^4.
@@ -106,8 +117,9 @@ impl Undivided {
         self.x + (ISOGENY.kernel * self.d).negate(1)
     }
 
-    /// Divides, gives y the sign of `element`, and follows the isogeny. `inverse` is that of `d * kernel_distance()`, which is 0 in the
-    /// kernel alone; the inverse is then 0 as well, and the point the identity, as section 4.1 of RFC 9380 has it.
+    /// Divides, gives y the sign of `element`, and follows the isogeny. `inverse` is that of `d *
+    /// kernel_distance()`, which is 0 in the kernel alone; the inverse is then 0 as well, and the
+    /// point the identity, as section 4.1 of RFC 9380 has it.
     fn finish(&self, inverse: &FieldElement, element: &FieldElement) -> AffinePoint {
         let Isogeny { kernel: _, t, w, third } = &*ISOGENY;
         let inverse_of_d = *inverse * self.kernel_distance();
@@ -125,7 +137,9 @@ impl Undivided {
 /// RFC 9380, section 6.6.3, for all elements together.
 fn map_to_curve(elements: &[FieldElement]) -> Vec<AffinePoint> {
     let undivided = Zeroizing::new(elements.iter().map(Undivided::new).collect::<Vec<_>>());
-    let mut inverses = Zeroizing::new(undivided.iter().map(|point| point.d * point.kernel_distance()).collect::<Vec<_>>());
+    let mut inverses = Zeroizing::new(
+        undivided.iter().map(|point| point.d * point.kernel_distance()).collect::<Vec<_>>(),
+    );
     let mut scratch = Zeroizing::new(vec![FieldElement::ZERO; inverses.len()]);
     FieldElement::batch_invert_in_place(&mut inverses, &mut scratch);
     let points = undivided.iter().zip(inverses.iter()).zip(elements);
@@ -134,8 +148,10 @@ fn map_to_curve(elements: &[FieldElement]) -> Vec<AffinePoint> {
 
 /// The power (p + 1) / 4: a square root of `value` or, as that power is even, of its negative.
 fn square_root(value: &FieldElement) -> FieldElement {
-    // The exponent in binary is three runs of ones, of 223, 22 and 2, with 1 zero, 4 zeros and 2 zeros behind them.
-    let shifted = |value: &FieldElement, count: usize| (0..count).fold(*value, |value, _| value.square());
+    // The exponent in binary is three runs of ones, of 223, 22 and 2, with 1 zero, 4 zeros and 2
+    // zeros behind them.
+    let shifted =
+        |value: &FieldElement, count: usize| (0..count).fold(*value, |value, _| value.square());
     let ones_2 = shifted(value, 1) * value;
     let ones_3 = shifted(&ones_2, 1) * value;
     let ones_6 = shifted(&ones_3, 3) * ones_3;

@@ -1,5 +1,5 @@
-//! For every kind of online message and every field of it, nested ones included: one altered copy is caught, whether its author signed the
-//! alteration or somebody on the way made it.
+//! For every kind of online message and every field of it, nested ones included: one altered copy
+//! is caught, whether its author signed the alteration or somebody on the way made it.
 
 use super::*;
 use crate::codec::{Decode, FieldSpans, Message};
@@ -31,7 +31,13 @@ fn every_altered_field_of_an_assignment_binds_nobody() {
         let Ok(altered) = SignedAssignment::decode_all(&bytes) else { continue };
         assert!(altered.verify(&table.epoch).is_err(), "{what}: verified");
         let presignature = table.take(party(1), 1);
-        let refused = presignature.bind(&altered, &table.shares[&party(1)], &table.public, &table.epoch, &table.keys[&party(1)]);
+        let refused = presignature.bind(
+            &altered,
+            &table.shares[&party(1)],
+            &table.public,
+            &table.epoch,
+            &table.keys[&party(1)],
+        );
         let refused = refused.expect_err(&what);
         assert!(!refused.fault.is_fatal(), "{what}: {}", refused.fault);
         table.presignatures.get_mut(&party(1)).unwrap()[1] = Some(refused.presignature);
@@ -56,7 +62,8 @@ fn every_field_of_a_bind_message_altered_on_the_way_is_dropped_without_blame() {
     for (what, bytes) in alterations(&messages[1].encoded(), bind_spans(&messages[1])) {
         let Ok(altered) = BindMessage::read(&bytes) else { continue };
         if altered.assignment.assignment == signed.assignment && altered.assignment != signed {
-            // The assignment's own signature is not needed where the assignment is the one already accepted.
+            // The assignment's own signature is not needed where the assignment is the one already
+            // accepted.
             continue;
         }
         let fault = one.receive(altered).expect_err(&what);
@@ -77,11 +84,14 @@ fn every_field_of_a_bind_message_altered_by_its_author_is_caught() {
         let mut table = Table::new(&[1, 3], 3, 1, 1);
         let signed = table.signed(table.assignment(0, [5; 32]));
         let altered = altered.resign(&table.keys[&party(3)]);
-        if altered == messages[1] || altered.assignment != signed && altered.assignment.assignment == signed.assignment {
+        if altered == messages[1]
+            || altered.assignment != signed && altered.assignment.assignment == signed.assignment
+        {
             continue;
         }
         let (mut bound, _) = table.bind(party(1), &signed).unwrap();
-        let fault = bound.receive(altered).and_then(|_| table.share(bound).map(|_| ())).expect_err(&what);
+        let fault =
+            bound.receive(altered).and_then(|_| table.share(bound).map(|_| ())).expect_err(&what);
         let blameless = matches!(fault, Fault::Rejected { .. } | Fault::Mismatch { .. });
         assert!(blameless || fault.culprit() == Some(party(3)), "{what}: {fault}");
     }
@@ -90,7 +100,9 @@ fn every_field_of_a_bind_message_altered_by_its_author_is_caught() {
 /// The spans of an answer with those of everything in it.
 fn answer_spans(answer: &Answer) -> FieldSpans {
     let mut spans = answer.field_spans();
-    let start = |field: &str| answer.field_spans().into_iter().find(|(name, _)| *name == field).unwrap().1.start;
+    let start = |field: &str| {
+        answer.field_spans().into_iter().find(|(name, _)| *name == field).unwrap().1.start
+    };
     spans.extend(shifted(answer.certificate.field_spans(), start("certificate")));
     spans.extend(shifted(answer.leaf.field_spans(), start("leaf")));
     // Index and count stand before the parties, the count before the opened.
@@ -135,7 +147,10 @@ fn every_field_of_an_answer_altered_by_its_author_is_the_authors_fault() {
             continue;
         }
         let from = altered.from;
-        let fault = altered.verify(&table.epoch, &expected).and_then(|checked| checked.check_share()).expect_err(&what);
+        let fault = altered
+            .verify(&table.epoch, &expected)
+            .and_then(|checked| checked.check_share())
+            .expect_err(&what);
         let unsigned = fault == AnswerFault::NotSigned { party: from };
         assert_eq!(fault.party(), from, "{what}");
         assert_eq!(unsigned, from != party(1), "{what}: {fault}");

@@ -6,7 +6,10 @@ use k256::Scalar;
 const DIGEST: [u8; 32] = [5; 32];
 
 fn checked(table: &Table, answers: &[Answer]) -> Vec<Checked> {
-    answers.iter().map(|answer| answer.verify(&table.epoch, &table.expected(DIGEST)).unwrap()).collect()
+    answers
+        .iter()
+        .map(|answer| answer.verify(&table.epoch, &table.expected(DIGEST)).unwrap())
+        .collect()
 }
 
 fn answers(table: &mut Table, index: u32) -> Vec<Answer> {
@@ -65,7 +68,9 @@ fn a_second_delta_or_another_nonce_in_an_answer_is_its_own_fault() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
     let honest = answers(&mut table, 0).remove(0);
     let key = &table.keys[&party(1)];
-    let fault = |answer: Answer| answer.resign(key).verify(&table.epoch, &table.expected(DIGEST)).unwrap_err();
+    let fault = |answer: Answer| {
+        answer.resign(key).verify(&table.epoch, &table.expected(DIGEST)).unwrap_err()
+    };
 
     let mut shifted = honest.bind_messages().remove(0);
     shifted.delta += Scalar::ONE;
@@ -121,18 +126,31 @@ fn an_answer_to_something_else_is_not_taken() {
 fn an_assignment_of_another_leaf_is_the_answers_fault_even_when_all_members_signed_it() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
     let honest = answers(&mut table, 0).remove(0);
-    let alterations: [fn(&mut Assignment); 3] =
-        [|other| other.sid[0] ^= 1, |other| other.index = 1, |other| other.set = vec![party(1), party(2)]];
+    let alterations: [fn(&mut Assignment); 3] = [
+        |other| other.sid[0] ^= 1,
+        |other| other.index = 1,
+        |other| other.set = vec![party(1), party(2)],
+    ];
     for alter in alterations {
         let mut answer = honest.clone();
         let mut other = answer.assignment.assignment.clone();
         alter(&mut other);
         let other = table.signed(other);
-        let messages = answer.bind_messages().into_iter().map(|message| BindMessage { assignment: other.clone(), ..message });
-        answer.opened = messages.map(|message| opened(message.resign(&table.keys[&message.from]))).collect();
+        let messages = answer
+            .bind_messages()
+            .into_iter()
+            .map(|message| BindMessage { assignment: other.clone(), ..message });
+        answer.opened =
+            messages.map(|message| opened(message.resign(&table.keys[&message.from]))).collect();
         answer.assignment = other;
-        let fault = answer.resign(&table.keys[&party(1)]).verify(&table.epoch, &table.expected(DIGEST)).unwrap_err();
-        assert_eq!(fault, AnswerFault::Certificate { party: party(1), check: "assignment of this leaf" });
+        let fault = answer
+            .resign(&table.keys[&party(1)])
+            .verify(&table.epoch, &table.expected(DIGEST))
+            .unwrap_err();
+        assert_eq!(
+            fault,
+            AnswerFault::Certificate { party: party(1), check: "assignment of this leaf" }
+        );
     }
 }
 
@@ -154,7 +172,10 @@ fn an_answer_has_the_signed_bind_message_of_every_member_and_the_entropy_that_it
     for alter in alterations {
         let mut answer = honest.clone();
         alter(&mut answer);
-        let fault = answer.resign(&keys[&party(1)]).verify(&table.epoch, &table.expected(DIGEST)).unwrap_err();
+        let fault = answer
+            .resign(&keys[&party(1)])
+            .verify(&table.epoch, &table.expected(DIGEST))
+            .unwrap_err();
         assert_eq!(fault, AnswerFault::Certificate { party: party(1), check: "bind messages" });
     }
 }
@@ -165,7 +186,10 @@ fn an_answer_and_what_was_checked_of_it_say_whose_and_what_it_is() {
     let answer = answers(&mut table, 0).remove(1);
     let checked = answer.verify(&table.epoch, &table.expected(DIGEST)).unwrap();
     assert_eq!(answer.share_bytes().as_slice(), answer.share.to_bytes().as_slice());
-    assert_eq!((answer.big_r().to_vec(), checked.big_r()), (answer.big_r.encoded(), answer.big_r()));
+    assert_eq!(
+        (answer.big_r().to_vec(), checked.big_r()),
+        (answer.big_r.encoded(), answer.big_r())
+    );
     assert_eq!((checked.from(), checked.set()), (party(3), &[party(1), party(3)][..]));
 }
 
@@ -196,10 +220,20 @@ fn answers_of_two_uses_are_never_summed() {
     let (first, second) = (answers(&mut table, 0), answers(&mut table, 1));
     let (first, second) = (checked(&table, &first), checked(&table, &second));
     let mixed = [first[0].clone(), second[1].clone()];
-    assert!(matches!(combine(&mixed), Err(CombineError::Incomplete { missing }) if missing.len() == 1));
+    assert!(
+        matches!(combine(&mixed), Err(CombineError::Incomplete { missing }) if missing.len() == 1)
+    );
     let three = [first[0].clone(), second[0].clone(), second[1].clone()];
     assert_signs(&combine(&three).unwrap(), &table.expected(DIGEST).public_key, DIGEST);
-    assert!(assemble(&table.expected(DIGEST).public_key, &DIGEST, &first[0].big_r, &[first[0].share, second[1].share]).is_none());
+    assert!(
+        assemble(
+            &table.expected(DIGEST).public_key,
+            &DIGEST,
+            &first[0].big_r,
+            &[first[0].share, second[1].share]
+        )
+        .is_none()
+    );
 }
 
 /// Whichever of the uses has the lower nonce point.
@@ -211,7 +245,9 @@ fn of_several_uses_that_fail_the_most_telling_is_told() {
     for (first, second) in [(0, 1), (1, 0), (1, 2), (2, 1)] {
         let (first, second) = (&uses[first], &uses[second]);
         let failure = |parts: [&[Checked]; 2]| combine(&parts.concat()).unwrap_err();
-        let incomplete = |missing: &[u16]| CombineError::Incomplete { missing: missing.iter().copied().map(party).collect() };
+        let incomplete = |missing: &[u16]| CombineError::Incomplete {
+            missing: missing.iter().copied().map(party).collect(),
+        };
         assert_eq!(failure([&first[..3], &second[..2]]), incomplete(&[5]));
         let mut wrong = second[0].clone();
         wrong.share += Scalar::ONE;
@@ -227,7 +263,8 @@ fn of_several_uses_that_fail_the_most_telling_is_told() {
 /// An x-coordinate from the order upwards: it has to be looked for, and the key is made to fit it.
 #[test]
 fn the_recovery_id_tells_of_a_nonce_point_whose_x_coordinate_is_not_below_the_order() {
-    let order = hex::decode("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141").unwrap();
+    let order =
+        hex::decode("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141").unwrap();
     let points = (0..64u8).filter_map(|more| {
         let mut x = order.clone();
         x[31] += more;
@@ -238,7 +275,8 @@ fn the_recovery_id_tells_of_a_nonce_point_whose_x_coordinate_is_not_below_the_or
         // Both halves of the range of s.
         for s in [Scalar::from(7u64), -Scalar::from(7u64)] {
             let r = nonce::r_of(&big_r);
-            let key = (k256::ProjectivePoint::from(big_r) * s - Secp256k1::generator_times(&nonce::h_of(&DIGEST)))
+            let key = (k256::ProjectivePoint::from(big_r) * s
+                - Secp256k1::generator_times(&nonce::h_of(&DIGEST)))
                 * r.invert().unwrap();
             let public_key = key.encoded().try_into().unwrap();
             let signature = assemble(&public_key, &DIGEST, &big_r, &[s]).unwrap();
@@ -279,10 +317,17 @@ fn an_answer_of_the_limit_is_read_and_one_byte_more_is_not() {
     assert!(Answer::read(&fits).is_ok());
     answer.path.push([0; 32]);
     assert_eq!(Answer::read(&answer.encoded()).unwrap_err(), crate::codec::DecodeError::TooLong);
-    assert!(Answer::read(&vec![0; MAX_ANSWER]).is_err_and(|error| error != crate::codec::DecodeError::TooLong));
-    assert_eq!(Answer::read(&vec![0; MAX_ANSWER + 1]).unwrap_err(), crate::codec::DecodeError::TooLong);
+    assert!(
+        Answer::read(&vec![0; MAX_ANSWER])
+            .is_err_and(|error| error != crate::codec::DecodeError::TooLong)
+    );
+    assert_eq!(
+        Answer::read(&vec![0; MAX_ANSWER + 1]).unwrap_err(),
+        crate::codec::DecodeError::TooLong
+    );
     // The largest epoch's.
     let members = usize::from(two_thirds(crate::party::MAX_MEMBERS));
-    let of_members = answer.leaf.parties[0].encoded().len() + answer.opened[0].encoded().len() + 64 + 2 + 2;
+    let of_members =
+        answer.leaf.parties[0].encoded().len() + answer.opened[0].encoded().len() + 64 + 2 + 2;
     assert!(honest + (members - 2) * of_members + 8 * 32 <= MAX_ANSWER);
 }

@@ -1,4 +1,5 @@
-//! One cheat for each check between members: each is caught before a share leaves, and names who can be named.
+//! One cheat for each check between members: each is caught before a share leaves, and names who
+//! can be named.
 
 use super::*;
 use crate::codec::Encode;
@@ -6,8 +7,13 @@ use crate::group::Secret;
 use crate::online::bind::BoundSecrets;
 use k256::{ProjectivePoint, Scalar};
 
-/// Party 1's view of a binding in which `author` sends what `alter` makes of its own bind message, signed.
-fn bound_with(set: &[u16], parties: u16, alter: impl Fn(&mut BindMessage)) -> (Table, Result<Bound, Fault>) {
+/// Party 1's view of a binding in which `author` sends what `alter` makes of its own bind message,
+/// signed.
+fn bound_with(
+    set: &[u16],
+    parties: u16,
+    alter: impl Fn(&mut BindMessage),
+) -> (Table, Result<Bound, Fault>) {
     let mut table = Table::new(set, parties, 1, 1);
     let signed = table.signed(table.assignment(0, [5; 32]));
     let (mut bound, mut messages) = table.bind_all(&signed);
@@ -88,7 +94,8 @@ fn two_assignments_of_one_index_blame_their_author_in_whichever_field_they_diffe
 #[test]
 fn an_equivocation_proves_nothing_without_two_signed_assignments_of_one_index() {
     let table = Table::new(&[1, 3], 3, 2, 1);
-    let [first, second] = [[5; 32], [6; 32]].map(|digest| table.signed(table.assignment(1, digest)));
+    let [first, second] =
+        [[5; 32], [6; 32]].map(|digest| table.signed(table.assignment(1, digest)));
     let culprit = |first: &SignedAssignment, second: &SignedAssignment| {
         Equivocation { first: first.clone(), second: second.clone() }.culprit(&table.epoch)
     };
@@ -117,7 +124,9 @@ fn another_assignment_that_its_owner_did_not_sign_is_dropped() {
 
 #[test]
 fn two_bind_messages_of_one_author_prove_it() {
-    for alter in [|m: &mut BindMessage| m.delta += Scalar::ONE, |m: &mut BindMessage| m.entropy[0] ^= 1] {
+    for alter in
+        [|m: &mut BindMessage| m.delta += Scalar::ONE, |m: &mut BindMessage| m.entropy[0] ^= 1]
+    {
         let mut table = Table::new(&[1, 3], 3, 1, 1);
         let signed = table.signed(table.assignment(0, [5; 32]));
         let (mut one, _) = table.bind(party(1), &signed).unwrap();
@@ -125,7 +134,10 @@ fn two_bind_messages_of_one_author_prove_it() {
         assert_eq!(one.receive(message.clone()), Ok(Progress::Complete));
         assert_eq!(one.receive(message.clone()), Ok(Progress::Complete), "a repetition");
         alter(&mut message);
-        assert_eq!(one.receive(resigned(&table, &message)), Err(proven(3, "one bind message per index")));
+        assert_eq!(
+            one.receive(resigned(&table, &message)),
+            Err(proven(3, "one bind message per index"))
+        );
         assert!(table.share(one).is_err());
     }
 }
@@ -133,10 +145,14 @@ fn two_bind_messages_of_one_author_prove_it() {
 #[test]
 fn a_bind_message_of_another_presignature_or_epoch_is_a_mismatch() {
     type Alteration = fn(&mut Assignment);
-    let alterations: [(Alteration, _); 3] =
-        [(|a| a.sid[0] ^= 1, "presignature"), (|a| a.index = 1, "presignature"), (|a| a.epoch[0] ^= 1, "epoch")];
+    let alterations: [(Alteration, _); 3] = [
+        (|a| a.sid[0] ^= 1, "presignature"),
+        (|a| a.index = 1, "presignature"),
+        (|a| a.epoch[0] ^= 1, "epoch"),
+    ];
     for (alter, field) in alterations {
-        let (_, bound) = bound_with(&[1, 3], 3, |message| alter(&mut message.assignment.assignment));
+        let (_, bound) =
+            bound_with(&[1, 3], 3, |message| alter(&mut message.assignment.assignment));
         assert_eq!(bound.unwrap_err(), Fault::Mismatch { party: party(3), field });
     }
 }
@@ -148,9 +164,15 @@ fn a_bind_message_from_outside_the_set_or_without_its_authors_signature_is_dropp
     let (mut one, _) = table.bind(party(1), &signed).unwrap();
     let (_, message) = table.bind(party(3), &signed).unwrap();
     let outsider = resigned(&table, &BindMessage { from: party(2), ..message.clone() });
-    assert_eq!(one.receive(outsider), Err(Fault::Rejected { link: party(2), reason: "its author is not of the set" }));
+    assert_eq!(
+        one.receive(outsider),
+        Err(Fault::Rejected { link: party(2), reason: "its author is not of the set" })
+    );
     let forged = BindMessage { delta: message.delta + Scalar::ONE, ..message };
-    assert_eq!(one.receive(forged), Err(Fault::Rejected { link: party(3), reason: "it is not signed by its author" }));
+    assert_eq!(
+        one.receive(forged),
+        Err(Fault::Rejected { link: party(3), reason: "it is not signed by its author" })
+    );
     assert_eq!(one.progress(), Progress::WaitingFor(vec![party(3)]));
 }
 
@@ -193,17 +215,30 @@ fn a_burnt_index_takes_no_more_messages() {
     assert!(table.share(one).is_err());
 }
 
-/// Binding party 1's presignature of index 0 to what `alter` makes of the assignment, signed by its owner.
+/// Binding party 1's presignature of index 0 to what `alter` makes of the assignment, signed by its
+/// owner.
 fn refused(alter: impl Fn(&mut Assignment)) -> Fault {
     let mut table = Table::new(&[1, 3], 3, 2, 1);
     let mut assignment = table.assignment(0, [5; 32]);
     alter(&mut assignment);
     let signed = table.signed(assignment);
     let presignature = table.take(party(1), 0);
-    let refused = presignature.bind(&signed, &table.shares[&party(1)], &table.public, &table.epoch, &table.keys[&party(1)]);
+    let refused = presignature.bind(
+        &signed,
+        &table.shares[&party(1)],
+        &table.public,
+        &table.epoch,
+        &table.keys[&party(1)],
+    );
     let Refused { presignature, fault } = *refused.unwrap_err();
     let signed = table.signed(table.assignment(0, [5; 32]));
-    let again = presignature.bind(&signed, &table.shares[&party(1)], &table.public, &table.epoch, &table.keys[&party(1)]);
+    let again = presignature.bind(
+        &signed,
+        &table.shares[&party(1)],
+        &table.public,
+        &table.epoch,
+        &table.keys[&party(1)],
+    );
     assert!(again.is_ok(), "the refused presignature is still fresh");
     fault
 }
@@ -216,11 +251,20 @@ fn an_assignment_that_does_not_fit_binds_nothing() {
     assert_eq!(refused(|a| a.index = 1), mismatch(2, "presignature"));
     assert_eq!(refused(|a| a.epoch[0] ^= 1), mismatch(1, "epoch"));
     assert_eq!(
-        refused(|a| a.public_key = Secp256k1::generator_times(&Scalar::ONE).encoded().try_into().unwrap()),
+        refused(|a| a.public_key =
+            Secp256k1::generator_times(&Scalar::ONE).encoded().try_into().unwrap()),
         mismatch(1, "public key")
     );
-    assert_eq!(refused(|a| a.set = vec![party(1), party(2)]), proven(1, "the set of an assignment is its batch's"));
-    for set in [vec![party(1)], vec![party(3), party(1)], vec![party(1), party(9)], vec![party(1), party(2), party(3)]] {
+    assert_eq!(
+        refused(|a| a.set = vec![party(1), party(2)]),
+        proven(1, "the set of an assignment is its batch's")
+    );
+    for set in [
+        vec![party(1)],
+        vec![party(3), party(1)],
+        vec![party(1), party(9)],
+        vec![party(1), party(2), party(3)],
+    ] {
         assert!(matches!(refused(|a| a.set = set.clone()), Fault::Rejected { .. }));
     }
     assert!(matches!(refused(|a| a.public_key[0] = 9), Fault::Rejected { .. }));
@@ -236,7 +280,8 @@ fn only_the_owner_of_an_index_assigns_it() {
             let signed = table.assignment(index, [5; 32]).sign(&table.keys[&id]);
             assert_eq!(signed.verify(&table.epoch).is_ok(), id == owner);
         }
-        let forged = table.assignment(index, [5; 32]).sign(&table.keys[&party((index as u16 + 1) % 3 + 1)]);
+        let forged =
+            table.assignment(index, [5; 32]).sign(&table.keys[&party((index as u16 + 1) % 3 + 1)]);
         assert!(table.bind(party(1), &forged).is_err());
     }
 }
@@ -276,7 +321,8 @@ fn shares_of_another_key_set_party_or_epoch_bind_nothing() {
         (share, public, epoch, &three),
     ];
     for (share, public, epoch, key) in attempts {
-        presignature = presignature.bind(&signed, share, public, epoch, key).unwrap_err().presignature;
+        presignature =
+            presignature.bind(&signed, share, public, epoch, key).unwrap_err().presignature;
     }
     assert!(presignature.bind(&signed, share, public, epoch, &one).is_ok());
 }
@@ -311,7 +357,9 @@ fn a_bind_message_of_the_limit_is_read_and_one_byte_more_is_not() {
     let signed = table.signed(table.assignment(0, [5; 32]));
     let (_, mut message) = table.bind(party(1), &signed).unwrap();
     let honest = message.encoded().len();
-    assert!(honest + 2 * (usize::from(two_thirds(crate::party::MAX_MEMBERS)) - 2) <= MAX_BIND_MESSAGE);
+    assert!(
+        honest + 2 * (usize::from(two_thirds(crate::party::MAX_MEMBERS)) - 2) <= MAX_BIND_MESSAGE
+    );
     for (length, accepted) in [(MAX_BIND_MESSAGE, true), (MAX_BIND_MESSAGE + 2, false)] {
         message.assignment.assignment.set = vec![party(1); 2 + (length - honest) / 2];
         assert_eq!(message.encoded().len() + (length - honest) % 2, length);

@@ -10,7 +10,9 @@ fn nonces_of_altered_uses(count: usize) {
     let points = table.take(party(1), 0).points;
     let base = table.assignment(0, [5; 32]);
     let big_r = |assignment: &Assignment, entropies: &[[u8; 32]]| {
-        crate::codec::Encode::encoded(&Nonce::new(&use_bytes(assignment, &points, entropies), &points).unwrap().big_r)
+        crate::codec::Encode::encoded(
+            &Nonce::new(&use_bytes(assignment, &points, entropies), &points).unwrap().big_r,
+        )
     };
     let entropies = [[1; 32], [2; 32]];
     let mut seen = BTreeSet::from([big_r(&base, &entropies)]);

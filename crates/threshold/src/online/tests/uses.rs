@@ -48,14 +48,21 @@ fn the_nonce_depends_on_everything_that_the_use_is() {
     };
     let base = big_r(|_| ());
     assert_eq!(base, big_r(|_| ()));
-    for other in
-        [big_r(|a| a.digest[0] ^= 1), big_r(|a| a.request_key[0] ^= 1), big_r(|a| a.name_hash[0] ^= 1), big_r(|a| a.attempt += 1)]
-    {
+    for other in [
+        big_r(|a| a.digest[0] ^= 1),
+        big_r(|a| a.request_key[0] ^= 1),
+        big_r(|a| a.name_hash[0] ^= 1),
+        big_r(|a| a.attempt += 1),
+    ] {
         assert_ne!(base, other);
     }
     let [answer, _] = &table().answers(0, [5; 32])[..] else { panic!() };
     let presignature = table().take(party(1), 0);
-    assert_ne!(k256::ProjectivePoint::from(answer.0.big_r), presignature.r(), "R itself never signs");
+    assert_ne!(
+        k256::ProjectivePoint::from(answer.0.big_r),
+        presignature.r(),
+        "R itself never signs"
+    );
 }
 
 #[test]
@@ -65,8 +72,15 @@ fn what_a_bound_or_served_presignature_prints_holds_no_secret() {
     let presignature = table.take(party(1), 0);
     let (f, w, b) = presignature.reveal();
     let mut shown = format!("{presignature:?}");
-    let (mut bound, _) =
-        presignature.bind(&signed, &table.shares[&party(1)], &table.public, &table.epoch, &table.keys[&party(1)]).unwrap();
+    let (mut bound, _) = presignature
+        .bind(
+            &signed,
+            &table.shares[&party(1)],
+            &table.public,
+            &table.epoch,
+            &table.keys[&party(1)],
+        )
+        .unwrap();
     let (_, message) = table.bind(party(3), &signed).unwrap();
     bound.receive(message).unwrap();
     shown += &format!("{bound:?}");

@@ -1,5 +1,6 @@
-//! What made one end of a set of base transfers: its seed and the other end's message. It is kept as long as the transfers, so that
-//! whoever opens it can show to have done nothing but what the protocol says.
+//! What made one end of a set of base transfers: its seed and the other end's message. It is kept
+//! as long as the transfers, so that whoever opens it can show to have done nothing but what the
+//! protocol says.
 
 use super::{AliceMessage, AliceSeeds, AliceStart, BobMessage, BobSeeds, bob_drawing_from};
 use crate::fault::Fault;
@@ -34,7 +35,8 @@ impl AliceOrigin {
 impl BobOrigin {
     /// The same seeds again. Their id tells whether both messages were those of this origin.
     pub fn reproduce(&self, pair: Pair) -> Result<BobSeeds, Fault> {
-        bob_drawing_from(pair, &self.request, Randomness::reopened(self.seed)).map(|(seeds, _)| seeds)
+        bob_drawing_from(pair, &self.request, Randomness::reopened(self.seed))
+            .map(|(seeds, _)| seeds)
     }
 }
 

@@ -19,14 +19,16 @@ fn mask(nonce: &[u8; 32], number: usize, bit: Choice, other: &AffinePoint) -> Pr
 fn transfer(delta: Option<u128>) -> (AliceSeeds, BobSeeds) {
     let (mut alice, mut message) = AliceStart::new(pair(), randomness(1));
     if let Some(wanted) = delta {
-        // The points are uniform either way: only Alice's exponents fit her choices, so they are made again for the wanted ones.
+        // The points are uniform either way: only Alice's exponents fit her choices, so they are
+        // made again for the wanted ones.
         alice.delta = wanted;
         for (number, exponent) in alice.exponents.iter().enumerate() {
             let bit = choice(wanted, number);
             let other = AffinePoint::generate_from_rng(&mut randomness(number as u64 + 100));
             let mask = mask(&message.nonce, number, bit, &other);
             let chosen = (ProjectivePoint::mul_by_generator(&exponent.0) - mask).to_affine();
-            message.branches[number] = if bool::from(bit) { Branches(other, chosen) } else { Branches(chosen, other) };
+            message.branches[number] =
+                if bool::from(bit) { Branches(other, chosen) } else { Branches(chosen, other) };
         }
         alice.message = message.clone();
     }
@@ -59,7 +61,8 @@ fn alice_gets_the_pads_of_her_choices_and_no_other() {
         assert_eq!(alice.id, bob.id);
         assert_eq!(delta.unwrap_or(alice.delta), alice.delta);
         for (number, (pad, (zero, one))) in alice.pads.iter().zip(&bob.pads).enumerate() {
-            let (chosen, other) = if alice.delta >> number & 1 == 1 { (one, zero) } else { (zero, one) };
+            let (chosen, other) =
+                if alice.delta >> number & 1 == 1 { (one, zero) } else { (zero, one) };
             assert_eq!(pad, chosen, "transfer {number}");
             assert_ne!(pad, other, "transfer {number}");
         }
@@ -111,7 +114,9 @@ fn another_pair_or_direction_leaves_no_pad_in_common() {
         let (alice, message) = AliceStart::new(pair(), randomness(1));
         let (bob, answer) = bob_respond(other, &message, randomness(2)).unwrap();
         let alice = alice.finish(&answer).unwrap();
-        assert!(alice.pads.iter().zip(&bob.pads).all(|(pad, (zero, one))| pad != zero && pad != one));
+        assert!(
+            alice.pads.iter().zip(&bob.pads).all(|(pad, (zero, one))| pad != zero && pad != one)
+        );
     }
 }
 
@@ -122,7 +127,10 @@ fn rejects_a_set_of_any_other_size() {
         let mut message = message.clone();
         message.branches.resize(size, message.branches[0]);
         let fault = bob_respond(pair(), &message, randomness(2)).err();
-        assert_eq!(fault, Some(Fault::Pairwise { peer: pair().alice, check: "number of base transfers" }));
+        assert_eq!(
+            fault,
+            Some(Fault::Pairwise { peer: pair().alice, check: "number of base transfers" })
+        );
     }
 }
 
@@ -148,7 +156,11 @@ fn messages_decode_only_from_points_of_the_curve() {
     for byte in [points.start + 4, points.start + 4 + 63, points.start + 4 + 64, points.end - 1] {
         let mut altered = encoded.clone();
         altered[byte] ^= 1;
-        assert_eq!(AliceMessage::decode_all(&altered), Err(DecodeError::NotCanonical("point")), "byte {byte}");
+        assert_eq!(
+            AliceMessage::decode_all(&altered),
+            Err(DecodeError::NotCanonical("point")),
+            "byte {byte}"
+        );
     }
     let (_, answer) = bob_respond(pair(), &message, randomness(2)).unwrap();
     let mut encoded = answer.encoded();
@@ -161,10 +173,15 @@ fn messages_decode_only_from_points_of_the_curve() {
 #[test]
 fn both_ends_are_made_again_from_their_origins() {
     let (alice, bob) = transfer(None);
-    let alice_again = AliceOrigin::decode_all(&alice.origin.encoded()).unwrap().reproduce(pair()).unwrap();
-    let bob_again = BobOrigin::decode_all(&bob.origin.encoded()).unwrap().reproduce(pair()).unwrap();
+    let alice_again =
+        AliceOrigin::decode_all(&alice.origin.encoded()).unwrap().reproduce(pair()).unwrap();
+    let bob_again =
+        BobOrigin::decode_all(&bob.origin.encoded()).unwrap().reproduce(pair()).unwrap();
     assert_eq!((alice_again.id, bob_again.id), (alice.id, bob.id));
-    assert_eq!((alice_again.delta, &alice_again.pads, &bob_again.pads), (alice.delta, &alice.pads, &bob.pads));
+    assert_eq!(
+        (alice_again.delta, &alice_again.pads, &bob_again.pads),
+        (alice.delta, &alice.pads, &bob.pads)
+    );
     assert_eq!((&alice_again.origin, &bob_again.origin), (&alice.origin, &bob.origin));
     assert_eq!(format!("{:?} {:?}", alice.origin, bob.origin), "AliceOrigin(..) BobOrigin(..)");
     let other = Pair { epoch: [9; 32], ..pair() };

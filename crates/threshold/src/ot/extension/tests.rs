@@ -7,7 +7,8 @@ const ROWS: usize = 3 * BLOCK_BITS + 32;
 const SID: SessionId = [5; 32];
 
 fn seeds() -> (AliceSeeds, BobSeeds) {
-    let pair = Pair { epoch: [3; 32], alice: PartyId::new(1).unwrap(), bob: PartyId::new(2).unwrap() };
+    let pair =
+        Pair { epoch: [3; 32], alice: PartyId::new(1).unwrap(), bob: PartyId::new(2).unwrap() };
     base::deal(pair, Randomness::from_seed([8; 32]))
 }
 
@@ -16,7 +17,10 @@ fn receiver(bob: BobSeeds) -> (Receiver, ExtensionMessage, Bulk) {
 }
 
 fn consistency() -> Option<Fault> {
-    Some(Fault::Pairwise { peer: PartyId::new(2).unwrap(), check: "transfer extension consistency" })
+    Some(Fault::Pairwise {
+        peer: PartyId::new(2).unwrap(),
+        check: "transfer extension consistency",
+    })
 }
 
 #[test]
@@ -35,8 +39,14 @@ fn every_session_pair_and_set_of_seeds_has_columns_and_pads_of_its_own() {
         Binding { sid: &SID, pair: &other_pair, seeds: &[1; 32] },
         Binding { sid: &SID, pair: &alice.pair, seeds: &[2; 32] },
     ];
-    let columns: Vec<_> = all.iter().flat_map(|binding| [0, 1].map(|at| number(&binding.column(at, &[7; 16], 1)[0]))).collect();
-    let pads: Vec<_> = all.iter().map(|binding| binding.row_pads().expand(0, [7].into_iter())[0][0].to_bytes()).collect();
+    let columns: Vec<_> = all
+        .iter()
+        .flat_map(|binding| [0, 1].map(|at| number(&binding.column(at, &[7; 16], 1)[0])))
+        .collect();
+    let pads: Vec<_> = all
+        .iter()
+        .map(|binding| binding.row_pads().expand(0, [7].into_iter())[0][0].to_bytes())
+        .collect();
     assert!((1..columns.len()).all(|at| !columns[..at].contains(&columns[at])));
     assert!((1..pads.len()).all(|at| !pads[..at].contains(&pads[at])));
 }
@@ -53,7 +63,8 @@ fn rows_are_correlated_by_delta() {
     for rows in [1, BLOCK_BITS - 1, BLOCK_BITS, BLOCK_BITS + 1, 416] {
         let (alice, bob) = seeds();
         let delta = alice.delta;
-        let (receiver, message, corrections) = Receiver::extend(bob, &SID, rows, Randomness::from_seed([9; 32]));
+        let (receiver, message, corrections) =
+            Receiver::extend(bob, &SID, rows, Randomness::from_seed([9; 32]));
         assert_eq!(corrections.bytes().len(), corrections_length(rows));
         let sender = Sender::extend(alice, &SID, rows, &message, &corrections).unwrap();
         for (row, choice) in receiver.choices(0..rows).enumerate() {
@@ -72,7 +83,8 @@ fn bob_knows_the_pad_of_his_choice_and_not_the_other() {
     let [zero, one] = sender.pads(range.clone());
     assert_eq!(pads.len(), range.len());
     for (row, choice) in receiver.choices(range).enumerate() {
-        let (chosen, other) = if bool::from(choice) { (&one[row], &zero[row]) } else { (&zero[row], &one[row]) };
+        let (chosen, other) =
+            if bool::from(choice) { (&one[row], &zero[row]) } else { (&zero[row], &one[row]) };
         assert!(pads[row] == *chosen);
         assert!(pads[row].iter().all(|pad| !other.contains(pad)));
     }
@@ -96,13 +108,18 @@ fn every_altered_field_is_caught() {
             let mut altered = encoded.clone();
             altered[at] ^= 0x10;
             let altered = ExtensionMessage::decode_all(&altered).unwrap();
-            assert_eq!(Sender::extend(seeds().0, &SID, ROWS, &altered, &corrections).err(), consistency(), "{field}, byte {at}");
+            assert_eq!(
+                Sender::extend(seeds().0, &SID, ROWS, &altered, &corrections).err(),
+                consistency(),
+                "{field}, byte {at}"
+            );
         }
     }
 }
 
-/// A Bob who uses other choices in one column, and hashes honestly what he did, gets through when the bit of Delta there is 0: the
-/// message is then as good as honest. When it is 1 he is caught, so getting through is guessing the bit.
+/// A Bob who uses other choices in one column, and hashes honestly what he did, gets through when
+/// the bit of Delta there is 0: the message is then as good as honest. When it is 1 he is caught,
+/// so getting through is guessing the bit.
 #[test]
 fn other_choices_in_one_column_pass_only_by_guessing_the_bit_of_delta() {
     let blocks = column_blocks(ROWS);
@@ -110,7 +127,12 @@ fn other_choices_in_one_column_pass_only_by_guessing_the_bit_of_delta() {
         let (alice, bob) = seeds();
         let binding = Binding { sid: &SID, pair: &bob.pair.clone(), seeds: &bob.id.clone() };
         let bit = alice.delta >> base_transfer & 1;
-        let columns: Vec<_> = bob.pads.iter().enumerate().map(|(at, (zero, _))| binding.column(at, zero, blocks)).collect();
+        let columns: Vec<_> = bob
+            .pads
+            .iter()
+            .enumerate()
+            .map(|(at, (zero, _))| binding.column(at, zero, blocks))
+            .collect();
         let (_, mut message, corrections) = receiver(bob);
         let mut corrections = corrections.bytes().to_vec();
         corrections[base_transfer * blocks * BLOCK_BYTES + 20] ^= 8;
@@ -121,7 +143,8 @@ fn other_choices_in_one_column_pass_only_by_guessing_the_bit_of_delta() {
             (0..blocks).map(|_| randomness.bytes().into()).collect()
         };
         message.choices_hash = hash.hash(&honest).into();
-        message.columns_hash = Bytes(concatenate(columns.iter().map(|column| hash.hash(column))).to_vec());
+        message.columns_hash =
+            Bytes(concatenate(columns.iter().map(|column| hash.hash(column))).to_vec());
         let outcome = Sender::extend(alice, &SID, ROWS, &message, &corrections).err();
         assert_eq!(outcome, if bit == 1 { consistency() } else { None }, "column {base_transfer}");
     }
@@ -143,7 +166,8 @@ fn another_session_direction_or_set_of_seeds_is_caught() {
 #[test]
 fn rejects_every_other_length() {
     let (_, message, corrections) = receiver(seeds().1);
-    let form = Some(Fault::Pairwise { peer: PartyId::new(2).unwrap(), check: "transfer extension form" });
+    let form =
+        Some(Fault::Pairwise { peer: PartyId::new(2).unwrap(), check: "transfer extension form" });
     for change in [-16i64, -1, 1, 16] {
         let resized = |bytes: &[u8]| {
             let mut bytes = bytes.to_vec();
@@ -152,7 +176,10 @@ fn rejects_every_other_length() {
         };
         let other = Bulk::new(resized(corrections.bytes()));
         assert_eq!(Sender::extend(seeds().0, &SID, ROWS, &message, &other).err(), form);
-        let other = ExtensionMessage { columns_hash: Bytes(resized(&message.columns_hash.0)), ..message.clone() };
+        let other = ExtensionMessage {
+            columns_hash: Bytes(resized(&message.columns_hash.0)),
+            ..message.clone()
+        };
         assert_eq!(Sender::extend(seeds().0, &SID, ROWS, &other, &corrections).err(), form);
     }
 }
@@ -168,5 +195,11 @@ fn rows_outside_the_extension_have_no_pads() {
     let (receiver, ..) = receiver(seeds().1);
     let all = receiver.rows.len();
     assert!(receiver.pads(all - 1..all + 1).is_empty());
-    assert_eq!(receiver.choices(all + BLOCK_BITS..all + 2 * BLOCK_BITS).filter(|choice| bool::from(*choice)).count(), 0);
+    assert_eq!(
+        receiver
+            .choices(all + BLOCK_BITS..all + 2 * BLOCK_BITS)
+            .filter(|choice| bool::from(*choice))
+            .count(),
+        0
+    );
 }

@@ -36,15 +36,22 @@ pub struct Committed {
 }
 
 impl Committed {
-    pub fn begin(frame: &Frame, ots: BTreeMap<PartyId, PairSeeds>, randomness: Randomness) -> (Self, Vec<Envelope>) {
+    pub fn begin(
+        frame: &Frame,
+        ots: BTreeMap<PartyId, PairSeeds>,
+        randomness: Randomness,
+    ) -> (Self, Vec<Envelope>) {
         let mut own = randomness.fork(b"contributions", 0);
-        let contributions: Vec<_> = (0..frame.size).map(|_| Contribution::random(&mut own)).collect();
+        let contributions: Vec<_> =
+            (0..frame.size).map(|_| Contribution::random(&mut own)).collect();
         let opening = opening(&frame.sid, frame.me, &contributions, own.bytes());
         let mut messages = vec![frame.to_all(1, &commitment(&frame.sid, frame.me, &opening))];
         let transfers = frame.size as usize * TRANSFERS;
         let peers = ots.into_iter().map(|(id, PairSeeds { alice, bob })| {
-            let [choices, checks] = [&b"choices"[..], b"checks"].map(|part| randomness.fork(part, u64::from(id.number())));
-            let (receiver, message, corrections) = Receiver::extend(bob, &frame.sid, transfers, choices);
+            let [choices, checks] = [&b"choices"[..], b"checks"]
+                .map(|part| randomness.fork(part, u64::from(id.number())));
+            let (receiver, message, corrections) =
+                Receiver::extend(bob, &frame.sid, transfers, choices);
             messages.push(frame.to_one(1, id, &message, corrections));
             (id, Peer { seeds: alice, receiver, checks })
         });
@@ -54,12 +61,21 @@ impl Committed {
     }
 
     /// Round 2: opens, and multiplies as Alice with everybody.
-    pub fn multiply(self, frame: &Frame, inbox: &mut Inbox, messages: &mut Vec<Envelope>) -> Result<Multiplied, Fault> {
+    pub fn multiply(
+        self,
+        frame: &Frame,
+        inbox: &mut Inbox,
+        messages: &mut Vec<Envelope>,
+    ) -> Result<Multiplied, Fault> {
         let Committed { contributions, opening, peers: pairs, proofs } = self;
         let commitments: BTreeMap<_, Commitment> = inbox.broadcasts(1)?;
         let multiplier = Multiplier::new(&frame.sid, frame.size);
-        let inputs =
-            Zeroizing::new(contributions.iter().map(|contribution| [contribution.k, contribution.b]).collect::<Vec<_>>());
+        let inputs = Zeroizing::new(
+            contributions
+                .iter()
+                .map(|contribution| [contribution.k, contribution.b])
+                .collect::<Vec<_>>(),
+        );
         let transfers = frame.size as usize * TRANSFERS;
         messages.push(frame.to_all(2, &opening));
         let mut peers = BTreeMap::new();
@@ -68,10 +84,22 @@ impl Committed {
             let sender = Sender::extend(seeds, &frame.sid, transfers, &extension, &corrections)?;
             drop(corrections);
             let (shares, rows, check) = multiplier.send(&sender, &inputs, &mut checks);
-            let chi = Zeroizing::new((0..frame.size).map(|index| multiplier.multiplier(&receiver, index)).collect::<Vec<_>>());
-            let psi = contributions.iter().zip(chi.iter()).map(|(contribution, chi)| contribution.phi - chi);
+            let chi = Zeroizing::new(
+                (0..frame.size)
+                    .map(|index| multiplier.multiplier(&receiver, index))
+                    .collect::<Vec<_>>(),
+            );
+            let psi = contributions
+                .iter()
+                .zip(chi.iter())
+                .map(|(contribution, chi)| contribution.phi - chi);
             let [gamma_u, gamma_v] = [0, 1].map(|input| gamma(&shares, input));
-            messages.push(frame.to_one(2, id, &Multiplication { check, gamma_u, gamma_v, psi: psi.collect() }, rows));
+            messages.push(frame.to_one(
+                2,
+                id,
+                &Multiplication { check, gamma_u, gamma_v, psi: psi.collect() },
+                rows,
+            ));
             peers.insert(id, super::multiplied::Peer { receiver, chi, shares });
         }
         Ok(Multiplied { contributions, opening, multiplier, commitments, peers, proofs })

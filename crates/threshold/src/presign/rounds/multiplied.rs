@@ -55,11 +55,19 @@ pub struct Sums {
 
 impl Multiplied {
     /// Round 3: checks the openings and the multiplications, and publishes the products.
-    pub fn prove(self, frame: &Frame, inbox: &mut Inbox, messages: &mut Vec<Envelope>) -> Result<Proven, Fault> {
-        let Multiplied { contributions, opening, multiplier, mut commitments, peers, proofs } = self;
+    pub fn prove(
+        self,
+        frame: &Frame,
+        inbox: &mut Inbox,
+        messages: &mut Vec<Envelope>,
+    ) -> Result<Proven, Fault> {
+        let Multiplied { contributions, opening, multiplier, mut commitments, peers, proofs } =
+            self;
         let mut openings: BTreeMap<_, Opening> = inbox.broadcasts(2)?;
         for (id, opening) in &openings {
-            let whole = frame.is_whole(&opening.r) && frame.is_whole(&opening.b) && frame.is_whole(&opening.entropy_commitments);
+            let whole = frame.is_whole(&opening.r)
+                && frame.is_whole(&opening.b)
+                && frame.is_whole(&opening.entropy_commitments);
             provable(whole, *id, "opening form")?;
             let fits = commitments.get(id) == Some(&commitment(&frame.sid, *id, opening));
             provable(fits, *id, "opening against its commitment")?;
@@ -69,7 +77,9 @@ impl Multiplied {
         let sums = sums(frame, &openings)?;
         let mut products: Vec<Product> = contributions.iter().map(Product::own).collect();
         for (id, peer) in peers {
-            let opening = openings.get(&id).ok_or(Fault::Misuse("a round was completed without its messages"))?;
+            let opening = openings
+                .get(&id)
+                .ok_or(Fault::Misuse("a round was completed without its messages"))?;
             let (message, rows): (Multiplication, _) = inbox.direct_with_bulk(2, id)?;
             provable(frame.is_whole(&message.psi), id, "multiplication form")?;
             let received = multiplier.receive(&peer.receiver, &rows, &message.check)?;
@@ -99,7 +109,12 @@ impl Product {
 }
 
 /// Adds what one peer's messages give: the shares of both roles, and its part of the mask.
-fn add_shares(products: &mut [Product], sent: &[[Scalar; INPUTS]], received: &[[Scalar; INPUTS]], psi: &[Scalar]) {
+fn add_shares(
+    products: &mut [Product],
+    sent: &[[Scalar; INPUTS]],
+    received: &[[Scalar; INPUTS]],
+    psi: &[Scalar],
+) {
     for ((product, (d, c)), psi) in products.iter_mut().zip(received.iter().zip(sent)).zip(psi) {
         product.phi += psi;
         for ((crossed, d), c) in product.crossed.iter_mut().zip(d).zip(c) {
@@ -108,7 +123,8 @@ fn add_shares(products: &mut [Product], sent: &[[Scalar; INPUTS]], received: &[[
     }
 }
 
-/// `sum chi R_j = (sum d) G + Gamma` for both inputs, the sums over all presignatures: the peer multiplied with what it has opened.
+/// `sum chi R_j = (sum d) G + Gamma` for both inputs, the sums over all presignatures: the peer
+/// multiplied with what it has opened.
 fn check_in_the_exponent(
     id: PartyId,
     peer: &Peer,
@@ -153,31 +169,54 @@ fn publish(
     sums: &[Sums],
     mut proofs: Randomness,
 ) -> (Products, Vec<Remainder>) {
-    let nonces: Zeroizing<Vec<_>> = Zeroizing::new(sums.iter().map(|_| Secp256k1::random_scalar(&mut proofs)).collect());
+    let nonces: Zeroizing<Vec<_>> =
+        Zeroizing::new(sums.iter().map(|_| Secp256k1::random_scalar(&mut proofs)).collect());
     let mut u = Vec::with_capacity(sums.len());
     let mut remainders = Vec::with_capacity(sums.len());
     for (contribution, product) in contributions.iter().zip(&products) {
         u.push(contribution.k * product.phi + product.crossed[0]);
         let v = contribution.b * product.phi + product.crossed[1];
-        remainders.push(Remainder { phi: contribution.phi, v, b: contribution.b, entropy: contribution.entropy });
+        remainders.push(Remainder {
+            phi: contribution.phi,
+            v,
+            b: contribution.b,
+            entropy: contribution.entropy,
+        });
     }
     let times_r = |secrets: &mut dyn Iterator<Item = &Scalar>| {
-        uncompressed(&sums.iter().zip(secrets).map(|(sums, secret)| ProjectivePoint::from(sums.r) * secret).collect::<Vec<_>>())
+        uncompressed(
+            &sums
+                .iter()
+                .zip(secrets)
+                .map(|(sums, secret)| ProjectivePoint::from(sums.r) * secret)
+                .collect::<Vec<_>>(),
+        )
     };
     let fh = times_r(&mut remainders.iter().map(|remainder| &remainder.phi));
     let wh = times_r(&mut remainders.iter().map(|remainder| &remainder.v));
     let proof_commitments = times_r(&mut nonces.iter());
-    let mut message = Products { openings, u, fh, wh, proof_commitments, proof_responses: Vec::with_capacity(sums.len()) };
+    let mut message = Products {
+        openings,
+        u,
+        fh,
+        wh,
+        proof_commitments,
+        proof_responses: Vec::with_capacity(sums.len()),
+    };
     for (at, (nonce, remainder)) in nonces.iter().zip(&remainders).enumerate() {
-        let challenge =
-            message.statement(frame, sums, frame.me, at).map(|(statement, commitment)| statement.challenge(commitment));
-        message.proof_responses.extend(challenge.map(|challenge| nonce + challenge * remainder.phi));
+        let challenge = message
+            .statement(frame, sums, frame.me, at)
+            .map(|(statement, commitment)| statement.challenge(commitment));
+        message
+            .proof_responses
+            .extend(challenge.map(|challenge| nonce + challenge * remainder.phi));
     }
     (message, remainders)
 }
 
 impl Products {
-    /// What the proof for presignature `at` says, and its commitment. `None` when there is no such presignature.
+    /// What the proof for presignature `at` says, and its commitment. `None` when there is no such
+    /// presignature.
     pub(in crate::presign) fn statement<'a>(
         &'a self,
         frame: &'a Frame,

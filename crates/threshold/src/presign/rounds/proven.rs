@@ -25,14 +25,23 @@ pub struct Proven {
 
 impl Proven {
     /// Round 4: checks what was published, and signs the root over it.
-    pub fn sign(self, frame: &Frame, inbox: &mut Inbox, messages: &mut Vec<Envelope>) -> Result<Signed, Fault> {
+    pub fn sign(
+        self,
+        frame: &Frame,
+        inbox: &mut Inbox,
+        messages: &mut Vec<Envelope>,
+    ) -> Result<Signed, Fault> {
         let mut products: BTreeMap<_, Products> = inbox.broadcasts(3)?;
         for (id, message) in &products {
-            let whole = [&message.fh, &message.wh, &message.proof_commitments].into_iter().all(|points| frame.is_whole(points));
-            let whole = whole && frame.is_whole(&message.u) && frame.is_whole(&message.proof_responses);
+            let whole = [&message.fh, &message.wh, &message.proof_commitments]
+                .into_iter()
+                .all(|points| frame.is_whole(points));
+            let whole =
+                whole && frame.is_whole(&message.u) && frame.is_whole(&message.proof_responses);
             provable(whole, *id, "products form")?;
         }
-        // A proof is over the sum of all R_i. Who was shown another R_i than the prover would blame it for a proof that is right.
+        // A proof is over the sum of all R_i. Who was shown another R_i than the prover would blame
+        // it for a proof that is right.
         if products.values().any(|message| message.openings != self.message.openings) {
             return Err(Fault::Joint { check: "one set of openings" });
         }
@@ -40,21 +49,30 @@ impl Proven {
         products.insert(frame.me, self.message.clone());
         self.check_sums(frame, &products)?;
         let leaves = (0..frame.size).map(|index| leaf(index, &self.openings, &products));
-        let leaves = leaves.collect::<Option<Vec<_>>>().ok_or(Fault::Misuse("a list is shorter than its message"))?;
+        let leaves = leaves
+            .collect::<Option<Vec<_>>>()
+            .ok_or(Fault::Misuse("a list is shorter than its message"))?;
         let (signed, message) = Signed::new(frame, leaves, self.remainders)?;
         messages.push(frame.to_all(4, &message));
         Ok(signed)
     }
 
-    /// All peers' proofs of all indices at once; one by one when that fails, to name who gave the false one.
-    fn check_proofs(&self, frame: &Frame, products: &BTreeMap<PartyId, Products>) -> Result<(), Fault> {
+    /// All peers' proofs of all indices at once; one by one when that fails, to name who gave the
+    /// false one.
+    fn check_proofs(
+        &self,
+        frame: &Frame,
+        products: &BTreeMap<PartyId, Products>,
+    ) -> Result<(), Fault> {
         let mut randomness = frame.coefficients(b"proofs", None);
         let mut fold = Fold::public();
         for (at, Sums { r, .. }) in self.sums.iter().enumerate() {
             let mut responses = Scalar::ZERO;
             for (id, message) in products {
                 let statement = message.statement(frame, &self.sums, *id, at);
-                let (Some((statement, commitment)), Some(response)) = (statement, message.proof_responses.get(at)) else {
+                let (Some((statement, commitment)), Some(response)) =
+                    (statement, message.proof_responses.get(at))
+                else {
                     continue;
                 };
                 let coefficient = Secp256k1::random_coefficient(&mut randomness);
@@ -71,7 +89,8 @@ impl Proven {
         for (id, message) in products {
             for (at, response) in message.proof_responses.iter().enumerate() {
                 let statement = message.statement(frame, &self.sums, *id, at);
-                let holds = statement.is_some_and(|(statement, commitment)| statement.verify(commitment, response));
+                let holds = statement
+                    .is_some_and(|(statement, commitment)| statement.verify(commitment, response));
                 provable(holds, *id, "proof of knowledge")?;
             }
         }
@@ -79,8 +98,13 @@ impl Proven {
     }
 
     /// `u = sum u_i` is not zero, `sum Fh_i = u G` and `sum Wh_i = u B`.
-    fn check_sums(&self, frame: &Frame, products: &BTreeMap<PartyId, Products>) -> Result<(), Fault> {
-        let total = |at: usize| products.values().filter_map(|message| message.u.get(at)).sum::<Scalar>();
+    fn check_sums(
+        &self,
+        frame: &Frame,
+        products: &BTreeMap<PartyId, Products>,
+    ) -> Result<(), Fault> {
+        let total =
+            |at: usize| products.values().filter_map(|message| message.u.get(at)).sum::<Scalar>();
         let points = |at: usize, list: fn(&Products) -> &[Uncompressed<AffinePoint>]| {
             products
                 .values()
@@ -111,7 +135,11 @@ impl Proven {
 }
 
 /// `None` when a list is too short.
-fn leaf(index: u32, openings: &BTreeMap<PartyId, Opening>, products: &BTreeMap<PartyId, Products>) -> Option<Leaf> {
+fn leaf(
+    index: u32,
+    openings: &BTreeMap<PartyId, Opening>,
+    products: &BTreeMap<PartyId, Products>,
+) -> Option<Leaf> {
     let at = index as usize;
     let parties = openings.iter().map(|(id, opening)| {
         let message = products.get(id)?;

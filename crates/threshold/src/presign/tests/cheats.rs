@@ -26,7 +26,10 @@ fn altering<M: Message>(
     alter: impl Fn(&Ceremony, &mut M),
 ) -> impl FnMut(&Ceremony, &Envelope, PartyId) -> Vec<Envelope> {
     move |machine, envelope, _| {
-        if envelope.from != cheater() || envelope.round != round || (envelope.to == To::All) != broadcast {
+        if envelope.from != cheater()
+            || envelope.round != round
+            || (envelope.to == To::All) != broadcast
+        {
             return vec![envelope.clone()];
         }
         let mut message = M::decode_all(&envelope.body.0).unwrap();
@@ -36,7 +39,10 @@ fn altering<M: Message>(
 }
 
 /// Replaces the bulk of the cheater's direct message of one round.
-fn altering_bulk(round: u16, alter: impl Fn(&mut Vec<u8>)) -> impl FnMut(&Ceremony, &Envelope, PartyId) -> Vec<Envelope> {
+fn altering_bulk(
+    round: u16,
+    alter: impl Fn(&mut Vec<u8>),
+) -> impl FnMut(&Ceremony, &Envelope, PartyId) -> Vec<Envelope> {
     move |_, envelope, _| {
         if envelope.from != cheater() || envelope.round != round || envelope.to == To::All {
             return vec![envelope.clone()];
@@ -47,13 +53,14 @@ fn altering_bulk(round: u16, alter: impl Fn(&mut Vec<u8>)) -> impl FnMut(&Ceremo
     }
 }
 
-/// The run of a set of two with this cheat: the fault that the honest one meets. Where that does not prove whose doing it was, an
-/// opening before the root is signed does.
+/// The run of a set of two with this cheat: the fault that the honest one meets. Where that does
+/// not prove whose doing it was, an opening before the root is signed does.
 fn fault_of(meddle: &mut Meddle<'_>) -> Fault {
     let mut network = Network::run(3, SIZE, meddle);
     assert!(!network.batches.contains_key(&party(2)), "a batch came of it");
     let fault = network.first_faults(cheater()).remove(&party(2)).expect("nobody noticed");
-    let again = network.machines.get_mut(&party(2)).unwrap().receive(cheater(), network.sent[0].clone());
+    let again =
+        network.machines.get_mut(&party(2)).unwrap().receive(cheater(), network.sent[0].clone());
     assert_eq!(again.err(), Some(Fault::Misuse("the batch is burnt")));
     if fault.culprit().is_none() && fault != (Fault::Joint { check: "one root" }) {
         assert_cheater_is_named(network, 3, SIZE);
@@ -76,7 +83,9 @@ fn pairwise(check: &'static str) -> Fault {
 }
 
 /// The cheater commits to and opens something else than what its machine made.
-fn opening_otherwise(alter: impl Fn(&mut Opening)) -> impl FnMut(&Ceremony, &Envelope, PartyId) -> Vec<Envelope> {
+fn opening_otherwise(
+    alter: impl Fn(&mut Opening),
+) -> impl FnMut(&Ceremony, &Envelope, PartyId) -> Vec<Envelope> {
     let mut opening: Opening = Network::honest(3, SIZE).sent(2, cheater(), To::All);
     alter(&mut opening);
     let committed = commitment(&SID, cheater(), &opening);
@@ -87,17 +96,24 @@ fn opening_otherwise(alter: impl Fn(&mut Opening)) -> impl FnMut(&Ceremony, &Env
     }
 }
 
-/// Makes the proof of one presignature anew, for the statement as it stands and `phi` as the logarithm.
+/// Makes the proof of one presignature anew, for the statement as it stands and `phi` as the
+/// logarithm.
 fn prove_anew(machine: &Ceremony, message: &mut Products, at: usize, phi: Scalar) {
-    let State::Proven(state) = &machine.state else { panic!("the cheater has published nothing yet") };
+    let State::Proven(state) = &machine.state else {
+        panic!("the cheater has published nothing yet")
+    };
     let nonce = Scalar::from(7u64);
-    message.proof_commitments[at] = Uncompressed((ProjectivePoint::from(state.sums[at].r) * nonce).to_affine());
-    let (statement, commitment) = message.statement(&machine.frame, &state.sums, cheater(), at).unwrap();
+    message.proof_commitments[at] =
+        Uncompressed((ProjectivePoint::from(state.sums[at].r) * nonce).to_affine());
+    let (statement, commitment) =
+        message.statement(&machine.frame, &state.sums, cheater(), at).unwrap();
     message.proof_responses[at] = nonce + statement.challenge(commitment) * phi;
 }
 
 fn phi(machine: &Ceremony, at: usize) -> Scalar {
-    let State::Proven(state) = &machine.state else { panic!("the cheater has published nothing yet") };
+    let State::Proven(state) = &machine.state else {
+        panic!("the cheater has published nothing yet")
+    };
     state.remainders[at].phi
 }
 
@@ -107,7 +123,9 @@ fn shift(point: &mut Uncompressed<AffinePoint>, by: Scalar) {
 }
 
 fn r(machine: &Ceremony, at: usize) -> ProjectivePoint {
-    let State::Proven(state) = &machine.state else { panic!("the cheater has published nothing yet") };
+    let State::Proven(state) = &machine.state else {
+        panic!("the cheater has published nothing yet")
+    };
     state.sums[at].r.into()
 }
 
@@ -115,7 +133,9 @@ fn r(machine: &Ceremony, at: usize) -> ProjectivePoint {
 fn an_extension_that_is_not_consistent() {
     let fault = fault_of(&mut altering_bulk(1, |corrections| corrections[100] ^= 1));
     assert_eq!(fault, pairwise("transfer extension consistency"));
-    let fault = fault_of(&mut altering::<ExtensionMessage>(1, false, |_, message| message.choices_hash[0] ^= 1));
+    let fault = fault_of(&mut altering::<ExtensionMessage>(1, false, |_, message| {
+        message.choices_hash[0] ^= 1
+    }));
     assert_eq!(fault, pairwise("transfer extension consistency"));
     let fault = fault_of(&mut altering_bulk(1, |corrections| corrections.push(0)));
     assert_eq!(fault, pairwise("transfer extension form"));
@@ -125,7 +145,8 @@ fn an_extension_that_is_not_consistent() {
 fn an_opening_that_does_not_fit_its_commitment() {
     let fault = fault_of(&mut altering::<Opening>(2, true, |_, message| message.nonce[0] ^= 1));
     assert_eq!(fault, proven("opening against its commitment"));
-    let fault = fault_of(&mut altering::<Commitment>(1, true, |_, message| message.commitment[0] ^= 1));
+    let fault =
+        fault_of(&mut altering::<Commitment>(1, true, |_, message| message.commitment[0] ^= 1));
     assert_eq!(fault, proven("opening against its commitment"));
 }
 
@@ -160,7 +181,8 @@ fn multiplying_another_number_than_the_opened_one() {
     assert_eq!(fault, pairwise("multiplication in the exponent"));
 }
 
-/// One check serves all presignatures: what is wrong with one of them weighs as much as its multiplier, and no two of these are equal.
+/// One check serves all presignatures: what is wrong with one of them weighs as much as its
+/// multiplier, and no two of these are equal.
 #[test]
 fn multiplying_other_numbers_whose_errors_cancel_between_presignatures() {
     type Points = fn(&mut Opening) -> &mut Vec<Uncompressed<AffinePoint>>;
@@ -196,7 +218,8 @@ fn a_wrong_point_of_the_own_share() {
         },
     ];
     for alter in alterations {
-        let fault = fault_of(&mut altering::<Multiplication>(2, false, move |_, message| alter(message)));
+        let fault =
+            fault_of(&mut altering::<Multiplication>(2, false, move |_, message| alter(message)));
         assert_eq!(fault, pairwise("multiplication in the exponent"));
     }
 }
@@ -205,9 +228,13 @@ fn a_wrong_point_of_the_own_share() {
 fn rows_that_do_not_agree() {
     let fault = fault_of(&mut altering_bulk(2, |rows| rows[AT * ROWS_BYTES + 40] ^= 1));
     assert_eq!(fault, pairwise("multiplication rows"));
-    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| message.check.etas[AT] += Scalar::ONE));
+    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| {
+        message.check.etas[AT] += Scalar::ONE
+    }));
     assert_eq!(fault, pairwise("multiplication rows"));
-    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| message.check.hash[0] ^= 1));
+    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| {
+        message.check.hash[0] ^= 1
+    }));
     assert_eq!(fault, pairwise("multiplication rows"));
 }
 
@@ -220,11 +247,15 @@ fn a_multiplication_of_fewer_or_more_presignatures() {
         |message| message.psi.push(Scalar::ONE),
     ];
     for alter in alterations {
-        let fault = fault_of(&mut altering::<Multiplication>(2, false, move |_, message| alter(message)));
+        let fault =
+            fault_of(&mut altering::<Multiplication>(2, false, move |_, message| alter(message)));
         assert_eq!(fault, proven("multiplication form"));
     }
-    let alterations: [fn(&mut Vec<u8>); 3] =
-        [|rows| rows.truncate(rows.len() - 1), |rows| rows.push(0), |rows| rows.truncate(rows.len() - ROWS_BYTES)];
+    let alterations: [fn(&mut Vec<u8>); 3] = [
+        |rows| rows.truncate(rows.len() - 1),
+        |rows| rows.push(0),
+        |rows| rows.truncate(rows.len() - ROWS_BYTES),
+    ];
     for alter in alterations {
         assert_eq!(fault_of(&mut altering_bulk(2, alter)), proven("multiplication form"));
     }
@@ -232,7 +263,9 @@ fn a_multiplication_of_fewer_or_more_presignatures() {
 
 #[test]
 fn a_mask_that_is_not_the_published_one() {
-    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| message.psi[AT] += Scalar::ONE));
+    let fault = fault_of(&mut altering::<Multiplication>(2, false, |_, message| {
+        message.psi[AT] += Scalar::ONE
+    }));
     assert_eq!(fault, Fault::Joint { check: "sum of Fh" });
 }
 
@@ -290,7 +323,8 @@ fn a_proof_of_anything_else() {
     }
 }
 
-/// The last to speak solves for the points that make both sums right, and cannot prove that it knows a logarithm.
+/// The last to speak solves for the points that make both sums right, and cannot prove that it
+/// knows a logarithm.
 #[test]
 fn points_solved_for_from_the_others() {
     let honest = Network::honest(3, SIZE);
@@ -299,8 +333,11 @@ fn points_solved_for_from_the_others() {
         let State::Proven(state) = &machine.state else { return };
         message.u[AT] += Scalar::ONE;
         let u = message.u[AT] + others.u[AT];
-        message.fh[AT] = Uncompressed((ProjectivePoint::GENERATOR * u - others.fh[AT].0).to_affine());
-        message.wh[AT] = Uncompressed((ProjectivePoint::from(state.sums[AT].b) * u - others.wh[AT].0).to_affine());
+        message.fh[AT] =
+            Uncompressed((ProjectivePoint::GENERATOR * u - others.fh[AT].0).to_affine());
+        message.wh[AT] = Uncompressed(
+            (ProjectivePoint::from(state.sums[AT].b) * u - others.wh[AT].0).to_affine(),
+        );
         prove_anew(machine, message, AT, phi(machine, AT));
     }));
     assert_eq!(fault, proven("proof of knowledge"));
@@ -358,7 +395,8 @@ fn errors_that_cancel_each_other() {
 
 #[test]
 fn a_signature_on_the_root_that_does_not_verify() {
-    let fault = fault_of(&mut altering::<RootSignature>(4, true, |_, message| message.signature[3] ^= 1));
+    let fault =
+        fault_of(&mut altering::<RootSignature>(4, true, |_, message| message.signature[3] ^= 1));
     assert_eq!(fault, proven("signature on the root"));
 }
 
@@ -367,23 +405,34 @@ fn a_signature_on_another_root() {
     let fault = fault_of(&mut altering::<RootSignature>(4, true, |machine, message| {
         message.root[0] ^= 1;
         let frame = &machine.frame;
-        message.signature =
-            BatchCertificate::sign(&frame.signing_key, &frame.sid, &frame.epoch.digest(), &frame.set, frame.size, &message.root);
+        message.signature = BatchCertificate::sign(
+            &frame.signing_key,
+            &frame.sid,
+            &frame.epoch.digest(),
+            &frame.set,
+            frame.size,
+            &message.root,
+        );
     }));
     assert_eq!(fault, Fault::Joint { check: "one root" });
 }
 
-/// Each member alone sees nothing wrong with the commitment and opening that it is shown, and blames nobody for proofs over what others
-/// were shown.
+/// Each member alone sees nothing wrong with the commitment and opening that it is shown, and
+/// blames nobody for proofs over what others were shown.
 #[test]
 fn a_two_faced_opening() {
     type Alteration = fn(&mut Opening);
     let alterations: [(Alteration, _); 2] = [
         (
-            |opening| opening.entropy_commitments[0] = entropy_commitment(&SID, 0, cheater(), &[1; 32]),
+            |opening| {
+                opening.entropy_commitments[0] = entropy_commitment(&SID, 0, cheater(), &[1; 32])
+            },
             Fault::Joint { check: "one set of openings" },
         ),
-        (|opening| shift(&mut opening.b[0], Scalar::ONE), pairwise("multiplication in the exponent")),
+        (
+            |opening| shift(&mut opening.b[0], Scalar::ONE),
+            pairwise("multiplication in the exponent"),
+        ),
     ];
     for (alter, fault) in alterations {
         let mut opening: Opening = Network::honest(4, 1).sent(2, cheater(), To::All);
@@ -418,8 +467,13 @@ fn a_proof_over_openings_that_the_others_do_not_have() {
 fn a_bulk_where_none_belongs() {
     for round in 1..=4 {
         let fault = fault_of(&mut |_, envelope, _| {
-            let meddled = envelope.from == cheater() && envelope.round == round && envelope.to == To::All;
-            vec![if meddled { resealed_with_bulk(envelope, envelope.body.0.clone(), vec![0]) } else { envelope.clone() }]
+            let meddled =
+                envelope.from == cheater() && envelope.round == round && envelope.to == To::All;
+            vec![if meddled {
+                resealed_with_bulk(envelope, envelope.body.0.clone(), vec![0])
+            } else {
+                envelope.clone()
+            }]
         });
         assert_eq!(fault, proven("message form"), "round {round}");
     }
@@ -466,7 +520,12 @@ fn a_message_of_another_session_is_nobodys_fault() {
         foreign.sid[0] ^= 1;
         vec![foreign, envelope.clone()]
     });
-    assert!(network.faults.iter().all(|(_, fault)| matches!(fault, Fault::Mismatch { field: "session", .. })));
+    assert!(
+        network
+            .faults
+            .iter()
+            .all(|(_, fault)| matches!(fault, Fault::Mismatch { field: "session", .. }))
+    );
     assert_eq!(network.batches.len(), 2);
     assert!(!Secp256k1::is_identity(&network.batches[&party(2)].presignatures[0].r()));
 }

@@ -15,7 +15,8 @@ fn cheater() -> PartyId {
 pub fn run_of(members: u16, size: u32) -> Run {
     let epoch = epoch(members);
     let set = (1..=epoch.threshold()).map(party).collect();
-    let transfers = transfers(members).iter().map(|(pair, (alice, _))| (*pair, *alice.id())).collect();
+    let transfers =
+        transfers(members).iter().map(|(pair, (alice, _))| (*pair, *alice.id())).collect();
     Run { epoch, set, size, sid: SID, transfers }
 }
 
@@ -32,7 +33,9 @@ pub fn verdict(mut network: Network, members: u16, size: u32) -> Verdict {
     let (fresh, _) = Ceremony::start(configs(members, size).remove(&cheater()).unwrap()).unwrap();
     let envelope = fresh.open().unwrap();
     let mut opening: BatchOpening = envelope.open().unwrap();
-    let received = |sent: &&Envelope| sent.from != cheater() && [To::All, To::One(cheater())].contains(&sent.to);
+    let received = |sent: &&Envelope| {
+        sent.from != cheater() && [To::All, To::One(cheater())].contains(&sent.to)
+    };
     opening.received = network.sent.iter().filter(received).map(receipt).collect();
     network.machines.remove(&cheater());
     let mut openings: Vec<_> = openings(network).into_values().collect();
@@ -42,7 +45,11 @@ pub fn verdict(mut network: Network, members: u16, size: u32) -> Verdict {
 
 /// A run of two that ends in round 2, the cheater's multiplication being wrong, or only held back.
 fn dead(altered: bool) -> Network {
-    Network::run(3, SIZE, &mut |_, envelope, _| match (envelope.from == cheater(), envelope.round, envelope.to) {
+    Network::run(3, SIZE, &mut |_, envelope, _| match (
+        envelope.from == cheater(),
+        envelope.round,
+        envelope.to,
+    ) {
         (true, 2, To::One(_)) if altered => {
             let mut message = Multiplication::decode_all(&envelope.body.0).unwrap();
             message.gamma_u = message.gamma_v;
@@ -55,7 +62,9 @@ fn dead(altered: bool) -> Network {
 
 /// A run whose messages of round `last` are the last to arrive.
 fn until(last: u16) -> Network {
-    Network::run(3, SIZE, &mut |_, envelope, _| if envelope.round <= last { vec![envelope.clone()] } else { Vec::new() })
+    Network::run(3, SIZE, &mut |_, envelope, _| {
+        if envelope.round <= last { vec![envelope.clone()] } else { Vec::new() }
+    })
 }
 
 fn judge_all(openings: &BTreeMap<PartyId, Envelope>) -> Verdict {
@@ -89,7 +98,10 @@ fn who_does_not_open_is_silent_and_not_named() {
 fn who_has_signed_the_root_opens_nothing() {
     for network in [Network::honest(3, SIZE), until(3)] {
         for machine in network.machines.into_values() {
-            assert_eq!(machine.open().err(), Some(Fault::Misuse("who has signed the root opens nothing")));
+            assert_eq!(
+                machine.open().err(),
+                Some(Fault::Misuse("who has signed the root opens nothing"))
+            );
         }
     }
     for last in [0, 1, 2] {
@@ -100,13 +112,18 @@ fn who_has_signed_the_root_opens_nothing() {
 #[test]
 fn who_opens_and_signs_the_root_all_the_same_is_named() {
     let honest = Network::honest(3, SIZE);
-    let signature = honest.sent.iter().find(|envelope| (envelope.from, envelope.round) == (cheater(), 4)).unwrap();
+    let signature = honest
+        .sent
+        .iter()
+        .find(|envelope| (envelope.from, envelope.round) == (cheater(), 4))
+        .unwrap();
     let openings: Vec<_> = openings(until(2)).into_values().collect();
     let verdict = judge(&run_of(3, SIZE), &openings, &[receipt(signature)]).unwrap();
     assert_eq!(verdict, named("messages against their opening"));
 }
 
-/// The verdict when the cheater opens otherwise than its machine does. It has sent messages of two rounds.
+/// The verdict when the cheater opens otherwise than its machine does. It has sent messages of two
+/// rounds.
 fn opening_otherwise(alter: impl FnOnce(&mut BatchOpening)) -> Verdict {
     let mut openings = openings(until(2));
     let envelope = openings.get_mut(&cheater()).unwrap();
@@ -120,7 +137,12 @@ fn opening_otherwise(alter: impl FnOnce(&mut BatchOpening)) -> Verdict {
 fn an_opening_that_does_not_explain_the_messages_names_its_author() {
     let messages = "messages against their opening";
     assert_eq!(opening_otherwise(|opening| opening.seed[0] ^= 1), named(messages));
-    assert_eq!(opening_otherwise(|opening| opening.received.retain(|receipt| receipt.envelope.to != To::All)), named(messages));
+    assert_eq!(
+        opening_otherwise(|opening| opening
+            .received
+            .retain(|receipt| receipt.envelope.to != To::All)),
+        named(messages)
+    );
     assert_eq!(opening_otherwise(|opening| opening.received.clear()), named(messages));
     // In any order.
     assert_eq!(opening_otherwise(|opening| opening.received.reverse()), Verdict::default());
@@ -129,7 +151,15 @@ fn an_opening_that_does_not_explain_the_messages_names_its_author() {
 /// Of a bulk that nobody has made, signed by whoever it is to be.
 fn unknown_bulk(from: PartyId, signer: PartyId) -> Receipt {
     let bulk = Bulk::new(vec![1]);
-    receipt(&Envelope::seal_with_bulk(&signing_key(signer), SID, 1, from, To::One(party(3)), Vec::new(), bulk))
+    receipt(&Envelope::seal_with_bulk(
+        &signing_key(signer),
+        SID,
+        1,
+        from,
+        To::One(party(3)),
+        Vec::new(),
+        bulk,
+    ))
 }
 
 #[test]
@@ -147,7 +177,10 @@ fn a_bulk_that_only_the_opening_party_vouches_for_excuses_nothing() {
 #[test]
 fn nobody_is_named_for_what_follows_from_the_bulk_of_a_silent_party() {
     let run = |round: u16| {
-        let network = Network::run(4, SIZE, &mut |_, envelope, receiver| match (envelope.round, envelope.from == cheater()) {
+        let network = Network::run(4, SIZE, &mut |_, envelope, receiver| match (
+            envelope.round,
+            envelope.from == cheater(),
+        ) {
             (at, true) if at == round && envelope.to != To::All && receiver == party(2) => {
                 vec![resealed_with_bulk(envelope, envelope.body.0.clone(), vec![2])]
             }
@@ -181,7 +214,10 @@ fn other_base_transfers_than_those_of_the_session_name_their_author() {
 fn an_opening_of_another_form_names_its_author() {
     let form = "opening form";
     assert_eq!(opening_otherwise(|opening| opening.transfers.clear()), named(form));
-    assert_eq!(opening_otherwise(|opening| opening.transfers.push(opening.transfers[0].clone())), named(form));
+    assert_eq!(
+        opening_otherwise(|opening| opening.transfers.push(opening.transfers[0].clone())),
+        named(form)
+    );
     assert_eq!(opening_otherwise(|opening| opening.transfers[0].peer = party(3)), named(form));
     let mut openings = openings(until(2));
     let envelope = openings.get_mut(&cheater()).unwrap();
@@ -213,22 +249,37 @@ fn what_a_party_did_not_sign_counts_for_nothing() {
     assert_eq!(shown(signed_by(3, 2, SID)), Verdict::default(), "in another's name");
     assert_eq!(shown(signed_by(2, 2, [0; 32])), Verdict::default(), "of another session");
     let of_stranger = [OPENING_ROUND, 1].map(|round| Envelope { round, ..signed_by(3, 3, SID) });
-    let of_stranger = of_stranger.map(|envelope| [resealed(&envelope, vec![1]), resealed(&envelope, vec![2])]).concat();
+    let of_stranger = of_stranger
+        .map(|envelope| [resealed(&envelope, vec![1]), resealed(&envelope, vec![2])])
+        .concat();
     let verdict = judge(
         &run_of(3, SIZE),
         &[all.clone(), of_stranger.clone()].concat(),
         &of_stranger.iter().map(receipt).collect::<Vec<_>>(),
     );
     assert_eq!(verdict, Ok(Verdict::default()), "of one who takes no part");
-    let verdict = opening_otherwise(|opening| opening.received.push(receipt(&signed_by(3, 2, SID))));
+    let verdict =
+        opening_otherwise(|opening| opening.received.push(receipt(&signed_by(3, 2, SID))));
     assert_eq!(verdict, Verdict::default(), "in another's name, as received");
     let among_openings = all.iter().cloned().chain(dead(false).sent).collect::<Vec<_>>();
-    assert_eq!(judge(&run_of(3, SIZE), &among_openings, &[]), Ok(Verdict::default()), "in the place of an opening");
-    let second = Verdict { liars: [(party(2), "one message per round")].into(), ..Verdict::default() };
+    assert_eq!(
+        judge(&run_of(3, SIZE), &among_openings, &[]),
+        Ok(Verdict::default()),
+        "in the place of an opening"
+    );
+    let second =
+        Verdict { liars: [(party(2), "one message per round")].into(), ..Verdict::default() };
     assert_eq!(shown(signed_by(2, 2, SID)), second, "a second message for one place");
     let mut openings = genuine.clone();
     let envelope = openings.get_mut(&party(2)).unwrap();
-    *envelope = Envelope::seal_bytes(&signing_key(party(3)), SID, OPENING_ROUND, party(2), To::All, vec![1]);
+    *envelope = Envelope::seal_bytes(
+        &signing_key(party(3)),
+        SID,
+        OPENING_ROUND,
+        party(2),
+        To::All,
+        vec![1],
+    );
     assert_eq!(judge_all(&openings), silent(party(2)), "an opening in another's name");
 }
 
@@ -240,7 +291,8 @@ fn an_opened_seed_tells_nothing_of_the_stream_it_came_from() {
     assert_eq!(machine.open().unwrap().open::<BatchOpening>().unwrap().seed, own);
 }
 
-/// A party that stopped at the cheater's message has sent its own of that round, in whatever order it was sent the others'.
+/// A party that stopped at the cheater's message has sent its own of that round, in whatever order
+/// it was sent the others'.
 #[test]
 fn who_was_lied_to_is_not_named() {
     let mut openings = openings(dead(true));
@@ -250,12 +302,15 @@ fn who_was_lied_to_is_not_named() {
     *envelope = resealed(envelope, opening.encoded());
     assert!(openings.values().any(|envelope| {
         let received = envelope.open::<BatchOpening>().unwrap().received;
-        received.iter().any(|receipt| (receipt.envelope.from, receipt.envelope.round) == (party(2), 2))
+        received
+            .iter()
+            .any(|receipt| (receipt.envelope.from, receipt.envelope.round) == (party(2), 2))
     }));
     assert_eq!(judge_all(&openings), named("messages against their opening"));
 }
 
-/// The cheater sends a message of base transfers that no honest party makes, and goes on with the answer as if it had sent its own.
+/// The cheater sends a message of base transfers that no honest party makes, and goes on with the
+/// answer as if it had sent its own.
 #[test]
 fn who_lied_in_the_base_transfers_is_named() {
     let mut run = run_of(3, SIZE);
@@ -266,7 +321,8 @@ fn who_lied_in_the_base_transfers_is_named() {
     let (bob, answer) = bob_respond(pair, &request, root.fork(b"bob", 0)).unwrap();
     let mut configs = configs(3, SIZE);
     run.transfers.insert((cheater(), party(2)), *bob.id());
-    configs.get_mut(&cheater()).unwrap().ots.get_mut(&party(2)).unwrap().alice = start.finish(&answer).unwrap();
+    configs.get_mut(&cheater()).unwrap().ots.get_mut(&party(2)).unwrap().alice =
+        start.finish(&answer).unwrap();
     configs.get_mut(&party(2)).unwrap().ots.get_mut(&cheater()).unwrap().bob = bob;
     let network = Network::of(configs, &mut |_, envelope, _| vec![envelope.clone()]);
     assert!(network.batches.is_empty());

@@ -14,7 +14,14 @@ fn instead(to: u16, body: impl Fn(&mut Vec<u8>)) -> Vec<(PartyId, Fault)> {
         if envelope.from == party(1) && envelope.to == To::One(party(to)) {
             body(&mut envelope.body.0);
             let key = &table.signing_keys[&party(1)];
-            envelope = Envelope::seal_bytes(key, envelope.sid, envelope.round, party(1), envelope.to, envelope.body.0);
+            envelope = Envelope::seal_bytes(
+                key,
+                envelope.sid,
+                envelope.round,
+                party(1),
+                envelope.to,
+                envelope.body.0,
+            );
         }
         vec![envelope]
     });
@@ -43,7 +50,9 @@ fn messages_are_one_list_each() {
     let message = Addends::<Secp256k1> { addends: vec![Secret(Secp256k1::scalar(0)); 2] };
     assert_eq!(message.encoded(), secrets_of(2));
     assert_eq!((Addends::<Secp256k1>::KIND, Sums::<Secp256k1>::KIND), ("Addends", "Sums"));
-    let hears = |shape: Vec<RoundShape>| shape.iter().map(|shape| (shape.broadcast, shape.direct)).collect::<Vec<_>>();
+    let hears = |shape: Vec<RoundShape>| {
+        shape.iter().map(|shape| (shape.broadcast, shape.direct)).collect::<Vec<_>>()
+    };
     assert_eq!(hears(helpers_rounds()), [(false, true), (false, false)]);
     assert_eq!(hears(targets_rounds()), [(false, false), (false, true)]);
 }
@@ -54,11 +63,19 @@ fn received(to: u16, link: u16, round: u16, alter: impl FnOnce(&mut Envelope)) -
     let mut delivery = table.start();
     let (sid, from) = (table.sid(), party(link));
     let (body, bulk) = Default::default();
-    let mut envelope = Envelope { sid, round, from, to: To::One(party(to)), body, bulk, signature: [0; 64] };
+    let mut envelope =
+        Envelope { sid, round, from, to: To::One(party(to)), body, bulk, signature: [0; 64] };
     envelope.body.0 = secrets_of(2);
     alter(&mut envelope);
     let key = &table.signing_keys[&envelope.from];
-    let envelope = Envelope::seal_bytes(key, envelope.sid, envelope.round, envelope.from, envelope.to, envelope.body.0);
+    let envelope = Envelope::seal_bytes(
+        key,
+        envelope.sid,
+        envelope.round,
+        envelope.from,
+        envelope.to,
+        envelope.body.0,
+    );
     delivery.machines.get_mut(&party(to)).unwrap().receive(party(link), envelope).err()
 }
 
@@ -71,9 +88,18 @@ fn an_envelope_of_another_place_is_dropped_without_blame() {
     assert_eq!(received(1, 2, ADD, |envelope| envelope.sid[0] ^= 1), mismatch);
     assert_eq!(received(1, 2, SUM, |_| ()), rejected(2, "its round has no such message"));
     assert_eq!(received(4, 2, ADD, |_| ()), rejected(2, "its round has no such message"));
-    assert_eq!(received(1, 2, ADD, |envelope| envelope.to = To::All), rejected(2, "its round has no such message"));
-    assert_eq!(received(1, 2, ADD, |envelope| envelope.to = To::One(party(3))), rejected(2, "it is for another party"));
-    assert_eq!(received(1, 2, ADD, |envelope| envelope.from = party(3)), rejected(2, "its sender is not the link's identity"));
+    assert_eq!(
+        received(1, 2, ADD, |envelope| envelope.to = To::All),
+        rejected(2, "its round has no such message")
+    );
+    assert_eq!(
+        received(1, 2, ADD, |envelope| envelope.to = To::One(party(3))),
+        rejected(2, "it is for another party")
+    );
+    assert_eq!(
+        received(1, 2, ADD, |envelope| envelope.from = party(3)),
+        rejected(2, "its sender is not the link's identity")
+    );
     assert_eq!(received(1, 4, ADD, |_| ()), rejected(4, "its sender takes no part"));
     for (length, too_long) in [(MAX_BODY, false), (MAX_BODY + 1, true)] {
         let fault = received(1, 2, ADD, |envelope| envelope.body.0 = vec![0; length]);
@@ -87,7 +113,11 @@ fn a_silent_helper_is_waited_for_by_name() {
     for (round, waiting) in [(ADD, 2), (SUM, 4)] {
         let mut delivery = table().start();
         delivery.settle(&mut |_, envelope: Envelope| {
-            if envelope.from == party(1) && envelope.round == round { vec![] } else { vec![envelope] }
+            if envelope.from == party(1) && envelope.round == round {
+                vec![]
+            } else {
+                vec![envelope]
+            }
         });
         assert_eq!(delivery.faults, []);
         assert_eq!(delivery.machines[&party(waiting)].waiting_for(), [party(1)]);
@@ -96,7 +126,11 @@ fn a_silent_helper_is_waited_for_by_name() {
     let mut delivery = table().start();
     delivery.settle(&mut untouched);
     assert!(delivery.machines.values().all(|machine| machine.waiting_for().is_empty()));
-    assert_eq!((delivery.outputs().len(), delivery.outputs().len()), (4, 0), "the result is given once");
+    assert_eq!(
+        (delivery.outputs().len(), delivery.outputs().len()),
+        (4, 0),
+        "the result is given once"
+    );
 }
 
 #[test]
@@ -110,7 +144,10 @@ fn two_versions_end_the_run_and_a_repetition_does_not() {
     };
     assert_eq!(one.receive(party(2), version(2)), Ok(Vec::new()));
     assert_eq!(one.receive(party(2), version(2)), Ok(Vec::new()));
-    assert_eq!(one.receive(party(2), version(3)), Err(Fault::Proven { party: party(2), check: "one message per round" }));
+    assert_eq!(
+        one.receive(party(2), version(3)),
+        Err(Fault::Proven { party: party(2), check: "one message per round" })
+    );
     assert_eq!(one.receive(party(2), version(2)), Err(Fault::Misuse("the run is over")));
     assert!(one.output().is_none() && one.waiting_for().is_empty());
     // Who is done stays done.
@@ -150,8 +187,12 @@ fn a_configuration_outside_the_rules_does_not_start() {
         Ceremony::start(config).err()
     };
     (1..=4).for_each(|me| assert_eq!(with(me, &|_| ()), None));
-    let set = Some(Fault::Misuse("the helpers and the target are not a threshold of members and one more"));
-    for helpers in [vec![1, 2], vec![1, 2, 3, 4], vec![2, 1, 3], vec![1, 1, 2], vec![1, 2, 9], vec![1, 2, 4]] {
+    let set = Some(Fault::Misuse(
+        "the helpers and the target are not a threshold of members and one more",
+    ));
+    for helpers in
+        [vec![1, 2], vec![1, 2, 3, 4], vec![2, 1, 3], vec![1, 1, 2], vec![1, 2, 9], vec![1, 2, 4]]
+    {
         assert_eq!(with(4, &|config| config.helpers = parties(&helpers)), set, "{helpers:?}");
     }
     assert_eq!(with(1, &|config| config.target = party(9)), set);
@@ -164,7 +205,9 @@ fn a_configuration_outside_the_rules_does_not_start() {
     assert_eq!(with(1, &|config| config.part = part_of(4)), part);
     assert_eq!(with(1, &|config| config.part = part_of(2)), part);
     assert_eq!(with(4, &|config| config.part = part_of(1)), part);
-    let outsider = |config: &mut Config<Secp256k1>| (config.target, config.helpers) = (party(1), parties(&[2, 3, 4]));
+    let outsider = |config: &mut Config<Secp256k1>| {
+        (config.target, config.helpers) = (party(1), parties(&[2, 3, 4]))
+    };
     assert_eq!(with(1, &outsider), part, "a target with a helper's part");
     let shorter = |config: &mut Config<Secp256k1>| {
         let Part::Target(vectors) = &mut config.part else { panic!() };
@@ -181,8 +224,14 @@ fn a_configuration_outside_the_rules_does_not_start() {
     let keys = Some(Fault::Misuse("the number of keys is outside the limits"));
     for (count, fault) in [(0, keys.clone()), (1, None), (MAX_KEYS, None), (MAX_KEYS + 1, keys)] {
         let vector = table.vectors().remove(0);
-        assert_eq!(with(4, &|config| config.part = Part::Target(vec![vector.clone(); count])), fault);
+        assert_eq!(
+            with(4, &|config| config.part = Part::Target(vec![vector.clone(); count])),
+            fault
+        );
         let share = table.shares[0][&party(1)].clone();
-        assert_eq!(with(1, &|config| config.part = Part::Helper(vec![share.clone(); count])), fault);
+        assert_eq!(
+            with(1, &|config| config.part = Part::Helper(vec![share.clone(); count])),
+            fault
+        );
     }
 }

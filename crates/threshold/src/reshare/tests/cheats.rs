@@ -1,4 +1,5 @@
-//! One cheat for each check: a dealer whose messages fit each other and are signed, but are not what the protocol asks for.
+//! One cheat for each check: a dealer whose messages fit each other and are signed, but are not
+//! what the protocol asks for.
 
 use super::*;
 
@@ -13,7 +14,9 @@ fn table() -> Table<Secp256k1> {
 }
 
 /// Lets party 2 deal what `alter` makes of an honest dealing, committed to as if it were right.
-fn dealing_otherwise(alter: impl FnOnce(&mut Committing<Secp256k1>)) -> Delivery<Ceremony<Secp256k1>> {
+fn dealing_otherwise(
+    alter: impl FnOnce(&mut Committing<Secp256k1>),
+) -> Delivery<Ceremony<Secp256k1>> {
     let table = table();
     let mut delivery = table.start();
     let cheat = delivery.machines.get_mut(&party(CHEAT)).unwrap();
@@ -23,18 +26,22 @@ fn dealing_otherwise(alter: impl FnOnce(&mut Committing<Secp256k1>)) -> Delivery
     committing.commitment = commitment_to_opening(&cheat.sid, cheat.me, &committing.opening);
     let message = Commitment { commitment: committing.commitment };
     let first = Envelope::seal(&cheat.signing_key, cheat.sid, COMMIT, cheat.me, To::All, &message);
-    for (_, envelope) in delivery.queue.iter_mut().filter(|(_, envelope)| envelope.from == party(CHEAT)) {
+    for (_, envelope) in
+        delivery.queue.iter_mut().filter(|(_, envelope)| envelope.from == party(CHEAT))
+    {
         *envelope = first.clone();
     }
     delivery
 }
 
-/// Everybody honest, dealer or not, receiver or not, names party 2 for `check`, and nobody has anything.
+/// Everybody honest, dealer or not, receiver or not, names party 2 for `check`, and nobody has
+/// anything.
 fn everybody_names_the_dealer(mut delivery: Delivery<Ceremony<Secp256k1>>, check: &'static str) {
     delivery.settle(&mut untouched);
     let named = Fault::Proven { party: party(CHEAT), check };
     for id in parties(&[1, 3, 4]) {
-        let faults: Vec<_> = delivery.faults.iter().filter(|(at, _)| *at == id).map(|(_, fault)| fault).collect();
+        let faults: Vec<_> =
+            delivery.faults.iter().filter(|(at, _)| *at == id).map(|(_, fault)| fault).collect();
         assert_eq!(faults, [&named], "{id}");
     }
     assert!(delivery.outputs().is_empty());
@@ -49,7 +56,10 @@ fn some_point() -> <Secp256k1 as Curve>::Point {
 }
 
 /// Sets one opened point to what `alter` makes of it.
-fn change(point: &mut <Secp256k1 as Curve>::Uncompressed, alter: impl FnOnce(k256::ProjectivePoint) -> k256::ProjectivePoint) {
+fn change(
+    point: &mut <Secp256k1 as Curve>::Uncompressed,
+    alter: impl FnOnce(k256::ProjectivePoint) -> k256::ProjectivePoint,
+) {
     *point = Secp256k1::normalise(&[alter((*point).into())])[0].into();
 }
 
@@ -58,7 +68,9 @@ fn a_polynomial_of_any_other_length_is_rejected() {
     for length in (0..=6).filter(|length| *length != 2) {
         for key in 0..2 {
             everybody_names_the_dealer(
-                with_vectors(|vectors| vectors[key].resize(length, Secp256k1::normalise(&[some_point()])[0].into())),
+                with_vectors(|vectors| {
+                    vectors[key].resize(length, Secp256k1::normalise(&[some_point()])[0].into())
+                }),
                 "length of a polynomial",
             );
         }
@@ -69,8 +81,12 @@ fn a_polynomial_of_any_other_length_is_rejected() {
 fn a_consistent_dealing_of_a_higher_degree_is_rejected() {
     let delivery = dealing_otherwise(|committing| {
         let lambda = lagrange::<Secp256k1>(party(CHEAT), &parties(&[2, 3])).unwrap();
-        let addends = table().shares_of(party(CHEAT)).into_iter().map(|share| Secret(lambda * share.share().0));
-        committing.polynomials = Polynomials::above(addends.collect(), 3, &mut Randomness::from_seed([5; 32]));
+        let addends = table()
+            .shares_of(party(CHEAT))
+            .into_iter()
+            .map(|share| Secret(lambda * share.share().0));
+        committing.polynomials =
+            Polynomials::above(addends.collect(), 3, &mut Randomness::from_seed([5; 32]));
         committing.vectors = committing.polynomials.vectors();
     });
     everybody_names_the_dealer(delivery, "length of a polynomial");
@@ -78,14 +94,21 @@ fn a_consistent_dealing_of_a_higher_degree_is_rejected() {
 
 #[test]
 fn another_number_of_polynomials_is_rejected() {
-    everybody_names_the_dealer(with_vectors(|vectors| vectors.truncate(1)), "number of polynomials");
-    everybody_names_the_dealer(with_vectors(|vectors| vectors.push(vectors[0].clone())), "number of polynomials");
+    everybody_names_the_dealer(
+        with_vectors(|vectors| vectors.truncate(1)),
+        "number of polynomials",
+    );
+    everybody_names_the_dealer(
+        with_vectors(|vectors| vectors.push(vectors[0].clone())),
+        "number of polynomials",
+    );
 }
 
 #[test]
 fn an_identity_among_the_coefficients_is_rejected() {
     for coefficient in 0..2 {
-        let delivery = with_vectors(|vectors| change(&mut vectors[1][coefficient], |_| Secp256k1::identity()));
+        let delivery =
+            with_vectors(|vectors| change(&mut vectors[1][coefficient], |_| Secp256k1::identity()));
         everybody_names_the_dealer(delivery, "message form");
     }
 }
@@ -101,7 +124,8 @@ fn another_constant_term_than_the_weighted_public_share_is_rejected() {
     // Consistent in itself, with shares that fit.
     let another_secret = dealing_otherwise(|committing| {
         let constants = vec![Secret(Secp256k1::scalar(5)), Secret(Secp256k1::scalar(6))];
-        committing.polynomials = Polynomials::above(constants, 2, &mut Randomness::from_seed([5; 32]));
+        committing.polynomials =
+            Polynomials::above(constants, 2, &mut Randomness::from_seed([5; 32]));
         committing.vectors = committing.polynomials.vectors();
     });
     everybody_names_the_dealer(another_secret, "constant term");
@@ -121,7 +145,11 @@ fn errors_that_two_keys_or_two_coefficients_cancel_are_rejected() {
 fn an_opening_of_something_else_is_rejected() {
     let table = table();
     let mut delivery = table.start();
-    let Stage::Committed(Some(committing)) = &mut delivery.machines.get_mut(&party(CHEAT)).unwrap().stage else { panic!() };
+    let Stage::Committed(Some(committing)) =
+        &mut delivery.machines.get_mut(&party(CHEAT)).unwrap().stage
+    else {
+        panic!()
+    };
     change(&mut committing.vectors[0][1], |point| point + some_point());
     committing.opening = Opening::<Secp256k1> { vectors: committing.vectors.clone() }.encoded();
     everybody_names_the_dealer(delivery, "opening of the commitment");
@@ -139,7 +167,9 @@ fn a_commitment_repeated_by_another_dealer_opens_to_nothing() {
     let Stage::Committed(Some(committing)) = &mut cheat.stage else { panic!() };
     committing.opening = opening;
     let first = Envelope::seal(&cheat.signing_key, cheat.sid, COMMIT, cheat.me, To::All, &copied);
-    for (_, envelope) in delivery.queue.iter_mut().filter(|(_, envelope)| envelope.from == party(CHEAT)) {
+    for (_, envelope) in
+        delivery.queue.iter_mut().filter(|(_, envelope)| envelope.from == party(CHEAT))
+    {
         *envelope = first.clone();
     }
     everybody_names_the_dealer(delivery, "opening of the commitment");
@@ -154,12 +184,22 @@ fn one_victim(alter: impl Fn(&mut Vec<Secret<Secp256k1>>), check: &'static str) 
             if envelope.from == party(CHEAT) && envelope.to == To::One(victim) {
                 let mut message: Shares<Secp256k1> = envelope.open().unwrap();
                 alter(&mut message.shares);
-                envelope = Envelope::seal(&signing_key(party(CHEAT)), envelope.sid, OPEN, party(CHEAT), envelope.to, &message);
+                envelope = Envelope::seal(
+                    &signing_key(party(CHEAT)),
+                    envelope.sid,
+                    OPEN,
+                    party(CHEAT),
+                    envelope.to,
+                    &message,
+                );
             }
             vec![envelope]
         });
         assert_eq!(delivery.faults, [(victim, Fault::Proven { party: party(CHEAT), check })]);
-        assert!(delivery.outputs().is_empty(), "a key that {victim} has no share of has not passed on");
+        assert!(
+            delivery.outputs().is_empty(),
+            "a key that {victim} has no share of has not passed on"
+        );
         assert_eq!(delivery.machines[&party(3)].waiting_for(), [victim]);
     }
 }
@@ -200,9 +240,13 @@ fn two_dealers() -> (Table<Secp256k1>, Opened<Secp256k1>, BTreeMap<PartyId, Shar
 fn what_two_dealers_cancel_between_them_changes_nothing() {
     let (table, mut opened, mut dealt) = two_dealers();
     let sums = |opened: &Opened<Secp256k1>, shares: &BTreeMap<PartyId, Shared>| {
-        let dealt = opened.iter().map(|(id, vectors)| (*id, Dealt { vectors, shares: &shares[id] })).collect();
+        let dealt = opened
+            .iter()
+            .map(|(id, vectors)| (*id, Dealt { vectors, shares: &shares[id] }))
+            .collect();
         let vectors = new_vectors::<Secp256k1>(&table.vectors(), opened).unwrap();
-        let keys = sum_of_shares(party(1), vectors, &dealt, &mut Randomness::from_seed([3; 32])).unwrap();
+        let keys =
+            sum_of_shares(party(1), vectors, &dealt, &mut Randomness::from_seed([3; 32])).unwrap();
         keys.into_iter().map(|key| (key.share().0, key.commitments().to_vec())).collect::<Vec<_>>()
     };
     let honest = sums(&opened, &dealt);
@@ -215,10 +259,13 @@ fn what_two_dealers_cancel_between_them_changes_nothing() {
 
 #[test]
 fn a_sum_of_a_lower_degree_is_rejected() {
-    // The last dealer takes away the others' highest coefficient, which it could only know before committing.
+    // The last dealer takes away the others' highest coefficient, which it could only know before
+    // committing.
     let (table, mut opened, _) = two_dealers();
     let highest = opened[&party(3)][1][1];
-    change(&mut opened.get_mut(&party(2)).unwrap()[1][1], |_| -k256::ProjectivePoint::from(highest));
+    change(&mut opened.get_mut(&party(2)).unwrap()[1][1], |_| {
+        -k256::ProjectivePoint::from(highest)
+    });
     let result = new_vectors::<Secp256k1>(&table.vectors(), &opened);
     assert_eq!(result, Err(Fault::Joint { check: "new vector" }));
 }

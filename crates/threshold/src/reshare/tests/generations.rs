@@ -1,4 +1,5 @@
-//! Many attempts and many epochs: whatever is lost, exactly one epoch comes out with enough shares, and old shares stay worthless.
+//! Many attempts and many epochs: whatever is lost, exactly one epoch comes out with enough shares,
+//! and old shares stay worthless.
 
 use super::*;
 use rand_core::Rng;
@@ -19,18 +20,28 @@ impl Chain {
         Chain { table, secret, committed: None, settled: BTreeMap::new() }
     }
 
-    /// One attempt. New members with a certificate vote, unless they crash first; the chain commits with every new member's vote.
-    fn attempt(&mut self, tamper: &mut crate::testing::delivery::Tamper<'_>, crashes: Option<PartyId>) {
+    /// One attempt. New members with a certificate vote, unless they crash first; the chain commits
+    /// with every new member's vote.
+    fn attempt(
+        &mut self,
+        tamper: &mut crate::testing::delivery::Tamper<'_>,
+        crashes: Option<PartyId>,
+    ) {
         let mut delivery = self.table.start();
         delivery.settle(tamper);
         let mut outputs = delivery.outputs();
         let new = self.table.proposal.new_epoch().ids();
-        let ballot = |id: &PartyId| Ballot::new(&self.table.proposal, [&outputs.get(id)?.certificate]);
-        let votes: Vec<_> = new.iter().filter(|id| Some(**id) != crashes).filter_map(ballot).collect();
-        let agreed = votes.len() == new.len() && votes.iter().all(|vote| vote.hash() == votes[0].hash());
+        let ballot =
+            |id: &PartyId| Ballot::new(&self.table.proposal, [&outputs.get(id)?.certificate]);
+        let votes: Vec<_> =
+            new.iter().filter(|id| Some(**id) != crashes).filter_map(ballot).collect();
+        let agreed =
+            votes.len() == new.len() && votes.iter().all(|vote| vote.hash() == votes[0].hash());
         self.committed = agreed.then(|| votes[0].hash());
         // Who leaves, and lacks a signature when the chain has committed, asks the others.
-        if let Some((&holder, certificate)) = outputs.iter().next().map(|(id, reshared)| (id, reshared.certificate.clone())) {
+        if let Some((&holder, certificate)) =
+            outputs.iter().next().map(|(id, reshared)| (id, reshared.certificate.clone()))
+        {
             let asks = |id: &PartyId| self.committed.is_some() && !new.contains(id);
             for (id, machine) in delivery.machines.iter_mut().filter(|(id, _)| asks(id)) {
                 if machine.complete(holder, &certificate).is_ok() {
@@ -55,12 +66,20 @@ impl Chain {
     fn assert_one_whole_epoch(&self) {
         let (old, new) = (self.table.proposal.old_epoch(), self.table.proposal.new_epoch());
         let epoch = if self.committed.is_some() { new } else { old };
-        let held = |id: PartyId| self.settled.get(&id).cloned().unwrap_or_else(|| self.table.shares_of(id));
+        let held = |id: PartyId| {
+            self.settled.get(&id).cloned().unwrap_or_else(|| self.table.shares_of(id))
+        };
         let shares: Vec<_> = epoch.ids().into_iter().flat_map(held).collect();
         assert_eq!(shares.len(), epoch.members().len());
-        assert!(shares.iter().all(|share| share.commitments() == shares[0].commitments()), "one epoch");
+        assert!(
+            shares.iter().all(|share| share.commitments() == shares[0].commitments()),
+            "one epoch"
+        );
         assert_eq!(reveal_key(&shares[..usize::from(epoch.threshold())]), self.secret);
-        let left = old.ids().into_iter().filter(|id| self.committed.is_some() && new.identity(*id).is_none());
+        let left = old
+            .ids()
+            .into_iter()
+            .filter(|id| self.committed.is_some() && new.identity(*id).is_none());
         assert!(left.flat_map(held).next().is_none(), "who left has erased its shares");
     }
 }
@@ -96,7 +115,10 @@ fn whichever_message_is_lost_exactly_one_epoch_comes_out_whole() {
 
 #[test]
 fn whoever_crashes_in_whichever_round_exactly_one_epoch_comes_out_whole() {
-    for (crashed, round) in [1, 2, 3, 4, 5].into_iter().flat_map(|id| [COMMIT, OPEN, SIGN, SIGN + 1].map(|round| (id, round))) {
+    for (crashed, round) in [1, 2, 3, 4, 5]
+        .into_iter()
+        .flat_map(|id| [COMMIT, OPEN, SIGN, SIGN + 1].map(|round| (id, round)))
+    {
         let mut chain = Chain::new(Table::new(&[1, 2, 3, 4], &[1, 2, 3, 5], &[1, 2, 4], 1));
         let crash = &mut |receiver, envelope: Envelope| {
             let silent = |id: PartyId| id == party(crashed) && envelope.round >= round;
@@ -104,7 +126,11 @@ fn whoever_crashes_in_whichever_round_exactly_one_epoch_comes_out_whole() {
         };
         chain.attempt(crash, Some(party(crashed)));
         chain.assert_one_whole_epoch();
-        assert_eq!(chain.committed.is_some(), crashed == 4 && round > SIGN, "all but a vote of who leaves is needed");
+        assert_eq!(
+            chain.committed.is_some(),
+            crashed == 4 && round > SIGN,
+            "all but a vote of who leaves is needed"
+        );
         if chain.committed.is_none() {
             chain.settled.clear();
             chain.table.attempt += 1;
@@ -115,8 +141,9 @@ fn whoever_crashes_in_whichever_round_exactly_one_epoch_comes_out_whole() {
     }
 }
 
-/// Refreshes a key of four members (threshold three) again and again. An adversary keeps the shares of two members of each epoch, not
-/// always the same; no three of what it ever saw, together with nothing or with one honest share of the last epoch, make the key.
+/// Refreshes a key of four members (threshold three) again and again. An adversary keeps the shares
+/// of two members of each epoch, not always the same; no three of what it ever saw, together with
+/// nothing or with one honest share of the last epoch, make the key.
 fn refreshed(times: u8, mixes: u32) {
     let ids = [1, 2, 3, 4];
     let mut table = Table::<Secp256k1>::new(&ids, &ids, &[1, 2, 3], 1);
@@ -124,19 +151,35 @@ fn refreshed(times: u8, mixes: u32) {
     let (mut seen, mut randomness) = (Vec::new(), Randomness::from_seed([6; 32]));
     let mut below = |bound: usize| randomness.next_u32() as usize % bound;
     for refresh in 0..times {
-        let corrupt = parties(&[refresh as u16 % 4 + 1, (refresh as u16 / 4 + 1 + refresh as u16) % 4 + 1]);
-        seen.extend(corrupt.iter().collect::<std::collections::BTreeSet<_>>().into_iter().flat_map(|id| table.shares_of(*id)));
+        let corrupt =
+            parties(&[refresh as u16 % 4 + 1, (refresh as u16 / 4 + 1 + refresh as u16) % 4 + 1]);
+        seen.extend(
+            corrupt
+                .iter()
+                .collect::<std::collections::BTreeSet<_>>()
+                .into_iter()
+                .flat_map(|id| table.shares_of(*id)),
+        );
         let reshared = table.run();
-        let dealers = (0..4u16).filter(|at| *at != refresh as u16 % 4).map(|at| party(at + 1)).collect();
-        let new =
-            Arc::new(Epoch::new([7; 32], u64::from(refresh) + 3, table.proposal.new_epoch().members().to_vec(), 3).unwrap());
+        let dealers =
+            (0..4u16).filter(|at| *at != refresh as u16 % 4).map(|at| party(at + 1)).collect();
+        let new = Arc::new(
+            Epoch::new(
+                [7; 32],
+                u64::from(refresh) + 3,
+                table.proposal.new_epoch().members().to_vec(),
+                3,
+            )
+            .unwrap(),
+        );
         let proposal = Proposal::new(table.proposal.new_epoch().clone(), new).unwrap();
         table = Table { proposal, dealers, shares: by_key(&reshared), attempt: 1 };
         assert_eq!(table.vectors()[0][0], public_key, "refresh {refresh}");
     }
     let now: Vec<_> = table.shares[0].values().cloned().collect();
     assert_eq!(Secp256k1::generator_times(&reveal_key(&now[1..])), public_key);
-    let fails = |mix: &[KeyShare<Secp256k1>]| Secp256k1::generator_times(&reveal_key(mix)) != public_key;
+    let fails =
+        |mix: &[KeyShare<Secp256k1>]| Secp256k1::generator_times(&reveal_key(mix)) != public_key;
     let mut tried = 0;
     while tried < mixes {
         let mut mix: Vec<_> = (0..3).map(|_| seen[below(seen.len())].clone()).collect();

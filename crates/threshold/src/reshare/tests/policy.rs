@@ -1,4 +1,5 @@
-//! Which changes a node deals for: each bound of the policy where it just holds and where it just does not.
+//! Which changes a node deals for: each bound of the policy where it just holds and where it just
+//! does not.
 
 use super::*;
 
@@ -10,7 +11,11 @@ fn change(old: (&[u16], u16), new: (&[u16], u16)) -> Proposal {
 fn the_new_threshold_is_two_thirds_and_nothing_else() {
     let ten: Vec<_> = (1..=10).collect();
     for threshold in 6..=10 {
-        let expected = if threshold == 7 { Ok(()) } else { Err(Objection::Threshold { proposed: threshold, expected: 7 }) };
+        let expected = if threshold == 7 {
+            Ok(())
+        } else {
+            Err(Objection::Threshold { proposed: threshold, expected: 7 })
+        };
         assert_eq!(change((&ten, 7), (&ten, threshold)).permitted().map(drop), expected);
     }
 }
@@ -68,20 +73,32 @@ fn anything_else_needs_consent_to_exactly_it() {
 fn epochs_that_do_not_follow_each_other_are_no_change() {
     let old = epoch(5, &[1, 2, 3], 2);
     for (number, follows) in [(4, false), (5, false), (6, true), (9, true)] {
-        let expected = if follows { Ok(()) } else { Err(ProposalError::Number { old: 5, new: number }) };
+        let expected =
+            if follows { Ok(()) } else { Err(ProposalError::Number { old: 5, new: number }) };
         assert_eq!(Proposal::new(old.clone(), epoch(number, &[1, 2, 3], 2)).map(drop), expected);
     }
     let elsewhere = Epoch::new([8; 32], 6, old.members().to_vec(), 2).unwrap();
-    assert_eq!(Proposal::new(old.clone(), Arc::new(elsewhere)).map(drop), Err(ProposalError::Network));
+    assert_eq!(
+        Proposal::new(old.clone(), Arc::new(elsewhere)).map(drop),
+        Err(ProposalError::Network)
+    );
 }
 
 #[test]
 fn an_id_is_never_given_to_another_member_nor_a_member_another_id() {
     let old = epoch(1, &[1, 2, 3], 2);
-    let next = |members: Vec<Member>| Proposal::new(old.clone(), Arc::new(Epoch::new([7; 32], 2, members, 2).unwrap())).map(drop);
+    let next = |members: Vec<Member>| {
+        Proposal::new(old.clone(), Arc::new(Epoch::new([7; 32], 2, members, 2).unwrap())).map(drop)
+    };
     let [one, two, three] = old.members() else { panic!() };
     let stranger = [9; 32];
     assert_eq!(next(vec![*one, *two, Member { id: party(4), identity: stranger }]), Ok(()));
-    assert_eq!(next(vec![*one, Member { identity: stranger, ..*two }, *three]), Err(ProposalError::Reassigned(party(2))));
-    assert_eq!(next(vec![*one, *two, Member { id: party(4), ..*three }]), Err(ProposalError::Reassigned(party(3))));
+    assert_eq!(
+        next(vec![*one, Member { identity: stranger, ..*two }, *three]),
+        Err(ProposalError::Reassigned(party(2)))
+    );
+    assert_eq!(
+        next(vec![*one, *two, Member { id: party(4), ..*three }]),
+        Err(ProposalError::Reassigned(party(3)))
+    );
 }

@@ -1,5 +1,6 @@
-//! What an adversary of `t - 1` old and `t' - 1` new members learns, as linear algebra: everything it sees is a linear function of the old
-//! polynomial's coefficients and of the honest dealers' random ones, and the key is outside the span of what it sees.
+//! What an adversary of `t - 1` old and `t' - 1` new members learns, as linear algebra: everything
+//! it sees is a linear function of the old polynomial's coefficients and of the honest dealers'
+//! random ones, and the key is outside the span of what it sees.
 
 use super::*;
 use std::collections::BTreeSet;
@@ -9,7 +10,9 @@ type Scalar = <Secp256k1 as Curve>::Scalar;
 /// `at^0, at^1, ...`
 fn powers(at: PartyId, count: usize) -> Vec<Scalar> {
     let at = Secp256k1::scalar(at.number().into());
-    core::iter::successors(Some(Secp256k1::scalar(1)), |power| Some(*power * at)).take(count).collect()
+    core::iter::successors(Some(Secp256k1::scalar(1)), |power| Some(*power * at))
+        .take(count)
+        .collect()
 }
 
 /// Whether `wanted` is a linear combination of `rows`.
@@ -27,9 +30,15 @@ fn spanned(mut rows: Vec<Vec<Scalar>>, mut wanted: Vec<Scalar>) -> bool {
     wanted.iter().all(|cell| *cell == zero)
 }
 
-/// Whether the members `old` of the old epoch and `new` of the new one find the key together. The unknowns: the old polynomial's
-/// coefficients, and above the constant term those of every dealer's.
-fn learn_the_key(dealers: &[PartyId], thresholds: (usize, usize), old: &BTreeSet<PartyId>, new: &BTreeSet<PartyId>) -> bool {
+/// Whether the members `old` of the old epoch and `new` of the new one find the key together. The
+/// unknowns: the old polynomial's coefficients, and above the constant term those of every
+/// dealer's.
+fn learn_the_key(
+    dealers: &[PartyId],
+    thresholds: (usize, usize),
+    old: &BTreeSet<PartyId>,
+    new: &BTreeSet<PartyId>,
+) -> bool {
     let (before, after) = thresholds;
     let unknowns = before + dealers.len() * (after - 1);
     let of_old = |at: PartyId, weight: Scalar| {
@@ -63,7 +72,14 @@ fn learn_the_key(dealers: &[PartyId], thresholds: (usize, usize), old: &BTreeSet
 
 fn subsets(ids: &[u16], size: usize) -> Vec<BTreeSet<PartyId>> {
     let all = (0u32..1 << ids.len()).filter(|mask| mask.count_ones() as usize == size);
-    all.map(|mask| ids.iter().enumerate().filter(|(at, _)| mask >> at & 1 == 1).map(|(_, id)| party(*id)).collect()).collect()
+    all.map(|mask| {
+        ids.iter()
+            .enumerate()
+            .filter(|(at, _)| mask >> at & 1 == 1)
+            .map(|(_, id)| party(*id))
+            .collect()
+    })
+    .collect()
 }
 
 #[test]
@@ -78,7 +94,10 @@ fn one_member_below_the_threshold_in_each_epoch_learns_nothing_of_the_key() {
         let dealers = parties(dealers);
         for few in subsets(old, before - 1) {
             for some in subsets(new, after - 1) {
-                assert!(!learn_the_key(&dealers, (before, after), &few, &some), "{few:?} and {some:?}");
+                assert!(
+                    !learn_the_key(&dealers, (before, after), &few, &some),
+                    "{few:?} and {some:?}"
+                );
             }
         }
         // The bound is tight: a whole threshold of either epoch has the key.
@@ -98,10 +117,14 @@ fn any_mix_of_old_and_new_shares_makes_another_key() {
     let key = table.vectors()[0][0];
     for of_three in subsets(&[1, 2, 3, 4], 3) {
         for mask in 0u8..8 {
-            let take =
-                |(at, id): (usize, &PartyId)| if mask >> at & 1 == 1 { new[id].clone() } else { table.shares[0][id].clone() };
+            let take = |(at, id): (usize, &PartyId)| {
+                if mask >> at & 1 == 1 { new[id].clone() } else { table.shares[0][id].clone() }
+            };
             let mix: Vec<_> = of_three.iter().enumerate().map(take).collect();
-            assert_eq!(Secp256k1::generator_times(&reveal_key(&mix)) == key, mask == 0 || mask == 7);
+            assert_eq!(
+                Secp256k1::generator_times(&reveal_key(&mix)) == key,
+                mask == 0 || mask == 7
+            );
         }
     }
 }

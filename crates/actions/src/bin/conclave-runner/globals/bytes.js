@@ -5,7 +5,8 @@
     /** A view of the bytes of a buffer or view; `undefined` for anything else. */
     function view(value) {
         if (value instanceof ArrayBuffer) return new Uint8Array(value)
-        if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+        if (ArrayBuffer.isView(value))
+            return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
         return undefined
     }
 
@@ -22,7 +23,12 @@
 
     /** Bytes from a buffer, a view or what is like an array of numbers; `undefined` for anything else. */
     function from(value) {
-        if (value instanceof DataView || value instanceof Uint8Array || value instanceof ArrayBuffer) return view(value)
+        if (
+            value instanceof DataView ||
+            value instanceof Uint8Array ||
+            value instanceof ArrayBuffer
+        )
+            return view(value)
         if (ArrayBuffer.isView(value)) return new Uint8Array(value)
         // Text is more likely hex or UTF-8 than a row of digits.
         if (typeof value !== 'object' || value instanceof String) return undefined

@@ -1,4 +1,5 @@
-// Calls to the node: each has a number, by which its reply settles the promise that the script waits for.
+// Calls to the node: each has a number, by which its reply settles the promise that the script
+// waits for.
 ;(function () {
     const waiting = new Map()
     const numbers = new WeakMap()

@@ -1,10 +1,23 @@
 // structuredClone.
 ;(function () {
-    const SIMPLE_ERRORS = ['EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError']
+    const SIMPLE_ERRORS = [
+        'EvalError',
+        'RangeError',
+        'ReferenceError',
+        'SyntaxError',
+        'TypeError',
+        'URIError',
+    ]
 
     function refuse(value) {
-        const name = typeof value === 'function' ? value.name || 'a function' : Object.prototype.toString.call(value)
-        throw new DOMException(`${typeof value === 'symbol' ? String(value) : name} could not be cloned.`, 'DataCloneError')
+        const name =
+            typeof value === 'function'
+                ? value.name || 'a function'
+                : Object.prototype.toString.call(value)
+        throw new DOMException(
+            `${typeof value === 'symbol' ? String(value) : name} could not be cloned.`,
+            'DataCloneError',
+        )
     }
 
     /** `seen` leads from what was cloned to its clone, so that cycles end and what was shared stays shared. */
@@ -34,16 +47,23 @@
         if (value instanceof Map) return cloneMap(value, seen)
         if (value instanceof Set) return cloneSet(value, seen)
         if (value instanceof Error) return cloneError(value, seen)
-        if (Object.prototype.toString.call(value) !== '[object Object]' || isOfMachine(value)) refuse(value)
+        if (Object.prototype.toString.call(value) !== '[object Object]' || isOfMachine(value))
+            refuse(value)
         return own({})
     }
 
-    const isOfMachine = (value) => [WeakMap, WeakSet, WeakRef, Promise].some((type) => value instanceof type)
+    const isOfMachine = (value) =>
+        [WeakMap, WeakSet, WeakRef, Promise].some((type) => value instanceof type)
 
     function copyProperties(value, copy, seen) {
         for (const name of Object.keys(value)) {
             const given = clone(value[name], seen)
-            Object.defineProperty(copy, name, { value: given, writable: true, enumerable: true, configurable: true })
+            Object.defineProperty(copy, name, {
+                value: given,
+                writable: true,
+                enumerable: true,
+                configurable: true,
+            })
         }
     }
 
@@ -56,7 +76,10 @@
     function cloneMap(value, seen) {
         const copy = new Map()
         const entries = [...value]
-        return [copy, () => entries.forEach(([key, item]) => copy.set(clone(key, seen), clone(item, seen)))]
+        return [
+            copy,
+            () => entries.forEach(([key, item]) => copy.set(clone(key, seen), clone(item, seen))),
+        ]
     }
 
     function cloneSet(value, seen) {

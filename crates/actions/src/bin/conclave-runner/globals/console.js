@@ -6,7 +6,8 @@
             if (typeof value === 'string') return value
             if (typeof value === 'bigint') return `${value}n`
             if (typeof value === 'function') return `[Function: ${value.name || '(anonymous)'}]`
-            if (value instanceof Error) return [`${value.name}: ${value.message}`, value.stack].join('\n').trimEnd()
+            if (value instanceof Error)
+                return [`${value.name}: ${value.message}`, value.stack].join('\n').trimEnd()
             if (Object(value) !== value) return String(value)
             return JSON.stringify(value, readable) ?? String(value)
         } catch {
@@ -20,11 +21,21 @@
         if (value instanceof Map) return Object.fromEntries(value)
         if (value instanceof Set) return [...value]
         if (value instanceof Error) return `${value.name}: ${value.message}`
-        if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value, String).map(Number)
+        if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+            return Array.from(value, String).map(Number)
         return value
     }
 
-    const formats = { s: inspect, d: Number, i: parseInt, f: parseFloat, j: inspect, o: inspect, O: inspect, c: () => '' }
+    const formats = {
+        s: inspect,
+        d: Number,
+        i: parseInt,
+        f: parseFloat,
+        j: inspect,
+        o: inspect,
+        O: inspect,
+        c: () => '',
+    }
 
     /** Fills in the places of a format such as `%s`, if the first value is one. */
     function formatted([first, ...rest]) {
@@ -73,7 +84,8 @@
         },
         table(rows, columns) {
             if (Object(rows) !== rows) return log(rows)
-            for (const [name, row] of rows instanceof Map ? rows : Object.entries(rows)) log(`${name}:`, only(row, columns))
+            for (const [name, row] of rows instanceof Map ? rows : Object.entries(rows))
+                log(`${name}:`, only(row, columns))
         },
         time: (label = 'default') => void starts.set(label, host.now()),
         timeLog: (label = 'default', ...values) => log(`${label}: ${elapsed(label)}`, ...values),
@@ -82,7 +94,8 @@
             starts.delete(label)
         },
     }
-    for (const level of ['log', 'info', 'debug', 'warn', 'error', 'trace', 'dirxml']) console[level] = log
+    for (const level of ['log', 'info', 'debug', 'warn', 'error', 'trace', 'dirxml'])
+        console[level] = log
     console.groupCollapsed = console.group
 
     const elapsed = (label) => `${(host.now() - (starts.get(label) ?? host.now())).toFixed(1)}ms`

@@ -7,11 +7,18 @@
     }
 
     function getRandomValues(array) {
-        if (!ArrayBuffer.isView(array) || array instanceof DataView || FLOATS.includes(array[Symbol.toStringTag])) {
+        if (
+            !ArrayBuffer.isView(array) ||
+            array instanceof DataView ||
+            FLOATS.includes(array[Symbol.toStringTag])
+        ) {
             fail('getRandomValues fills integer arrays', 'TypeMismatchError')
         }
         if (array.byteLength > RANDOM_BYTES_MAX) {
-            fail(`getRandomValues fills at most ${RANDOM_BYTES_MAX} bytes at a time`, 'QuotaExceededError')
+            fail(
+                `getRandomValues fills at most ${RANDOM_BYTES_MAX} bytes at a time`,
+                'QuotaExceededError',
+            )
         }
         view(array).set(host.random(array.byteLength))
         return array
@@ -34,16 +41,29 @@
 
     const subtle = {
         async digest(algorithm, data) {
-            const name = `${Object(algorithm) === algorithm ? algorithm.name : algorithm}`.toUpperCase()
-            if (!Object.hasOwn(digests, name)) fail(`crypto.subtle.digest does not know ${name}`, 'NotSupportedError')
+            const name =
+                `${Object(algorithm) === algorithm ? algorithm.name : algorithm}`.toUpperCase()
+            if (!Object.hasOwn(digests, name))
+                fail(`crypto.subtle.digest does not know ${name}`, 'NotSupportedError')
             const bytes = view(data)
             if (!bytes) throw new TypeError('crypto.subtle.digest takes buffers and views')
             return Uint8Array.fromHex(digests[name](hex(bytes))).buffer
         },
     }
-    const others = ['decrypt', 'deriveBits', 'deriveKey', 'encrypt', 'exportKey', 'generateKey', 'importKey', 'sign', 'verify']
+    const others = [
+        'decrypt',
+        'deriveBits',
+        'deriveKey',
+        'encrypt',
+        'exportKey',
+        'generateKey',
+        'importKey',
+        'sign',
+        'verify',
+    ]
     for (const name of [...others, 'unwrapKey', 'wrapKey']) {
-        subtle[name] = async () => fail(`crypto.subtle.${name} is not offered to actions`, 'NotSupportedError')
+        subtle[name] = async () =>
+            fail(`crypto.subtle.${name} is not offered to actions`, 'NotSupportedError')
     }
 
     // The engine's own would give the same numbers in every process that was forked from one.

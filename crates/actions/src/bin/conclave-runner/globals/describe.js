@@ -5,8 +5,10 @@
 
     const ABSENT = /^'?(XMLHttpRequest|Deno|process|require|Buffer)'? is not defined$/
 
-    // What is uncaught is seen only after the stack is unwound, when there may be room again: then nothing tells the two apart.
-    const NULL = 'null (thrown by the script, or by the engine when no memory was left even for an error)'
+    // What is uncaught is seen only after the stack is unwound, when there may be room again: then
+    // nothing tells the two apart.
+    const NULL =
+        'null (thrown by the script, or by the engine when no memory was left even for an error)'
 
     /** Absent names stay undefined, since libraries look for them; but whoever relies on one is told. */
     function messageOf(error) {
@@ -20,12 +22,22 @@
         let message
         let stack
         try {
-            message = thrown === null ? NULL : text(isError ? `${thrown.name}: ${messageOf(thrown)}` : inspect(thrown))
+            message =
+                thrown === null
+                    ? NULL
+                    : text(isError ? `${thrown.name}: ${messageOf(thrown)}` : inspect(thrown))
             stack = isError && thrown.stack !== undefined ? text(thrown.stack) : undefined
         } catch {
             message = 'an error that cannot be shown'
         }
-        const outOfMemory = isError && thrown.name === 'InternalError' && thrown.message === 'out of memory'
-        return { message, stack, call: calls.numberOf(thrown), outOfMemory, isNull: thrown === null }
+        const outOfMemory =
+            isError && thrown.name === 'InternalError' && thrown.message === 'out of memory'
+        return {
+            message,
+            stack,
+            call: calls.numberOf(thrown),
+            outOfMemory,
+            isNull: thrown === null,
+        }
     }
 })

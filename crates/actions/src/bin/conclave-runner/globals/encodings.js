@@ -1,9 +1,11 @@
-// Bytes as text in the encodings of multibase, without its prefixes: uint8arrayToString and uint8arrayFromString.
+// Bytes as text in the encodings of multibase, without its prefixes: uint8arrayToString and
+// uint8arrayFromString.
 ;(function ({ from, hex }, { TextDecoder, TextEncoder }) {
     const DIGITS = '0123456789'
     const LOWER = 'abcdefghijklmnopqrstuvwxyz'
     const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
-    const without = (letters, absent) => [...letters].filter((letter) => !absent.includes(letter)).join('')
+    const without = (letters, absent) =>
+        [...letters].filter((letter) => !absent.includes(letter)).join('')
 
     const latin1 = {
         encode: (bytes) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''),
@@ -75,14 +77,17 @@
                 const zeros = new Uint8Array(rest < 0 ? string.length : rest)
                 if (number === 0n) return zeros
                 const digits = number.toString(16)
-                const bytes = Uint8Array.fromHex(digits.padStart(digits.length + (digits.length % 2), '0'))
+                const bytes = Uint8Array.fromHex(
+                    digits.padStart(digits.length + (digits.length % 2), '0'),
+                )
                 return Uint8Array.of(...zeros, ...bytes)
             },
         }
     }
 
-    const all = { 'utf8': utf8, 'utf-8': utf8, 'identity': utf8, latin1, 'ascii': latin1, 'binary': latin1 }
-    const addBits = (name, bits, alphabet, isPadded) => (all[name] = ofBits(name, bits, alphabet, isPadded))
+    const all = { utf8: utf8, 'utf-8': utf8, identity: utf8, latin1, ascii: latin1, binary: latin1 }
+    const addBits = (name, bits, alphabet, isPadded) =>
+        (all[name] = ofBits(name, bits, alphabet, isPadded))
     const addNumber = (name, alphabet) => (all[name] = ofNumber(name, alphabet))
 
     addBits('base2', 1, '01')
@@ -92,7 +97,10 @@
     all.hex = all.base16
     const standard = [LOWER + '234567', UPPER + '234567']
     const hexadecimal = [DIGITS + LOWER.slice(0, 22), DIGITS + UPPER.slice(0, 22)]
-    for (const [name, [lower, upper]] of Object.entries({ base32: standard, base32hex: hexadecimal })) {
+    for (const [name, [lower, upper]] of Object.entries({
+        base32: standard,
+        base32hex: hexadecimal,
+    })) {
         addBits(name, 5, lower)
         addBits(`${name}upper`, 5, upper)
         addBits(`${name}pad`, 5, lower, true)
@@ -121,7 +129,8 @@
                 if (!bytes) throw new Error('Unknown type, must be binary type')
                 return named(encoding).encode(bytes)
             },
-            uint8arrayFromString: (string, encoding = 'utf8') => named(encoding).decode(`${string}`),
+            uint8arrayFromString: (string, encoding = 'utf8') =>
+                named(encoding).decode(`${string}`),
         },
     }
 })

@@ -1,4 +1,5 @@
-// Event, EventTarget and AbortController. There is no tree of targets, so an event reaches its own target alone.
+// Event, EventTarget and AbortController. There is no tree of targets, so an event reaches its own
+// target alone.
 ;(function (timers) {
     let isStopped
 
@@ -52,14 +53,18 @@
         addEventListener(type, callback, options) {
             if (callback === null || callback === undefined) return
             const { once = false, signal } = Object(options)
-            const isKnown = this.#listeners.some((other) => other.type === `${type}` && other.callback === callback)
+            const isKnown = this.#listeners.some(
+                (other) => other.type === `${type}` && other.callback === callback,
+            )
             if (isKnown || signal?.aborted) return
             this.#listeners.push({ type: `${type}`, callback, once })
             signal?.addEventListener('abort', () => this.removeEventListener(type, callback))
         }
 
         removeEventListener(type, callback) {
-            this.#listeners = this.#listeners.filter((other) => other.type !== `${type}` || other.callback !== callback)
+            this.#listeners = this.#listeners.filter(
+                (other) => other.type !== `${type}` || other.callback !== callback,
+            )
         }
 
         dispatchEvent(event) {
@@ -71,7 +76,8 @@
                     if (typeof callback === 'function') callback.call(this, event)
                     else callback.handleEvent(event)
                 } catch (error) {
-                    // Not the dispatcher's fault: it ends the script as an error that nobody caught.
+                    // Not the dispatcher's fault: it ends the script as an error that nobody
+                    // caught.
                     Promise.reject(error)
                 }
                 if (isStopped(event)) break
@@ -112,7 +118,9 @@
 
         static timeout(delay) {
             const signal = new AbortSignal(ours)
-            timers.later(delay, () => abort(signal, new DOMException('The signal timed out', 'TimeoutError')))
+            timers.later(delay, () =>
+                abort(signal, new DOMException('The signal timed out', 'TimeoutError')),
+            )
             return signal
         }
 
@@ -130,7 +138,8 @@
                 if (signal.aborted) return
                 signal.#reason = reason
                 const event = new Event('abort')
-                if (typeof signal.onabort === 'function') signal.addEventListener('abort', signal.onabort)
+                if (typeof signal.onabort === 'function')
+                    signal.addEventListener('abort', signal.onabort)
                 signal.dispatchEvent(event)
             }
         }

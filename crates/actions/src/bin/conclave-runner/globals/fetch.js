@@ -9,7 +9,13 @@
         litInternalFetchDebugLog.push({ timestamp: Date.now(), url, fetchCount: ++fetchCount })
         signal.throwIfAborted()
         const body = peek(request)
-        const number = host.fetch(text(url), text(method), [...headers].flat().map(text), text(redirect), body && hex(body))
+        const number = host.fetch(
+            text(url),
+            text(method),
+            [...headers].flat().map(text),
+            text(redirect),
+            body && hex(body),
+        )
         const abandon = () => calls.abandon(number, signal.reason)
         signal.addEventListener('abort', abandon)
         try {
@@ -17,7 +23,9 @@
             return received(body, headers, { ...parts, type: 'basic' })
         } catch (error) {
             // As the Web has it; a limit stays what it is, with its code.
-            throw error?.code === 'FetchFailed' ? calls.renamed(error, new TypeError(error.message)) : error
+            throw error?.code === 'FetchFailed'
+                ? calls.renamed(error, new TypeError(error.message))
+                : error
         } finally {
             signal.removeEventListener('abort', abandon)
         }

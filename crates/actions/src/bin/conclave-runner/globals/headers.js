@@ -21,10 +21,12 @@
 
         constructor(init) {
             if (init === undefined || init === null) return
-            if (Object(init) !== init) throw new TypeError('headers are an object or a sequence of pairs')
+            if (Object(init) !== init)
+                throw new TypeError('headers are an object or a sequence of pairs')
             for (const pair of Symbol.iterator in init ? init : Object.entries(init)) {
                 const parts = [...pair]
-                if (parts.length !== 2) throw new TypeError('each header is a pair of name and value')
+                if (parts.length !== 2)
+                    throw new TypeError('each header is a pair of name and value')
                 this.append(...parts)
             }
         }
@@ -78,7 +80,8 @@
         *[Symbol.iterator]() {
             for (const name of [...this.#values.keys()].sort()) {
                 // Cookies alone may not be joined: their values have commas.
-                if (name === 'set-cookie') for (const value of this.getSetCookie()) yield [name, value]
+                if (name === 'set-cookie')
+                    for (const value of this.getSetCookie()) yield [name, value]
                 else yield [name, this.get(name)]
             }
         }

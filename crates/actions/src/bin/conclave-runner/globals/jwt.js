@@ -7,5 +7,9 @@
         return options?.complete === true ? { header, payload, signature } : payload
     }
 
-    return { globals: { jwt: { decode, verify, sign, JsonWebTokenError, TokenExpiredError, NotBeforeError } } }
+    return {
+        globals: {
+            jwt: { decode, verify, sign, JsonWebTokenError, TokenExpiredError, NotBeforeError },
+        },
+    }
 })

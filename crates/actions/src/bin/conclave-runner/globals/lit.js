@@ -15,13 +15,15 @@
 
     function bytes(value, name) {
         const viewed = from(value)
-        if (!viewed) throw new TypeError(`${name} must be bytes: a Uint8Array or an array of numbers`)
+        if (!viewed)
+            throw new TypeError(`${name} must be bytes: a Uint8Array or an array of numbers`)
         return viewed
     }
 
     /** A number as text, in whichever form the script has it; also as ethers holds it. */
     function number(value, name) {
-        const isNumber = ['string', 'number', 'bigint'].includes(typeof value) || value?._isBigNumber === true
+        const isNumber =
+            ['string', 'number', 'bigint'].includes(typeof value) || value?._isBigNumber === true
         if (!isNumber) throw new TypeError(`${name} must be a number or its text`)
         return text(value)
     }
@@ -37,12 +39,15 @@
     const askChain = async (query) => parse(await ask({ Chain: query }))
 
     function sign(kind, bytes, { publicKey, sigName }) {
-        return calls.reply(host.sign(kind, hex(bytes), string(publicKey, 'publicKey'), string(sigName, 'sigName')))
+        return calls.reply(
+            host.sign(kind, hex(bytes), string(publicKey, 'publicKey'), string(sigName, 'sigName')),
+        )
     }
 
     function digest(toSign) {
         const digest = from(toSign)
-        if (digest?.length !== 32) throw new TypeError('toSign must be 32 bytes: a Uint8Array or an array of numbers')
+        if (digest?.length !== 32)
+            throw new TypeError('toSign must be 32 bytes: a Uint8Array or an array of numbers')
         return digest
     }
 
@@ -52,7 +57,8 @@
             return 'success'
         },
         async ethPersonalSignMessageEcdsa({ message, ...names } = {}) {
-            const bytes = typeof message === 'string' ? host.utf8Encode(text(message)) : from(message)
+            const bytes =
+                typeof message === 'string' ? host.utf8Encode(text(message)) : from(message)
             if (!bytes) throw new TypeError('message must be a string or bytes')
             await sign('personal', bytes, names)
             return 'success'
@@ -99,8 +105,11 @@
     const together = {
         async call({ ipfsId, params } = {}) {
             const given = params ?? {}
-            if (Object(given) !== given || Array.isArray(given)) throw new TypeError('params must be an object')
-            const response = await ask({ Action: { cid: string(ipfsId, 'ipfsId'), params: stringify(given) } })
+            if (Object(given) !== given || Array.isArray(given))
+                throw new TypeError('params must be an object')
+            const response = await ask({
+                Action: { cid: string(ipfsId, 'ipfsId'), params: stringify(given) },
+            })
             // A family has one response: whoever of it set it last.
             if (response !== '') host.respond(response)
             return response
@@ -112,7 +121,9 @@
             if (typeof run !== 'function') throw new TypeError('runOnce needs a function to run')
             // Scripts may leave the name out, all of them meaning the same.
             const exchange = string(name || 'default_bc_id', 'name')
-            const { isMine, result } = await ask({ TakeTurn: { name: exchange, wait: Boolean(waitForResponse) } })
+            const { isMine, result } = await ask({
+                TakeTurn: { name: exchange, wait: Boolean(waitForResponse) },
+            })
             if (!isMine) return result
             const brought = await resultOf(run)
             await endTurn(exchange, brought)
@@ -122,10 +133,14 @@
 
     const chains = {
         async callContract({ chain, txn } = {}) {
-            return askChain({ CallContract: { chain: string(chain, 'chain'), transaction: string(txn, 'txn') } })
+            return askChain({
+                CallContract: { chain: string(chain, 'chain'), transaction: string(txn, 'txn') },
+            })
         },
         async getLatestNonce({ chain, address } = {}) {
-            return askChain({ LatestNonce: { chain: string(chain, 'chain'), address: account(address) } })
+            return askChain({
+                LatestNonce: { chain: string(chain, 'chain'), address: account(address) },
+            })
         },
         async getRpcUrl({ chain } = {}) {
             return askChain({ RpcUrl: { chain: string(chain, 'chain') } })
@@ -135,7 +150,10 @@
             return askChain({ IsPermittedAction: query })
         },
         async isPermittedAddress({ tokenId, address } = {}) {
-            const query = { token_id: number(tokenId, 'tokenId'), address: string(address, 'address') }
+            const query = {
+                token_id: number(tokenId, 'tokenId'),
+                address: string(address, 'address'),
+            }
             return askChain({ IsPermittedAddress: query })
         },
         async isPermittedAuthMethod(method = {}) {
@@ -153,7 +171,9 @@
         async getPermittedAuthMethodScopes({ maxScopeId = 100, ...method } = {}) {
             const isCount = Number.isInteger(maxScopeId) && maxScopeId >= 0 && maxScopeId < 2 ** 32
             if (!isCount) throw new TypeError('maxScopeId must be a number from 0')
-            return askChain({ PermittedAuthMethodScopes: { ...authMethod(method), max_scope_id: maxScopeId } })
+            return askChain({
+                PermittedAuthMethodScopes: { ...authMethod(method), max_scope_id: maxScopeId },
+            })
         },
     }
 
@@ -177,12 +197,21 @@
             return '0x' + primitives.keccak256(digits)
         },
         async aesDecrypt({ symmetricKey, ciphertext } = {}) {
-            return primitives.aesDecrypt(hex(bytes(symmetricKey, 'symmetricKey')), hex(bytes(ciphertext, 'ciphertext')))
+            return primitives.aesDecrypt(
+                hex(bytes(symmetricKey, 'symmetricKey')),
+                hex(bytes(ciphertext, 'ciphertext')),
+            )
         },
         ...encodings,
     }
 
-    const notOffered = ['checkConditions', 'claimKey', 'decryptAndCombine', 'decryptToSingleNode', 'encrypt']
+    const notOffered = [
+        'checkConditions',
+        'claimKey',
+        'decryptAndCombine',
+        'decryptToSingleNode',
+        'encrypt',
+    ]
     const refused = notOffered.map((name) => [
         name,
         async () => {
@@ -190,5 +219,11 @@
         },
     ])
 
-    return Object.freeze({ ...signing, ...together, ...chains, ...local, ...Object.fromEntries(refused) })
+    return Object.freeze({
+        ...signing,
+        ...together,
+        ...chains,
+        ...local,
+        ...Object.fromEntries(refused),
+    })
 })

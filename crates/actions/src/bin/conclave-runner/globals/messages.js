@@ -1,11 +1,15 @@
 // Request and Response, each with its whole body.
-;(function ({ view }, { AbortController, Headers, TextDecoder, TextEncoder, URL, URLSearchParams }) {
+;(function (
+    { view },
+    { AbortController, Headers, TextDecoder, TextEncoder, URL, URLSearchParams },
+) {
     /** The bytes of a body, and the content type that goes with its form. */
     function bytesOf(body) {
         if (body === undefined || body === null) return {}
         const viewed = view(body)
         if (viewed) return { bytes: viewed.slice() }
-        const type = body instanceof URLSearchParams ? 'application/x-www-form-urlencoded' : 'text/plain'
+        const type =
+            body instanceof URLSearchParams ? 'application/x-www-form-urlencoded' : 'text/plain'
         return { bytes: new TextEncoder().encode(body), type: `${type};charset=UTF-8` }
     }
 
@@ -66,7 +70,8 @@
 
     function methodOf(method) {
         const upper = `${method}`.toUpperCase()
-        if (['CONNECT', 'TRACE', 'TRACK'].includes(upper)) throw new TypeError(`fetch does not send ${upper}`)
+        if (['CONNECT', 'TRACE', 'TRACK'].includes(upper))
+            throw new TypeError(`fetch does not send ${upper}`)
         return METHODS.includes(upper) ? upper : `${method}`
     }
 
@@ -78,14 +83,18 @@
         constructor(input, init) {
             const given = Object(init)
             // Older scripts hand over an object with a `url` and the fields of `init`.
-            const from = Object(input) === input && !(input instanceof URL) && 'url' in input ? input : { url: input }
+            const from =
+                Object(input) === input && !(input instanceof URL) && 'url' in input
+                    ? input
+                    : { url: input }
             const method = methodOf(given.method ?? from.method ?? 'GET')
             const body = given.body ?? (from instanceof Request ? peek(from) : from.body)
             const redirect = given.redirect ?? from.redirect ?? 'follow'
             if (body !== undefined && body !== null && ['GET', 'HEAD'].includes(method)) {
                 throw new TypeError(`a ${method} request has no body`)
             }
-            if (!REDIRECTS.includes(redirect)) throw new TypeError(`redirect is ${REDIRECTS.join(' or ')}, not ${redirect}`)
+            if (!REDIRECTS.includes(redirect))
+                throw new TypeError(`redirect is ${REDIRECTS.join(' or ')}, not ${redirect}`)
             super(body, given.headers ?? from.headers)
             const signal = given.signal ?? from.signal ?? new AbortController().signal
             this.#parts = { url: new URL(from.url).href, method, redirect, signal }
@@ -123,7 +132,13 @@
             const { status = 200, statusText = '', headers } = Object(init)
             if (key !== ours) check(status, body)
             super(body, headers)
-            this.#parts = parts ?? { status, statusText: `${statusText}`, url: '', redirected: false, type: 'default' }
+            this.#parts = parts ?? {
+                status,
+                statusText: `${statusText}`,
+                url: '',
+                redirected: false,
+                type: 'default',
+            }
         }
 
         get status() {
@@ -158,16 +173,24 @@
             const body = JSON.stringify(data)
             if (body === undefined) throw new TypeError('this value has no form in JSON')
             const response = new Response(body, init)
-            if (!new Headers(init?.headers).has('content-type')) response.headers.set('content-type', 'application/json')
+            if (!new Headers(init?.headers).has('content-type'))
+                response.headers.set('content-type', 'application/json')
             return response
         }
 
         static error() {
-            return received(undefined, undefined, { status: 0, statusText: '', url: '', redirected: false, type: 'error' })
+            return received(undefined, undefined, {
+                status: 0,
+                statusText: '',
+                url: '',
+                redirected: false,
+                type: 'error',
+            })
         }
 
         static redirect(url, status = 302) {
-            if (!REDIRECTING.includes(status)) throw new RangeError(`${status} is no status of a redirect`)
+            if (!REDIRECTING.includes(status))
+                throw new RangeError(`${status} is no status of a redirect`)
             return new Response(null, { status, headers: { location: new URL(url).href } })
         }
     }

@@ -56,10 +56,19 @@ mod tests {
 
     #[test]
     fn statements_of_modules_are_told_from_names_that_begin_like_them() {
-        for line in ["import x from 'y'", "  import{x}from'y'", "import 'y'", "import * as x from 'y'"] {
-            assert!(refused_statement(line).is_some_and(|sentence| sentence.starts_with("import is not offered")), "{line}");
+        for line in
+            ["import x from 'y'", "  import{x}from'y'", "import 'y'", "import * as x from 'y'"]
+        {
+            assert!(
+                refused_statement(line)
+                    .is_some_and(|sentence| sentence.starts_with("import is not offered")),
+                "{line}"
+            );
         }
-        assert!(refused_statement("export default 1").is_some_and(|sentence| sentence.starts_with("export is not offered")));
+        assert!(
+            refused_statement("export default 1")
+                .is_some_and(|sentence| sentence.starts_with("export is not offered"))
+        );
         for line in ["", "imported = = 1", "import_ x", "exports.x = = 1", "x import"] {
             assert_eq!(refused_statement(line), None, "{line}");
         }

@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use conclave_actions::protocol::{
-    Call, FetchRequest, FromRunner, NAME_BYTES_MAX, PERSONAL_MESSAGE_BYTES_MAX, Redirect, SignKind, SignRequest,
+    Call, FetchRequest, FromRunner, NAME_BYTES_MAX, PERSONAL_MESSAGE_BYTES_MAX, Redirect, SignKind,
+    SignRequest,
 };
 use rquickjs::prelude::Opt;
 use rquickjs::{Ctx, Exception, Function, Object, Result};
@@ -24,28 +25,40 @@ pub(super) fn define<'js>(
     let (to_node, at_most) = (link.clone(), limits.clone());
     define("log", Function::new(ctx.clone(), move |line: String| log(&to_node, &at_most, line)))?;
     let to_node = link.clone();
-    define("respond", Function::new(ctx.clone(), move |text: String| respond(&to_node, &limits, &response, text)))?;
+    define(
+        "respond",
+        Function::new(ctx.clone(), move |text: String| respond(&to_node, &limits, &response, text)),
+    )?;
 
     let calls = Calls { link, last: Rc::default() };
     let sent = calls.clone();
     let ask = move |ctx: Ctx<'js>, call: String| {
-        let call = serde_json::from_str(&call).map_err(|error| Exception::throw_type(&ctx, &error.to_string()))?;
+        let call = serde_json::from_str(&call)
+            .map_err(|error| Exception::throw_type(&ctx, &error.to_string()))?;
         sent.send(&ctx, call)
     };
     define("ask", Function::new(ctx.clone(), ask))?;
     let sent = calls.clone();
-    let sign = move |ctx: Ctx<'js>, kind: String, bytes: String, public_key: String, name: String| {
-        let call = sign_call(&ctx, &kind, &bytes, public_key, name)?;
-        sent.send(&ctx, call)
-    };
-    define("sign", Function::new(ctx.clone(), sign))?;
-    let fetch =
-        move |ctx: Ctx<'js>, url: String, method: String, headers: Vec<String>, redirect: String, body: Opt<Option<String>>| {
-            let body = body.0.flatten().map(hex::decode).transpose();
-            let body = body.map_err(|_| Exception::throw_type(&ctx, "invalid bytes"))?;
-            let redirect = if redirect == "error" { Redirect::Error } else { Redirect::Follow };
-            calls.send(&ctx, Call::Fetch(FetchRequest { url, method, headers: pairs(headers), body, redirect }))
+    let sign =
+        move |ctx: Ctx<'js>, kind: String, bytes: String, public_key: String, name: String| {
+            let call = sign_call(&ctx, &kind, &bytes, public_key, name)?;
+            sent.send(&ctx, call)
         };
+    define("sign", Function::new(ctx.clone(), sign))?;
+    let fetch = move |ctx: Ctx<'js>,
+                      url: String,
+                      method: String,
+                      headers: Vec<String>,
+                      redirect: String,
+                      body: Opt<Option<String>>| {
+        let body = body.0.flatten().map(hex::decode).transpose();
+        let body = body.map_err(|_| Exception::throw_type(&ctx, "invalid bytes"))?;
+        let redirect = if redirect == "error" { Redirect::Error } else { Redirect::Follow };
+        calls.send(
+            &ctx,
+            Call::Fetch(FetchRequest { url, method, headers: pairs(headers), body, redirect }),
+        )
+    };
     define("fetch", Function::new(ctx.clone(), fetch))
 }
 
@@ -86,21 +99,36 @@ fn respond(link: &Link, limits: &TextLimits, response: &Response, mut text: Stri
     *response.borrow_mut() = text;
 }
 
-fn sign_call(ctx: &Ctx<'_>, kind: &str, bytes: &str, public_key: String, name: String) -> Result<Call> {
+fn sign_call(
+    ctx: &Ctx<'_>,
+    kind: &str,
+    bytes: &str,
+    public_key: String,
+    name: String,
+) -> Result<Call> {
     let bytes = hex::decode(bytes).map_err(|_| Exception::throw_type(ctx, "invalid bytes"))?;
     for (field, text) in [("publicKey", &public_key), ("sigName", &name)] {
         if text.len() > NAME_BYTES_MAX {
-            return Err(Exception::throw_type(ctx, &format!("{field} has at most {NAME_BYTES_MAX} bytes")));
+            return Err(Exception::throw_type(
+                ctx,
+                &format!("{field} has at most {NAME_BYTES_MAX} bytes"),
+            ));
         }
     }
     if kind == "personal" {
         if bytes.len() > PERSONAL_MESSAGE_BYTES_MAX {
-            let message = format!("a message to sign has at most {PERSONAL_MESSAGE_BYTES_MAX} bytes");
+            let message =
+                format!("a message to sign has at most {PERSONAL_MESSAGE_BYTES_MAX} bytes");
             return Err(Exception::throw_type(ctx, &message));
         }
-        return Ok(Call::Sign(SignRequest { kind: SignKind::PersonalMessage(bytes), public_key, name }));
+        return Ok(Call::Sign(SignRequest {
+            kind: SignKind::PersonalMessage(bytes),
+            public_key,
+            name,
+        }));
     }
-    let digest = bytes.try_into().map_err(|_| Exception::throw_type(ctx, "a digest has 32 bytes"))?;
+    let digest =
+        bytes.try_into().map_err(|_| Exception::throw_type(ctx, "a digest has 32 bytes"))?;
     let request = SignRequest { kind: SignKind::Raw(digest), public_key, name };
     Ok(if kind == "combined" { Call::SignAndCombine(request) } else { Call::Sign(request) })
 }

@@ -32,7 +32,8 @@ fn random<'js>(ctx: Ctx<'js>, length: usize) -> Result<TypedArray<'js, u8>> {
 
 /// At least 0 and below 1: a random fraction of as many bits as a number of JavaScript holds.
 fn uniform(ctx: Ctx<'_>) -> Result<f64> {
-    let bits = getrandom::u64().map_err(|_| Exception::throw_message(&ctx, "no random bytes"))? >> (64 - f64::MANTISSA_DIGITS);
+    let bits = getrandom::u64().map_err(|_| Exception::throw_message(&ctx, "no random bytes"))?
+        >> (64 - f64::MANTISSA_DIGITS);
     Ok(bits as f64 / (1_u64 << f64::MANTISSA_DIGITS) as f64)
 }
 
@@ -50,7 +51,11 @@ fn utf8_decode(ctx: Ctx<'_>, bytes: String, fatal: bool) -> Result<Option<String
 }
 
 /// `undefined` for what is no URL.
-fn parse_url<'js>(ctx: Ctx<'js>, url: String, base: Opt<Option<String>>) -> Result<Option<Object<'js>>> {
+fn parse_url<'js>(
+    ctx: Ctx<'js>,
+    url: String,
+    base: Opt<Option<String>>,
+) -> Result<Option<Object<'js>>> {
     let base = match base.0.flatten().map(|base| Url::parse(&base)).transpose() {
         Ok(base) => base,
         Err(_) => return Ok(None),
@@ -59,9 +64,11 @@ fn parse_url<'js>(ctx: Ctx<'js>, url: String, base: Opt<Option<String>>) -> Resu
     parts(ctx, &url).map(Some)
 }
 
-/// The parts of the URL after one of them was set. What the standard does not accept changes nothing.
+/// The parts of the URL after one of them was set. What the standard does not accept changes
+/// nothing.
 fn change_url<'js>(ctx: Ctx<'js>, url: String, part: String, value: String) -> Result<Object<'js>> {
-    let mut url = Url::parse(&url).map_err(|error| Exception::throw_type(&ctx, &error.to_string()))?;
+    let mut url =
+        Url::parse(&url).map_err(|error| Exception::throw_type(&ctx, &error.to_string()))?;
     match part.as_str() {
         "protocol" => quirks::set_protocol(&mut url, &value).unwrap_or_default(),
         "username" => quirks::set_username(&mut url, &value).unwrap_or_default(),
@@ -95,7 +102,9 @@ fn parts<'js>(ctx: Ctx<'js>, url: &Url) -> Result<Object<'js>> {
 }
 
 fn parse_form(text: String) -> Vec<Vec<String>> {
-    url::form_urlencoded::parse(text.as_bytes()).map(|(name, value)| vec![name.into_owned(), value.into_owned()]).collect()
+    url::form_urlencoded::parse(text.as_bytes())
+        .map(|(name, value)| vec![name.into_owned(), value.into_owned()])
+        .collect()
 }
 
 fn print_form(names_and_values: Vec<String>) -> String {

@@ -1,4 +1,5 @@
-// What existing scripts may find elsewhere and not here: whoever uses it is told so, also one that catches what is thrown.
+// What existing scripts may find elsewhere and not here: whoever uses it is told so, also one that
+// catches what is thrown.
 ;(function () {
     const COMPILERS = ['compile', 'compileStreaming', 'instantiate', 'instantiateStreaming']
     const COMPILED = ['Global', 'Instance', 'Memory', 'Module', 'Table', 'validate']

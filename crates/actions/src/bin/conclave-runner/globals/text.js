@@ -10,7 +10,8 @@
         }
 
         encodeInto(source, destination) {
-            if (!(destination instanceof Uint8Array)) throw new TypeError('encodeInto fills a Uint8Array')
+            if (!(destination instanceof Uint8Array))
+                throw new TypeError('encodeInto fills a Uint8Array')
             let [read, written] = [0, 0]
             const string = text(source)
             for (const character of string) {
@@ -48,7 +49,8 @@
         #isStarted = false
 
         constructor(label = 'utf-8', { fatal = false, ignoreBOM = false } = {}) {
-            if (!/^\s*(unicode-1-1-)?utf-?8\s*$/i.test(label)) throw new RangeError(`TextDecoder offers utf-8, not ${label}`)
+            if (!/^\s*(unicode-1-1-)?utf-?8\s*$/i.test(label))
+                throw new RangeError(`TextDecoder offers utf-8, not ${label}`)
             this.#fatal = Boolean(fatal)
             this.#keepsMark = Boolean(ignoreBOM)
         }

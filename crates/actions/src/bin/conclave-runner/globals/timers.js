@@ -7,11 +7,17 @@
 
     function add(callback, delay, options) {
         // Text would have to be compiled.
-        if (typeof callback === 'string') throw new EvalError('Code generation from strings disallowed for this context')
+        if (typeof callback === 'string')
+            throw new EvalError('Code generation from strings disallowed for this context')
         if (typeof callback !== 'function') throw new TypeError('a timer needs a function')
         const { repeats = false, keepsAlive = true, values = [] } = options
         const wait = Math.max(Number(delay) || 0, repeats ? 1 : 0)
-        timers.set(++last, { callback, values, due: host.now() + wait, every: repeats ? wait : undefined })
+        timers.set(++last, {
+            callback,
+            values,
+            due: host.now() + wait,
+            every: repeats ? wait : undefined,
+        })
         if (!keepsAlive) idle.add(last)
         return last
     }
@@ -55,11 +61,13 @@
         },
         globals: {
             setTimeout: (callback, delay, ...values) => add(callback, delay, { values }),
-            setInterval: (callback, delay, ...values) => add(callback, delay, { values, repeats: true }),
+            setInterval: (callback, delay, ...values) =>
+                add(callback, delay, { values, repeats: true }),
             clearTimeout: clear,
             clearInterval: clear,
             queueMicrotask(callback) {
-                if (typeof callback !== 'function') throw new TypeError('queueMicrotask needs a function')
+                if (typeof callback !== 'function')
+                    throw new TypeError('queueMicrotask needs a function')
                 next(callback)
             },
         },

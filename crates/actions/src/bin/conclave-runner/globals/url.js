@@ -104,13 +104,27 @@
         return name === text(otherName) && (otherValue === undefined || value === text(otherValue))
     }
 
-    const parse = (url, base) => host.parseUrl(text(url), base === undefined ? undefined : text(base))
-    const PARTS = ['protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash']
+    const parse = (url, base) =>
+        host.parseUrl(text(url), base === undefined ? undefined : text(base))
+    const PARTS = [
+        'protocol',
+        'username',
+        'password',
+        'host',
+        'hostname',
+        'port',
+        'pathname',
+        'search',
+        'hash',
+    ]
 
     class URL {
         #parts
         #parameters = new URLSearchParams()
-        #readParameters = follow(this.#parameters, (query) => (this.#parts = host.changeUrl(this.href, 'search', query)))
+        #readParameters = follow(
+            this.#parameters,
+            (query) => (this.#parts = host.changeUrl(this.href, 'search', query)),
+        )
 
         constructor(url, base) {
             const parts = parse(url, base)

@@ -20,10 +20,15 @@ fn aes_decrypt(ctx: Ctx<'_>, key: String, ciphertext: String) -> Result<String> 
     let key = bytes(&ctx, &key)?;
     let ciphertext = bytes(&ctx, &ciphertext)?;
     let Some((iv, blocks)) = ciphertext.split_at_checked(IV_BYTES) else {
-        return Err(invalid(&ctx, "ciphertext has at least 16 bytes, which are its initialization vector"));
+        return Err(invalid(
+            &ctx,
+            "ciphertext has at least 16 bytes, which are its initialization vector",
+        ));
     };
-    let decryptor =
-        Decryptor::<Aes256>::new_from_slices(&key, iv).map_err(|_| invalid(&ctx, "symmetricKey must have 32 bytes"))?;
+    let decryptor = Decryptor::<Aes256>::new_from_slices(&key, iv)
+        .map_err(|_| invalid(&ctx, "symmetricKey must have 32 bytes"))?;
     let plaintext = decryptor.decrypt_padded_vec::<Pkcs7>(blocks);
-    plaintext.map(hex::encode).map_err(|_| invalid(&ctx, "ciphertext does not decrypt with symmetricKey"))
+    plaintext
+        .map(hex::encode)
+        .map_err(|_| invalid(&ctx, "ciphertext does not decrypt with symmetricKey"))
 }

@@ -6,7 +6,8 @@ use sha2::{Sha256, Sha512};
 
 use super::{bytes, invalid};
 
-/// The memory that one scrypt takes beside the script's heap, in bytes: that of a wallet as ethers writes it, and some.
+/// The memory that one scrypt takes beside the script's heap, in bytes: that of a wallet as ethers
+/// writes it, and some.
 const SCRYPT_BYTES_MAX: usize = 160 << 20;
 
 /// Adds the functions to `object`.
@@ -15,8 +16,16 @@ pub(super) fn define<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> Result<()> {
     object.set("scrypt", Function::new(ctx.clone(), scrypt)?)
 }
 
-fn pbkdf2(ctx: Ctx<'_>, hash: String, password: String, salt: String, rounds: u32, length: u8) -> Result<String> {
-    let (password, salt, mut key) = (bytes(&ctx, &password)?, bytes(&ctx, &salt)?, vec![0; length.into()]);
+fn pbkdf2(
+    ctx: Ctx<'_>,
+    hash: String,
+    password: String,
+    salt: String,
+    rounds: u32,
+    length: u8,
+) -> Result<String> {
+    let (password, salt, mut key) =
+        (bytes(&ctx, &password)?, bytes(&ctx, &salt)?, vec![0; length.into()]);
     match hash.as_str() {
         "sha256" => pbkdf2_hmac::<Sha256>(&password, &salt, rounds, &mut key),
         "sha512" => pbkdf2_hmac::<Sha512>(&password, &salt, rounds, &mut key),
@@ -26,24 +35,44 @@ fn pbkdf2(ctx: Ctx<'_>, hash: String, password: String, salt: String, rounds: u3
 }
 
 /// `costs` are N, as the power of two that it is, r and p.
-fn scrypt(ctx: Ctx<'_>, password: String, salt: String, costs: Vec<u32>, length: u8) -> Result<String> {
-    let &[log_n, r, p] = costs.as_slice() else { return Err(invalid(&ctx, "scrypt has three costs")) };
-    let (password, salt, mut key) = (bytes(&ctx, &password)?, bytes(&ctx, &salt)?, vec![0; length.into()]);
+fn scrypt(
+    ctx: Ctx<'_>,
+    password: String,
+    salt: String,
+    costs: Vec<u32>,
+    length: u8,
+) -> Result<String> {
+    let &[log_n, r, p] = costs.as_slice() else {
+        return Err(invalid(&ctx, "scrypt has three costs"));
+    };
+    let (password, salt, mut key) =
+        (bytes(&ctx, &password)?, bytes(&ctx, &salt)?, vec![0; length.into()]);
     let params = u8::try_from(log_n).ok().and_then(|log_n| scrypt::Params::new(log_n, r, p).ok());
     let params = params.ok_or_else(|| invalid(&ctx, "invalid costs of scrypt"))?;
     if !is_affordable(log_n, r, p) {
         return Err(invalid(
             &ctx,
-            &format!("there is no memory for this scrypt, which may take {} MiB at most", SCRYPT_BYTES_MAX >> 20),
+            &format!(
+                "there is no memory for this scrypt, which may take {} MiB at most",
+                SCRYPT_BYTES_MAX >> 20
+            ),
         ));
     }
-    scrypt::scrypt(&password, &salt, &params, &mut key).map_err(|_| invalid(&ctx, "invalid length of a key"))?;
+    scrypt::scrypt(&password, &salt, &params, &mut key)
+        .map_err(|_| invalid(&ctx, "invalid length of a key"))?;
     Ok(hex::encode(key))
 }
 
 /// Whether there is memory for it. Where the library found none, it would end the process.
 fn is_affordable(log_n: u32, r: u32, p: u32) -> bool {
-    let blocks = 1_usize.checked_shl(log_n).and_then(|n| n.checked_add(p as usize)).and_then(|blocks| blocks.checked_add(2));
-    let bytes = blocks.and_then(|blocks| blocks.checked_mul(128)).and_then(|bytes| bytes.checked_mul(r as usize));
-    bytes.is_some_and(|bytes| bytes <= SCRYPT_BYTES_MAX && Vec::<u8>::new().try_reserve_exact(bytes).is_ok())
+    let blocks = 1_usize
+        .checked_shl(log_n)
+        .and_then(|n| n.checked_add(p as usize))
+        .and_then(|blocks| blocks.checked_add(2));
+    let bytes = blocks
+        .and_then(|blocks| blocks.checked_mul(128))
+        .and_then(|bytes| bytes.checked_mul(r as usize));
+    bytes.is_some_and(|bytes| {
+        bytes <= SCRYPT_BYTES_MAX && Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
+    })
 }

@@ -25,7 +25,8 @@ enum Key {
     Elliptic { curve: &'static str, point: Vec<u8>, secret: Option<Vec<u8>> },
 }
 
-/// The key in a block of this label, as hex by the names of its parts; `undefined` when it is none that is known.
+/// The key in a block of this label, as hex by the names of its parts; `undefined` when it is none
+/// that is known.
 fn read<'js>(ctx: Ctx<'js>, label: String, der: String) -> Result<Option<Object<'js>>> {
     let Some(key) = parse(&label, &bytes(&ctx, &der)?) else { return Ok(None) };
     let object = Object::new(ctx)?;
@@ -61,7 +62,10 @@ fn parse(label: &str, der: &[u8]) -> Option<Key> {
             let info = PrivateKeyInfoRef::from_der(der).ok()?;
             match info.algorithm.oid {
                 RSA => rsa_private(info.private_key.as_bytes()),
-                ELLIPTIC => elliptic_private(info.private_key.as_bytes(), info.algorithm.parameters_oid().ok()),
+                ELLIPTIC => elliptic_private(
+                    info.private_key.as_bytes(),
+                    info.algorithm.parameters_oid().ok(),
+                ),
                 _ => None,
             }
         }
@@ -83,13 +87,15 @@ fn public(der: &[u8]) -> Option<Key> {
 
 fn rsa_public(der: &[u8]) -> Option<Key> {
     let key = RsaPublicKeyRef::from_der(der).ok()?;
-    let [modulus, exponent] = [key.modulus, key.public_exponent].map(|number| number.as_bytes().to_vec());
+    let [modulus, exponent] =
+        [key.modulus, key.public_exponent].map(|number| number.as_bytes().to_vec());
     Some(Key::Rsa { modulus, exponent, secret: None })
 }
 
 fn rsa_private(der: &[u8]) -> Option<Key> {
     let key = RsaPrivateKeyRef::from_der(der).ok()?;
-    let [modulus, exponent] = [key.modulus, key.public_exponent].map(|number| number.as_bytes().to_vec());
+    let [modulus, exponent] =
+        [key.modulus, key.public_exponent].map(|number| number.as_bytes().to_vec());
     Some(Key::Rsa { modulus, exponent, secret: Some(der.to_vec()) })
 }
 

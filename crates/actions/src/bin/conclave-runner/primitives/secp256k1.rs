@@ -30,16 +30,18 @@ fn decode(ctx: Ctx<'_>, encoded: String) -> Result<String> {
 }
 
 fn add(ctx: Ctx<'_>, left: String, right: String) -> Result<String> {
-    let sum = point(&ctx, &left)?.to_projective() + ProjectivePoint::from(*point(&ctx, &right)?.as_affine());
-    let sum =
-        PublicKey::from_affine(sum.to_affine()).map_err(|_| Exception::throw_type(&ctx, "the sum is the point at infinity"))?;
+    let sum = point(&ctx, &left)?.to_projective()
+        + ProjectivePoint::from(*point(&ctx, &right)?.as_affine());
+    let sum = PublicKey::from_affine(sum.to_affine())
+        .map_err(|_| Exception::throw_type(&ctx, "the sum is the point at infinity"))?;
     Ok(uncompressed(&sum))
 }
 
 /// The x coordinate of the product.
 fn derive(ctx: Ctx<'_>, private_key: String, other: String) -> Result<String> {
     let product = point(&ctx, &other)?.to_projective() * *private(&ctx, &private_key)?;
-    let product = PublicKey::from_affine(product.to_affine()).map_err(|_| invalid(&ctx, "invalid point"))?;
+    let product =
+        PublicKey::from_affine(product.to_affine()).map_err(|_| invalid(&ctx, "invalid point"))?;
     Ok(uncompressed(&product).get(2..66).unwrap_or_default().to_owned())
 }
 
@@ -54,8 +56,10 @@ fn sign(ctx: Ctx<'_>, private_key: String, digest: String) -> Result<List<(Strin
 fn recover(ctx: Ctx<'_>, digest: String, r: String, s: String, recovery: u8) -> Result<String> {
     let wrong = |_| invalid(&ctx, "no public key fits this signature");
     let signature = Signature::from_scalars(field(&ctx, &r)?, field(&ctx, &s)?).map_err(wrong)?;
-    let recovery = RecoveryId::from_byte(recovery).ok_or_else(|| invalid(&ctx, "invalid recovery parameter"))?;
-    let key = VerifyingKey::recover_from_prehash(&field(&ctx, &digest)?, &signature, recovery).map_err(wrong)?;
+    let recovery = RecoveryId::from_byte(recovery)
+        .ok_or_else(|| invalid(&ctx, "invalid recovery parameter"))?;
+    let key = VerifyingKey::recover_from_prehash(&field(&ctx, &digest)?, &signature, recovery)
+        .map_err(wrong)?;
     Ok(uncompressed(&PublicKey::from(key)))
 }
 
@@ -63,7 +67,8 @@ fn recover(ctx: Ctx<'_>, digest: String, r: String, s: String, recovery: u8) -> 
 fn field(ctx: &Ctx<'_>, text: &str) -> Result<FieldBytes> {
     let short = bytes(ctx, text)?;
     let mut field = FieldBytes::default();
-    let start = field.len().checked_sub(short.len()).ok_or_else(|| invalid(ctx, "more than 32 bytes"))?;
+    let start =
+        field.len().checked_sub(short.len()).ok_or_else(|| invalid(ctx, "more than 32 bytes"))?;
     field[start..].copy_from_slice(&short);
     Ok(field)
 }
@@ -71,7 +76,9 @@ fn field(ctx: &Ctx<'_>, text: &str) -> Result<FieldBytes> {
 /// ethers takes a private key modulo the order.
 fn private(ctx: &Ctx<'_>, text: &str) -> Result<NonZeroScalar> {
     let scalar = <Scalar as Reduce<FieldBytes>>::reduce(&field(ctx, text)?);
-    NonZeroScalar::new(scalar).into_option().ok_or_else(|| Exception::throw_type(ctx, "invalid private key"))
+    NonZeroScalar::new(scalar)
+        .into_option()
+        .ok_or_else(|| Exception::throw_type(ctx, "invalid private key"))
 }
 
 /// Compressed or not; the third form of SEC1, without the sign of y, is not known to ethers.

@@ -2,9 +2,10 @@
 
 use ring::rand::SystemRandom;
 use ring::signature::{
-    self, ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED, ECDSA_P384_SHA384_FIXED_SIGNING,
-    EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, RsaEncoding, RsaKeyPair, RsaParameters,
-    RsaPublicKeyComponents, UnparsedPublicKey,
+    self, ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
+    ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
+    EcdsaVerificationAlgorithm, RsaEncoding, RsaKeyPair, RsaParameters, RsaPublicKeyComponents,
+    UnparsedPublicKey,
 };
 use rquickjs::{Ctx, Function, Object, Result};
 
@@ -30,7 +31,9 @@ fn rsa(algorithm: &str) -> Option<(&'static RsaParameters, &'static dyn RsaEncod
     })
 }
 
-fn ecdsa(algorithm: &str) -> Option<(&'static EcdsaVerificationAlgorithm, &'static EcdsaSigningAlgorithm)> {
+fn ecdsa(
+    algorithm: &str,
+) -> Option<(&'static EcdsaVerificationAlgorithm, &'static EcdsaSigningAlgorithm)> {
     Some(match algorithm {
         "ES256" => (&ECDSA_P256_SHA256_FIXED, &ECDSA_P256_SHA256_FIXED_SIGNING),
         "ES384" => (&ECDSA_P384_SHA384_FIXED, &ECDSA_P384_SHA384_FIXED_SIGNING),
@@ -39,7 +42,13 @@ fn ecdsa(algorithm: &str) -> Option<(&'static EcdsaVerificationAlgorithm, &'stat
 }
 
 /// `key` is modulus and exponent.
-fn rsa_verify(ctx: Ctx<'_>, algorithm: String, key: Vec<String>, message: String, signature: String) -> Result<bool> {
+fn rsa_verify(
+    ctx: Ctx<'_>,
+    algorithm: String,
+    key: Vec<String>,
+    message: String,
+    signature: String,
+) -> Result<bool> {
     let (parameters, _) = rsa(&algorithm).ok_or_else(|| unknown(&ctx))?;
     let [n, e] = key.as_slice() else { return Err(invalid(&ctx, "invalid key")) };
     let key = RsaPublicKeyComponents { n: bytes(&ctx, n)?, e: bytes(&ctx, e)? };
@@ -57,19 +66,33 @@ fn rsa_sign(ctx: Ctx<'_>, algorithm: String, key: String, message: String) -> Re
 }
 
 /// A signature is r and s, of equal lengths.
-fn ecdsa_verify(ctx: Ctx<'_>, algorithm: String, point: String, message: String, signature: String) -> Result<bool> {
+fn ecdsa_verify(
+    ctx: Ctx<'_>,
+    algorithm: String,
+    point: String,
+    message: String,
+    signature: String,
+) -> Result<bool> {
     let (algorithm, _) = ecdsa(&algorithm).ok_or_else(|| unknown(&ctx))?;
     let key = UnparsedPublicKey::new(algorithm, bytes(&ctx, &point)?);
     Ok(key.verify(&bytes(&ctx, &message)?, &bytes(&ctx, &signature)?).is_ok())
 }
 
-fn ecdsa_sign(ctx: Ctx<'_>, algorithm: String, secret: String, point: String, message: String) -> Result<String> {
+fn ecdsa_sign(
+    ctx: Ctx<'_>,
+    algorithm: String,
+    secret: String,
+    point: String,
+    message: String,
+) -> Result<String> {
     let (_, algorithm) = ecdsa(&algorithm).ok_or_else(|| unknown(&ctx))?;
     let random = SystemRandom::new();
     let (secret, point) = (bytes(&ctx, &secret)?, bytes(&ctx, &point)?);
     let key = EcdsaKeyPair::from_private_key_and_public_key(algorithm, &secret, &point, &random);
     let key = key.map_err(|error| refused(&ctx, &error))?;
-    let signature = key.sign(&random, &bytes(&ctx, &message)?).map_err(|_| invalid(&ctx, "the key does not sign"))?;
+    let signature = key
+        .sign(&random, &bytes(&ctx, &message)?)
+        .map_err(|_| invalid(&ctx, "the key does not sign"))?;
     Ok(hex::encode(signature))
 }
 

@@ -14,11 +14,21 @@ use zeroize::Zeroizing;
 struct Keyless;
 
 impl DkgSupport for Keyless {
-    fn keep_wallets(&self, _: [u8; 32], _: u64, _: &[KeyShare<Secp256k1>]) -> Result<Vec<Vec<u8>>, String> {
+    fn keep_wallets(
+        &self,
+        _: [u8; 32],
+        _: u64,
+        _: &[KeyShare<Secp256k1>],
+    ) -> Result<Vec<Vec<u8>>, String> {
         Err("no keys here".into())
     }
 
-    fn keep_network_key(&self, _: [u8; 32], _: u64, _: &KeyShare<Bls12381G1>) -> Result<Vec<Vec<u8>>, String> {
+    fn keep_network_key(
+        &self,
+        _: [u8; 32],
+        _: u64,
+        _: &KeyShare<Bls12381G1>,
+    ) -> Result<Vec<Vec<u8>>, String> {
         Err("no keys here".into())
     }
 
@@ -42,11 +52,25 @@ fn keeper() -> Keeper {
     let (epoch, keys) = deal_epoch(&[1, 2, 3, 4], 3, &mut Randomness::from_seed([1; 32]));
     let entropy = Arc::new(Entropy::new(Zeroizing::new([2; 32])).unwrap());
     let (background, _) = tokio::sync::mpsc::channel(1);
-    let mut keeper = Keeper::new(epoch, party(1), keys[&party(1)].clone(), entropy, Arc::new(Keyless), background);
+    let mut keeper = Keeper::new(
+        epoch,
+        party(1),
+        keys[&party(1)].clone(),
+        entropy,
+        Arc::new(Keyless),
+        background,
+    );
     (2..=4).for_each(|peer| keeper.link_opened(party(peer)));
-    let proposal = Proposal { id: ID, kind: Kind::Presign { size: 4 }, participants: (1..=3).map(party).collect() };
+    let proposal = Proposal {
+        id: ID,
+        kind: Kind::Presign { size: 4 },
+        participants: (1..=3).map(party).collect(),
+    };
     let (inputs, _) = sync_channel(1);
-    keeper.running.insert(ID, Running { proposal, proposer: party(1), sid: [3; 32], inputs, heard: BTreeMap::new() });
+    keeper.running.insert(
+        ID,
+        Running { proposal, proposer: party(1), sid: [3; 32], inputs, heard: BTreeMap::new() },
+    );
     keeper
 }
 
@@ -66,7 +90,8 @@ fn told(keeper: &mut Keeper) -> BTreeMap<PartyId, bool> {
 }
 
 #[test]
-fn when_a_check_between_two_fails_the_other_end_is_told_so_and_the_rest_only_that_the_run_is_over() {
+fn when_a_check_between_two_fails_the_other_end_is_told_so_and_the_rest_only_that_the_run_is_over()
+{
     let mut keeper = keeper();
     fail(&mut keeper, Some(Fault::Pairwise { peer: party(2), check: "a check" }));
     assert_eq!(told(&mut keeper), BTreeMap::from([(party(2), true), (party(3), false)]));
@@ -92,7 +117,11 @@ fn who_is_in_no_run_with_this_node_cannot_say_that_a_pair_failed() {
 
 #[test]
 fn a_fault_that_is_proven_or_nobodys_leaves_every_pair_open() {
-    for fault in [None, Some(Fault::Joint { check: "a check" }), Some(Fault::Proven { party: party(2), check: "a check" })] {
+    for fault in [
+        None,
+        Some(Fault::Joint { check: "a check" }),
+        Some(Fault::Proven { party: party(2), check: "a check" }),
+    ] {
         let mut keeper = keeper();
         fail(&mut keeper, fault);
         assert_eq!(told(&mut keeper), BTreeMap::from([(party(2), false), (party(3), false)]));

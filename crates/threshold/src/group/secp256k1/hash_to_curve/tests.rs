@@ -73,7 +73,10 @@ fn gives_the_points_of_the_published_vectors() {
     let points = hash_to_curve(&messages, DOMAIN);
     assert_eq!(points.len(), vectors.len());
     for (point, (message, elements, coordinates)) in points.iter().zip(&vectors) {
-        assert_eq!(hash_to_field(message, DOMAIN).map(|element| hex::encode(element.to_bytes())), *elements);
+        assert_eq!(
+            hash_to_field(message, DOMAIN).map(|element| hex::encode(element.to_bytes())),
+            *elements
+        );
         let point = point.to_affine();
         assert_eq!([point.x(), point.y()].map(hex::encode), *coordinates);
     }
@@ -84,7 +87,8 @@ fn agrees_with_the_map_of_one_message_at_a_time() {
     let mut randomness = Randomness::from_seed([6; 32]);
     let messages: Vec<[u8; 32]> = (0..40).map(|_| randomness.bytes()).collect();
     for (point, message) in hash_to_curve(&messages, DOMAIN).iter().zip(&messages) {
-        let expected = hash_from_bytes::<k256::Secp256k1, ExpandMsgXmd<Sha256>>(&[message], &[DOMAIN]);
+        let expected =
+            hash_from_bytes::<k256::Secp256k1, ExpandMsgXmd<Sha256>>(&[message], &[DOMAIN]);
         assert_eq!(*point, expected.unwrap());
     }
     assert!(hash_to_curve::<&[u8]>(&[], DOMAIN).is_empty());
@@ -94,9 +98,18 @@ fn agrees_with_the_map_of_one_message_at_a_time() {
 fn maps_the_exceptional_elements_as_the_library_does() {
     // The denominator is 0 for 0 and where Z u^2 = -1, Z being -11.
     let root_of_eleventh = square_root(&FieldElement::from(11).invert().unwrap());
-    assert!(bool::from((root_of_eleventh.square().mul_single(11) + FieldElement::ONE.negate(1)).normalizes_to_zero()));
+    assert!(bool::from(
+        (root_of_eleventh.square().mul_single(11) + FieldElement::ONE.negate(1))
+            .normalizes_to_zero()
+    ));
     let mut randomness = Randomness::from_seed([7; 32]);
-    let mut elements = vec![FieldElement::ZERO, root_of_eleventh, -root_of_eleventh, FieldElement::ONE, -FieldElement::ONE];
+    let mut elements = vec![
+        FieldElement::ZERO,
+        root_of_eleventh,
+        -root_of_eleventh,
+        FieldElement::ONE,
+        -FieldElement::ONE,
+    ];
     elements.extend((0..20).map(|_| FieldElement::generate_from_rng(&mut randomness)));
     let elements: Vec<_> = elements.iter().map(FieldElement::normalize).collect();
     for (point, element) in map_to_curve(&elements).iter().zip(&elements) {
@@ -106,8 +119,10 @@ fn maps_the_exceptional_elements_as_the_library_does() {
 
 #[test]
 fn a_point_of_the_kernel_becomes_the_identity_and_spoils_no_other() {
-    let points =
-        [Undivided::new(&FieldElement::ONE), Undivided { x: ISOGENY.kernel, y: FieldElement::ONE, d: FieldElement::ONE }];
+    let points = [
+        Undivided::new(&FieldElement::ONE),
+        Undivided { x: ISOGENY.kernel, y: FieldElement::ONE, d: FieldElement::ONE },
+    ];
     assert!(!bool::from(points[0].kernel_distance().normalizes_to_zero()));
     assert!(bool::from(points[1].kernel_distance().normalizes_to_zero()));
     assert_eq!(points[1].finish(&FieldElement::ZERO, &FieldElement::ONE), AffinePoint::IDENTITY);

@@ -1,4 +1,5 @@
-//! Many transfers: what the receiver gets, what it does not, and that nothing of it repeats or leans.
+//! Many transfers: what the receiver gets, what it does not, and that nothing of it repeats or
+//! leans.
 
 use super::*;
 use k256::Scalar;
@@ -10,9 +11,17 @@ fn candidates(y: &AffinePoint, known: &[Scalar]) -> Vec<AffinePoint> {
     let mut factors = vec![Scalar::ONE];
     for (at, first) in known.iter().enumerate() {
         factors.extend([*first, *first + first]);
-        factors.extend(known[..at].iter().flat_map(|second| [*first + second, *first - second, *first * second]));
+        factors.extend(
+            known[..at]
+                .iter()
+                .flat_map(|second| [*first + second, *first - second, *first * second]),
+        );
     }
-    factors.iter().flat_map(|factor| [y * factor, -(y * factor)]).map(|point| point.to_affine()).collect()
+    factors
+        .iter()
+        .flat_map(|factor| [y * factor, -(y * factor)])
+        .map(|point| point.to_affine())
+        .collect()
 }
 
 /// Counts of what was seen in all pads.
@@ -30,7 +39,8 @@ fn honest(set: u64, seen: &mut Seen) {
     let alice = alice.finish(&answer).unwrap();
     seen.ones_chosen += alice.delta.count_ones();
     for (number, (pad_of_choice, (zero, one))) in alice.pads.iter().zip(&bob.pads).enumerate() {
-        let (chosen, other) = if alice.delta >> number & 1 == 1 { (one, zero) } else { (zero, one) };
+        let (chosen, other) =
+            if alice.delta >> number & 1 == 1 { (one, zero) } else { (zero, one) };
         assert_eq!(pad_of_choice, chosen);
         for pad in [zero, one] {
             assert!(seen.pads.insert(*pad), "a pad comes twice");
@@ -42,11 +52,13 @@ fn honest(set: u64, seen: &mut Seen) {
     }
 }
 
-/// A receiver who knows the logarithms of both its points, where an honest one knows neither: it opens no branch at all.
+/// A receiver who knows the logarithms of both its points, where an honest one knows neither: it
+/// opens no branch at all.
 fn both_known(set: u64) {
     let mut dice = randomness(3).fork(b"cheat", set);
-    let logarithms: Vec<[Scalar; 2]> =
-        (0..BASE_TRANSFERS).map(|_| [(); 2].map(|()| Secp256k1::random_scalar(&mut dice))).collect();
+    let logarithms: Vec<[Scalar; 2]> = (0..BASE_TRANSFERS)
+        .map(|_| [(); 2].map(|()| Secp256k1::random_scalar(&mut dice)))
+        .collect();
     let point = |scalar: &Scalar| ProjectivePoint::mul_by_generator(scalar).to_affine();
     let branches = logarithms.iter().map(|[zero, one]| Branches(point(zero), point(one))).collect();
     let message = AliceMessage { nonce: dice.bytes(), branches };
@@ -67,13 +79,19 @@ fn transfers(sets: u64) {
     (0..sets.div_ceil(4)).for_each(both_known);
     let count = sets * BASE_TRANSFERS as u64;
     assert_eq!(seen.pads.len() as u64, 2 * count);
-    // Pearson's statistic over 255 degrees of freedom: above 330.5 once in 1000 times. The seeds are fixed.
+    // Pearson's statistic over 255 degrees of freedom: above 330.5 once in 1000 times. The seeds
+    // are fixed.
     let expected = (2 * count * 16) as f64 / 256.0;
-    let statistic: f64 = seen.bytes.iter().map(|byte| (*byte as f64 - expected).powi(2) / expected).sum();
+    let statistic: f64 =
+        seen.bytes.iter().map(|byte| (*byte as f64 - expected).powi(2) / expected).sum();
     assert!(statistic < 330.5, "{statistic}");
     // Four standard deviations.
     let deviation = (f64::from(seen.ones_chosen) - count as f64 / 2.0).abs();
-    assert!(deviation < 2.0 * (count as f64).sqrt(), "{} ones among {count} choices", seen.ones_chosen);
+    assert!(
+        deviation < 2.0 * (count as f64).sqrt(),
+        "{} ones among {count} choices",
+        seen.ones_chosen
+    );
 }
 
 #[test]
@@ -85,5 +103,9 @@ fn pads_are_uniform_never_repeat_and_only_the_chosen_one_opens() {
 #[ignore = "long"]
 fn long_base_transfers() {
     transfers(782);
-    println!("long: {} transfers, {} with known logarithms, no pad twice, no second pad opened", 782 * 128, 196 * 128);
+    println!(
+        "long: {} transfers, {} with known logarithms, no pad twice, no second pad opened",
+        782 * 128,
+        196 * 128
+    );
 }

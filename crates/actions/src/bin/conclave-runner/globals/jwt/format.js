@@ -42,7 +42,12 @@
         }
         if (!header) return undefined
         const content = decodeText(parts[2])
-        return { header, payload: contentOf(header, content), signature: parts[3], message: `${parts[1]}.${parts[2]}` }
+        return {
+            header,
+            payload: contentOf(header, content),
+            signature: parts[3],
+            message: `${parts[1]}.${parts[2]}`,
+        }
     }
 
     /** What calls itself a JWT must be JSON; anything else is JSON if it reads as an object. */
@@ -56,7 +61,15 @@
         }
     }
 
-    const UNITS = { ms: 1, s: 1000, m: 60000, h: 3600000, d: 86400000, w: 604800000, y: 31557600000 }
+    const UNITS = {
+        ms: 1,
+        s: 1000,
+        m: 60000,
+        h: 3600000,
+        d: 86400000,
+        w: 604800000,
+        y: 31557600000,
+    }
     const NAMES = {
         ms: /^(milliseconds?|msecs?|ms|)$/i,
         s: /^(seconds?|secs?|s)$/i,
@@ -70,13 +83,17 @@
     /** A point in time so much later, in seconds; the span is a number of seconds or a text such as `2 days`. */
     function later(span, from) {
         if (typeof span === 'number') return from + span
-        const found = typeof span === 'string' && span.length <= 100 && /^(-?\d*\.?\d+) *([a-z]*)$/i.exec(span)
+        const found =
+            typeof span === 'string' &&
+            span.length <= 100 &&
+            /^(-?\d*\.?\d+) *([a-z]*)$/i.exec(span)
         if (!found) return undefined
         const unit = Object.keys(NAMES).find((unit) => NAMES[unit].test(found[2]))
         return unit && Math.floor(from + (Number(found[1]) * UNITS[unit]) / 1000)
     }
 
-    const SPAN = 'should be a number of seconds or string representing a timespan eg: "1d", "20h", 60'
+    const SPAN =
+        'should be a number of seconds or string representing a timespan eg: "1d", "20h", 60'
 
     /** Hands over what `run` returns or throws: to the callback, if there is one. */
     function finish(callback, run) {
@@ -90,5 +107,16 @@
         return callback(null, result)
     }
 
-    return { JsonWebTokenError, TokenExpiredError, NotBeforeError, SPAN, encode, decode, encodeText, open, later, finish }
+    return {
+        JsonWebTokenError,
+        TokenExpiredError,
+        NotBeforeError,
+        SPAN,
+        encode,
+        decode,
+        encodeText,
+        open,
+        later,
+        finish,
+    }
 })

@@ -10,7 +10,10 @@
         expiresIn: [isSpan, ANY_SPAN],
         notBefore: [isSpan, ANY_SPAN],
         audience: [(value) => isText(value) || Array.isArray(value), 'must be a string or array'],
-        algorithm: [(value) => Object.values(ALGORITHMS).flat().includes(value), 'must be a valid string enum value'],
+        algorithm: [
+            (value) => Object.values(ALGORITHMS).flat().includes(value),
+            'must be a valid string enum value',
+        ],
         header: [(value) => isObject(value) && !Array.isArray(value), 'must be an object'],
         issuer: [isText, 'must be a string'],
         subject: [isText, 'must be a string'],
@@ -21,11 +24,20 @@
     }
     const TIMES = { expiresIn: 'exp', notBefore: 'nbf' }
     const CLAIMS = { audience: 'aud', issuer: 'iss', subject: 'sub', jwtid: 'jti' }
-    const ONLY_FOR_OBJECTS = ['expiresIn', 'notBefore', 'noTimestamp', 'audience', 'issuer', 'subject', 'jwtid']
+    const ONLY_FOR_OBJECTS = [
+        'expiresIn',
+        'notBefore',
+        'noTimestamp',
+        'audience',
+        'issuer',
+        'subject',
+        'jwtid',
+    ]
 
     function checkOptions(options) {
         for (const [name, value] of Object.entries(options)) {
-            if (!Object.hasOwn(OPTIONS, name)) throw new Error(`"${name}" is not allowed in "options"`)
+            if (!Object.hasOwn(OPTIONS, name))
+                throw new Error(`"${name}" is not allowed in "options"`)
             const [isValid, message] = OPTIONS[name]
             if (!isValid(value)) throw new Error(`"${name}" ${message}`)
         }
@@ -41,7 +53,8 @@
         const kind = isSecret ? 'a symmetric' : 'an asymmetric'
         if (!isFitting) throw new Error(`secretOrPrivateKey must be ${kind} key when using ${alg}`)
         const isShort = key.type === 'rsa' && BigInt(`0x${key.modulus}`).toString(2).length < 2048
-        if (isShort) throw new Error(`secretOrPrivateKey has a minimum key size of 2048 bits for ${alg}`)
+        if (isShort)
+            throw new Error(`secretOrPrivateKey has a minimum key size of 2048 bits for ${alg}`)
         return key
     }
 
@@ -49,7 +62,9 @@
     function complete(payload, options) {
         for (const [option, claim] of Object.entries(TIMES)) {
             if (isSet(payload[claim]) && isSet(options[option])) {
-                throw new Error(`Bad "options.${option}" option the payload already has an "${claim}" property.`)
+                throw new Error(
+                    `Bad "options.${option}" option the payload already has an "${claim}" property.`,
+                )
             }
         }
         checkOptions(options)
@@ -65,7 +80,9 @@
         for (const [option, claim] of Object.entries(CLAIMS)) {
             if (!isSet(options[option])) continue
             if (isSet(payload[claim])) {
-                throw new Error(`Bad "options.${option}" option. The payload already has an "${claim}" property.`)
+                throw new Error(
+                    `Bad "options.${option}" option. The payload already has an "${claim}" property.`,
+                )
             }
             payload[claim] = options[option]
         }
@@ -73,7 +90,8 @@
     }
 
     function claimsOf(payload, options) {
-        if (!isObject(payload) || Array.isArray(payload)) throw new Error('Expected "payload" to be a plain object.')
+        if (!isObject(payload) || Array.isArray(payload))
+            throw new Error('Expected "payload" to be a plain object.')
         for (const claim of ['iat', ...Object.values(TIMES)]) {
             const isTime = !Object.hasOwn(payload, claim) || typeof payload[claim] === 'number'
             if (!isTime) throw new Error(`"${claim}" should be a number of seconds`)
@@ -84,16 +102,23 @@
     function textOf(payload, options) {
         if (!isSet(payload)) throw new Error('payload is required')
         const misplaced = ONLY_FOR_OBJECTS.filter((name) => isSet(options[name]))
-        if (misplaced.length > 0) throw new Error(`invalid ${misplaced.join(',')} option for ${typeof payload} payload`)
+        if (misplaced.length > 0)
+            throw new Error(`invalid ${misplaced.join(',')} option for ${typeof payload} payload`)
         checkOptions(options)
         return `${payload}`
     }
 
     function signToken(payload, given, options) {
         const alg = options.algorithm || 'HS256'
-        const header = { alg, typ: isObject(payload) ? 'JWT' : undefined, kid: options.keyid, ...options.header }
+        const header = {
+            alg,
+            typ: isObject(payload) ? 'JWT' : undefined,
+            kid: options.keyid,
+            ...options.header,
+        }
         const key = signingKey(header.alg, given)
-        const content = typeof payload === 'object' ? claimsOf(payload, options) : textOf(payload, options)
+        const content =
+            typeof payload === 'object' ? claimsOf(payload, options) : textOf(payload, options)
         const message = `${encodeText(JSON.stringify(header))}.${encodeText(content)}`
         return `${message}.${encode(Uint8Array.fromHex(signatureOf(header.alg, key, message)))}`
     }

@@ -1,6 +1,15 @@
 // Verifies tokens. Those without a signature are refused, whatever the options say.
 ;(function ({ ALGORITHMS, read, verify: isSignedBy }, format) {
-    const { JsonWebTokenError, TokenExpiredError, NotBeforeError, SPAN, decode, open, later, finish } = format
+    const {
+        JsonWebTokenError,
+        TokenExpiredError,
+        NotBeforeError,
+        SPAN,
+        decode,
+        open,
+        later,
+        finish,
+    } = format
     const isSet = (value) => value !== undefined
     const isText = (value) => typeof value === 'string'
 
@@ -9,8 +18,10 @@
     }
 
     function openForVerification(token, options) {
-        if (options.clockTimestamp && typeof options.clockTimestamp !== 'number') refuse('clockTimestamp must be a number')
-        if (isSet(options.nonce) && !(isText(options.nonce) && options.nonce.trim())) refuse('nonce must be a non-empty string')
+        if (options.clockTimestamp && typeof options.clockTimestamp !== 'number')
+            refuse('clockTimestamp must be a number')
+        if (isSet(options.nonce) && !(isText(options.nonce) && options.nonce.trim()))
+            refuse('nonce must be a non-empty string')
         if (!token) refuse('jwt must be provided')
         if (!isText(token)) refuse('jwt must be a string')
         if (token.split('.').length !== 3) refuse('jwt malformed')
@@ -24,10 +35,12 @@
         const key = read(given) ?? refuse('secretOrPublicKey is not valid key material')
         const { alg } = header
         const isAllowed = (algorithms ?? ALGORITHMS[key.type]).includes(alg)
-        if (!isAllowed || !Object.values(ALGORITHMS).flat().includes(alg)) refuse('invalid algorithm')
+        if (!isAllowed || !Object.values(ALGORITHMS).flat().includes(alg))
+            refuse('invalid algorithm')
         const isSecret = alg.startsWith('HS')
         const kind = isSecret ? 'a symmetric' : 'an asymmetric'
-        if (isSecret !== (key.type === 'secret')) refuse(`secretOrPublicKey must be ${kind} key when using ${alg}`)
+        if (isSecret !== (key.type === 'secret'))
+            refuse(`secretOrPublicKey must be ${kind} key when using ${alg}`)
         let bytes
         try {
             bytes = decode(signature).toHex()
@@ -41,11 +54,13 @@
         const tolerance = options.clockTolerance || 0
         if (isSet(payload.nbf) && !options.ignoreNotBefore) {
             if (typeof payload.nbf !== 'number') refuse('invalid nbf value')
-            if (payload.nbf > time + tolerance) throw new NotBeforeError('jwt not active', new Date(payload.nbf * 1000))
+            if (payload.nbf > time + tolerance)
+                throw new NotBeforeError('jwt not active', new Date(payload.nbf * 1000))
         }
         if (isSet(payload.exp) && !options.ignoreExpiration) {
             if (typeof payload.exp !== 'number') refuse('invalid exp value')
-            if (time >= payload.exp + tolerance) throw new TokenExpiredError('jwt expired', new Date(payload.exp * 1000))
+            if (time >= payload.exp + tolerance)
+                throw new TokenExpiredError('jwt expired', new Date(payload.exp * 1000))
         }
     }
 
@@ -54,24 +69,36 @@
         if (typeof payload.iat !== 'number') refuse('iat required when maxAge is specified')
         const end = later(options.maxAge, payload.iat)
         if (!isSet(end)) refuse(`"maxAge" ${SPAN}`)
-        if (time >= end + (options.clockTolerance || 0)) throw new TokenExpiredError('maxAge exceeded', new Date(end * 1000))
+        if (time >= end + (options.clockTolerance || 0))
+            throw new TokenExpiredError('maxAge exceeded', new Date(end * 1000))
     }
 
     function checkAudience(payload, wanted) {
         if (!wanted) return
-        const [allowed, found] = [wanted, payload.aud].map((value) => (Array.isArray(value) ? value : [value]))
-        const isAllowed = (audience) => allowed.some((one) => (one instanceof RegExp ? one.test(audience) : one === audience))
-        if (!found.some(isAllowed)) refuse(`jwt audience invalid. expected: ${allowed.join(' or ')}`)
+        const [allowed, found] = [wanted, payload.aud].map((value) =>
+            Array.isArray(value) ? value : [value],
+        )
+        const isAllowed = (audience) =>
+            allowed.some((one) => (one instanceof RegExp ? one.test(audience) : one === audience))
+        if (!found.some(isAllowed))
+            refuse(`jwt audience invalid. expected: ${allowed.join(' or ')}`)
     }
 
     function checkNames(payload, options) {
         checkAudience(payload, options.audience)
         const { issuer } = options
-        const isIssuer = Array.isArray(issuer) ? issuer.includes(payload.iss) : !isText(issuer) || issuer === payload.iss
+        const isIssuer = Array.isArray(issuer)
+            ? issuer.includes(payload.iss)
+            : !isText(issuer) || issuer === payload.iss
         if (issuer && !isIssuer) refuse(`jwt issuer invalid. expected: ${issuer}`)
-        for (const [option, claim] of Object.entries({ subject: 'sub', jwtid: 'jti', nonce: 'nonce' })) {
+        for (const [option, claim] of Object.entries({
+            subject: 'sub',
+            jwtid: 'jti',
+            nonce: 'nonce',
+        })) {
             const wanted = options[option]
-            if (wanted && payload[claim] !== wanted) refuse(`jwt ${option} invalid. expected: ${wanted}`)
+            if (wanted && payload[claim] !== wanted)
+                refuse(`jwt ${option} invalid. expected: ${wanted}`)
         }
     }
 
@@ -88,8 +115,12 @@
     function verify(token, key, options, callback) {
         if (typeof options === 'function') return verify(token, key, {}, options)
         const wanted = { ...options }
-        if (typeof key !== 'function') return finish(callback, () => judge(openForVerification(token, wanted), key, wanted))
-        if (!callback) refuse('verify must be called asynchronous if secret or public key is provided as a callback')
+        if (typeof key !== 'function')
+            return finish(callback, () => judge(openForVerification(token, wanted), key, wanted))
+        if (!callback)
+            refuse(
+                'verify must be called asynchronous if secret or public key is provided as a callback',
+            )
         let opened
         try {
             opened = openForVerification(token, wanted)
