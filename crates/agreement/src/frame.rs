@@ -1,0 +1,134 @@
+//! What passes over a link: a message of one member to another, under the digest of their epoch.
+
+use crate::ceremony::CeremonyMessage;
+use crate::exchange::{ExchangeMessage, MAX_EXCHANGE_MESSAGE};
+use crate::signing::SigningMessage;
+use conclave_threshold::codec::{Decode, DecodeError, Encode, Reader};
+
+/// The longest message but those of ceremonies' protocols, which may take megabytes, and of
+/// exchanges. Reading one of this length takes well under a millisecond.
+pub const MAX_MESSAGE: usize = 64 << 10;
+
+/// What one member says to another.
+#[derive(Clone, Debug)]
+pub enum MemberMessage {
+    /// About a signature.
+    Signing(SigningMessage),
+    /// About something that they make together.
+    Ceremony(CeremonyMessage),
+    /// About what actions do among themselves.
+    Exchange(ExchangeMessage),
+}
+
+const SIGNING: u16 = 1;
+const CEREMONY: u16 = 2;
+const EXCHANGE: u16 = 3;
+
+impl MemberMessage {
+    /// Signing must not wait behind the megabytes of a ceremony, nor what actions wait for, where
+    /// it is short.
+    pub fn is_urgent(&self) -> bool {
+        match self {
+            MemberMessage::Signing(_) => true,
+            MemberMessage::Exchange(message) => message.is_short(MAX_MESSAGE),
+            MemberMessage::Ceremony(_) => false,
+        }
+    }
+}
+
+impl Encode for MemberMessage {
+    fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            MemberMessage::Signing(message) => {
+                SIGNING.encode(out);
+                message.encode(out);
+            }
+            MemberMessage::Ceremony(message) => {
+                CEREMONY.encode(out);
+                message.encode(out);
+            }
+            MemberMessage::Exchange(message) => {
+                EXCHANGE.encode(out);
+                message.encode(out);
+            }
+        }
+    }
+}
+
+impl Decode for MemberMessage {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(match u16::decode(reader)? {
+            SIGNING => MemberMessage::Signing(Decode::decode(reader)?),
+            CEREMONY => MemberMessage::Ceremony(Decode::decode(reader)?),
+            EXCHANGE => MemberMessage::Exchange(Decode::decode(reader)?),
+            _ => return Err(DecodeError::NotCanonical("member message")),
+        })
+    }
+}
+
+/// A message as it travels: 32 bytes that name the epoch, then the message.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// [`Epoch::digest`](conclave_threshold::party::Epoch::digest) of the epoch that both ends are
+    /// members of.
+    pub epoch: [u8; 32],
+    /// What is said.
+    pub message: MemberMessage,
+}
+
+/// Why bytes from a link are no frame.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum FrameError {
+    /// Too short to name an epoch.
+    #[error("the frame names no epoch")]
+    NoEpoch,
+    /// Of an epoch that this node has no member in.
+    #[error("the frame belongs to an epoch that this node takes no part in")]
+    OtherEpoch,
+    /// Its sender is no member of the epoch that it names.
+    #[error("the frame's sender is not a member of the epoch that it names")]
+    NotAMember,
+    /// Longer than its kind may be.
+    #[error("the frame has {length} bytes where its kind may have {limit}")]
+    TooLong {
+        /// Bytes that came.
+        length: usize,
+        /// Bytes that are allowed.
+        limit: usize,
+    },
+    /// The message cannot be read.
+    #[error("the frame's message cannot be read: {0}")]
+    Malformed(#[from] DecodeError),
+}
+
+impl Frame {
+    /// The epoch that a frame names.
+    ///
+    /// # Errors
+    /// [`FrameError::NoEpoch`].
+    pub(crate) fn epoch_of(bytes: &[u8]) -> Result<(&[u8; 32], &[u8]), FrameError> {
+        bytes.split_first_chunk().ok_or(FrameError::NoEpoch)
+    }
+
+    /// Reads a frame's message; the links bound what a protocol's may have.
+    pub(crate) fn read_message(bytes: &[u8]) -> Result<MemberMessage, FrameError> {
+        let kind = bytes.first_chunk().map(|kind| u16::from_be_bytes(*kind));
+        let inner = bytes.get(2..).unwrap_or_default();
+        let limit = match kind {
+            Some(CEREMONY) if CeremonyMessage::may_be_long(inner) => usize::MAX,
+            Some(EXCHANGE) => MAX_EXCHANGE_MESSAGE,
+            _ => MAX_MESSAGE,
+        };
+        if bytes.len() > limit {
+            return Err(FrameError::TooLong { length: bytes.len(), limit });
+        }
+        Ok(MemberMessage::decode_all(bytes)?)
+    }
+}
+
+impl Encode for Frame {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.epoch.encode(out);
+        self.message.encode(out);
+    }
+}
