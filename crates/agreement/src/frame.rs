@@ -20,6 +20,11 @@ pub enum MemberMessage {
     Exchange(ExchangeMessage),
 }
 
+/// The longest message of a ceremony's protocol.
+pub const MAX_RUN_MESSAGE: usize = (32 << 20) - FRAME_HEADER;
+/// What a frame has before its message: the epoch's digest.
+pub const FRAME_HEADER: usize = 32;
+
 const SIGNING: u16 = 1;
 const CEREMONY: u16 = 2;
 const EXCHANGE: u16 = 3;
@@ -110,12 +115,12 @@ impl Frame {
         bytes.split_first_chunk().ok_or(FrameError::NoEpoch)
     }
 
-    /// Reads a frame's message; the links bound what a protocol's may have.
+    /// Reads a frame's message.
     pub(crate) fn read_message(bytes: &[u8]) -> Result<MemberMessage, FrameError> {
         let kind = bytes.first_chunk().map(|kind| u16::from_be_bytes(*kind));
         let inner = bytes.get(2..).unwrap_or_default();
         let limit = match kind {
-            Some(CEREMONY) if CeremonyMessage::may_be_long(inner) => usize::MAX,
+            Some(CEREMONY) if CeremonyMessage::may_be_long(inner) => MAX_RUN_MESSAGE,
             Some(EXCHANGE) => MAX_EXCHANGE_MESSAGE,
             _ => MAX_MESSAGE,
         };
@@ -130,5 +135,47 @@ impl Encode for Frame {
     fn encode(&self, out: &mut Vec<u8>) {
         self.epoch.encode(out);
         self.message.encode(out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The kind of a message, and of what is in it.
+    fn of_kinds(outer: u16, inner: u16, length: usize) -> Vec<u8> {
+        let mut bytes = [outer.encoded(), inner.encoded()].concat();
+        bytes.resize(length, 0);
+        bytes
+    }
+
+    fn is_too_long(bytes: &[u8]) -> bool {
+        matches!(Frame::read_message(bytes), Err(FrameError::TooLong { .. }))
+    }
+
+    #[test]
+    fn only_protocols_and_exchanges_may_be_longer_than_the_rest_and_each_has_its_limit() {
+        for outer in 0..6u16 {
+            for inner in 0..12u16 {
+                let limit = match (outer, inner) {
+                    (CEREMONY, 4) => MAX_RUN_MESSAGE,
+                    (EXCHANGE, _) => MAX_EXCHANGE_MESSAGE,
+                    _ => MAX_MESSAGE,
+                };
+                assert!(!is_too_long(&of_kinds(outer, inner, limit)), "{outer} {inner}");
+                assert!(is_too_long(&of_kinds(outer, inner, limit + 1)), "{outer} {inner}");
+            }
+        }
+        assert!(matches!(Frame::read_message(&[]), Err(FrameError::Malformed(_))));
+        assert!(matches!(Frame::read_message(&[0]), Err(FrameError::Malformed(_))));
+    }
+
+    #[test]
+    fn a_frame_names_its_epoch_before_anything_else() {
+        let message = MemberMessage::Ceremony(CeremonyMessage::Decline([7; 16]));
+        let bytes = Frame { epoch: [9; 32], message: message.clone() }.encoded();
+        let (epoch, rest) = Frame::epoch_of(&bytes).unwrap();
+        assert_eq!((epoch, rest.to_vec()), (&[9; 32], message.encoded()));
+        assert_eq!(Frame::epoch_of(&bytes[..31]), Err(FrameError::NoEpoch));
     }
 }

@@ -234,12 +234,7 @@ impl Member {
     }
 
     /// Takes one input at `now`, which never goes back, and returns what is to be done.
-    pub fn handle(
-        &mut self,
-        input: Input,
-        now: Instant,
-        entropy: &mut dyn Entropy,
-    ) -> Vec<Output> {
+    pub fn handle(&mut self, input: Input, now: Instant, entropy: &mut dyn Entropy) -> Vec<Output> {
         match input {
             Input::LinkOpened { peer, boot } => self.link_opened(peer, boot, now),
             Input::LinkClosed { peer } => {

@@ -96,7 +96,10 @@ impl fmt::Display for Note {
                 write!(f, "bind messages failed their checks, the presignature is burnt: {fault}")
             }
             Note::WrongShare { author } => {
-                write!(f, "party {author} gave the others a share that does not fit its certificate")
+                write!(
+                    f,
+                    "party {author} gave the others a share that does not fit its certificate"
+                )
             }
             Note::PairFailed { peer, check, suspended: false } => write!(
                 f,

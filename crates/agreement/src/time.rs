@@ -1,7 +1,7 @@
 //! Points in time and spans. A member has no clock: whoever drives it says what time it is.
 
-pub use core::time::Duration;
 use core::ops::{Add, Sub};
+pub use core::time::Duration;
 
 /// A point on the clock of whoever drives a member, in whole milliseconds since that clock's start.
 /// It never goes back.

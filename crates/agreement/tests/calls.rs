@@ -5,7 +5,7 @@
 #[path = "calls/network.rs"]
 mod network;
 
-use conclave_node::signing::{Outcome, SigningMessage};
+use conclave_agreement::signing::{Outcome, SigningMessage};
 use network::{Network, Verdicts};
 
 fn is_bind(message: &SigningMessage) -> bool {

@@ -9,8 +9,8 @@ mod calls;
 mod network;
 
 use calls::{Network, Verdicts};
-use conclave_node::exchange::{Operation, Outcome as Exchanged, Want, exchange_id};
-use conclave_node::signing::{CallId, Outcome, SigningMessage, Verdict};
+use conclave_agreement::exchange::{Operation, Outcome as Exchanged, Want, exchange_id};
+use conclave_agreement::signing::{CallId, Outcome, SigningMessage, Verdict};
 use conclave_threshold::party::PartyId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -99,7 +99,7 @@ fn assert_signed_or_told(network: &Network, call: &CallId, ends: &Ends, seed: u6
 
 /// Each announce is its author's own word, and together they show that no digest can have enough.
 fn assert_tells_who_wanted_what<'a>(
-    announces: impl Iterator<Item = &'a conclave_node::signing::SignedAnnounce>,
+    announces: impl Iterator<Item = &'a conclave_agreement::signing::SignedAnnounce>,
     ends: &Ends,
     threshold: usize,
     seed: u64,

@@ -22,7 +22,7 @@ use pin::{Allowed, Pin};
 use crate::{Identity, LinkError, identity, identity::KeyPair, registry::Registry};
 
 /// Name and version of what is spoken inside. Another version fails the handshake.
-const PROTOCOL: &[u8] = b"conclave-mesh/1";
+const PROTOCOL: &[u8] = b"conclave-mesh/2";
 
 /// Makes both ends of links for one identity.
 pub(crate) struct Tls {

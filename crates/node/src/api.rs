@@ -21,12 +21,11 @@ use crate::chain_view::ChainView;
 use crate::chains::Chains;
 use crate::config::StorePolicy;
 use crate::core::Command;
-use crate::keybook::KeyBook;
+use crate::seat::Seat;
 use conclave_actions::{Limits, Pool};
 use conclave_auth::Policy;
-use conclave_chain::{Chain, Membership};
+use conclave_chain::Chain;
 use conclave_content::Store;
-use conclave_threshold::party::{Epoch, PartyId};
 use conclave_wire::NetworkId;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,13 +40,11 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What every request can reach.
 pub struct Api {
-    pub epoch: Arc<Epoch>,
-    pub me: PartyId,
-    pub membership: Membership,
+    /// In the epoch whose keys requests use.
+    pub seat: Arc<Seat>,
     pub network: NetworkId,
     pub chain: Chain,
     pub chains: Chains,
-    pub keybook: Arc<KeyBook>,
     pub core: mpsc::Sender<Command>,
     pub view: watch::Receiver<ChainView>,
     pub auth: Policy,

@@ -1,8 +1,8 @@
-//! What the node last saw of the chain, and the housekeeping that follows from it.
+//! What the node last saw of the chain.
 
-use crate::keybook::KeyBook;
-use conclave_chain::{Block, Chain, ChainError, MAX_KEYS_ASKED};
-use conclave_keystore::KeystoreError;
+use crate::keys::{SettleError, settle};
+use crate::seat::Seats;
+use conclave_chain::{Block, Chain, ChainError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -19,12 +19,16 @@ pub struct ChainView {
     pub network_key: Option<[u8; 48]>,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum LookError {
-    #[error(transparent)]
-    Chain(#[from] ChainError),
-    #[error(transparent)]
-    Keystore(#[from] KeystoreError),
+impl ChainView {
+    /// As much as a member needs to know.
+    pub fn for_members(&self) -> conclave_agreement::ChainView {
+        conclave_agreement::ChainView {
+            head: self.head.number,
+            pool: self.pool,
+            batches: self.batches,
+            has_network_key: self.network_key.is_some(),
+        }
+    }
 }
 
 /// Looks once.
@@ -44,15 +48,19 @@ pub async fn look(
     })
 }
 
-/// Keeps looking until nobody wants to know any more.
-pub async fn watch_chain(chain: Chain, keybook: Arc<KeyBook>, views: watch::Sender<ChainView>) {
+/// Keeps looking until nobody wants to know any more, and settles the shares of every epoch that is
+/// alive.
+pub async fn watch_chain(chain: Chain, seats: Arc<Seats>, views: watch::Sender<ChainView>) {
     let mut failing = false;
     while !views.is_closed() {
         tokio::time::sleep(POLL_INTERVAL).await;
         let known = views.borrow().network_key;
         let looked = async {
             views.send_replace(look(&chain, known).await?);
-            settle(&chain, &keybook).await
+            for seat in seats.all() {
+                settle(&chain, &seat.keybook).await?;
+            }
+            Ok::<(), SettleError>(())
         };
         let looked = looked.await;
         match &looked {
@@ -62,42 +70,4 @@ pub async fn watch_chain(chain: Chain, keybook: Arc<KeyBook>, views: watch::Send
         }
         failing = looked.is_err();
     }
-}
-
-/// Makes provisional shares final once the chain has their keys, and erases those that it can never
-/// have.
-async fn settle(chain: &Chain, keybook: &Arc<KeyBook>) -> Result<(), LookError> {
-    let waiting = keybook.provisional();
-    for group in waiting.chunks(MAX_KEYS_ASKED) {
-        let keys: Vec<&[u8]> = group.iter().map(|share| share.public_key.as_slice()).collect();
-        let registered = chain.is_registered(&keys, None).await?;
-        let found: Vec<_> = group
-            .iter()
-            .zip(&registered)
-            .filter(|(_, known)| **known)
-            .map(|(share, _)| share.id)
-            .collect();
-        if !found.is_empty() {
-            keybook.finalize(&found)?;
-        }
-        if found.len() == group.len() {
-            continue;
-        }
-        // Only a finalised block past the expiry is proof that no registration can come any more.
-        let finalized = chain.finalized_block().await?.number;
-        let overdue: Vec<_> = group.iter().filter(|share| finalized > share.expiry).collect();
-        if overdue.is_empty() {
-            continue;
-        }
-        let keys: Vec<&[u8]> = overdue.iter().map(|share| share.public_key.as_slice()).collect();
-        let final_word = chain.is_registered(&keys, Some(finalized)).await?;
-        let dead: Vec<_> = overdue
-            .iter()
-            .zip(&final_word)
-            .filter(|(_, known)| !**known)
-            .map(|(share, _)| share.id)
-            .collect();
-        keybook.erase(&dead)?;
-    }
-    Ok(())
 }

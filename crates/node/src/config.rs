@@ -1,27 +1,13 @@
 //! What an operator decides.
 
 use crate::chains::ChainsConfig;
-use crate::signing::Timing;
 use conclave_actions::{HostPort, Layer, Limits};
+pub use conclave_agreement::signing::Timing;
+pub use conclave_agreement::stocking::StockTargets;
 use conclave_auth::NoncePolicy;
 use conclave_chain::{Address, Contracts};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-
-/// How much a node keeps ready.
-#[derive(Clone, Copy, Debug)]
-pub struct StockTargets {
-    /// Attested, unminted keys on chain.
-    pub pool: u64,
-    /// Presignatures that every owner can still assign, for each signing set.
-    pub presignatures: usize,
-}
-
-impl Default for StockTargets {
-    fn default() -> Self {
-        StockTargets { pool: 32, presignatures: 16 }
-    }
-}
 
 /// Who may store actions on this node.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,7 @@
 //! Fresh randomness for every run of a protocol.
 
+use conclave_agreement::Entropy;
 use conclave_threshold::randomness::{Hedge, Randomness};
-use std::sync::atomic::{AtomicU64, Ordering};
 use zeroize::Zeroizing;
 
 /// The operating system gave no randomness.
@@ -11,29 +11,37 @@ pub struct EntropyError(getrandom::Error);
 
 /// Hedges what the operating system gives with a secret that the node keeps for life, the process
 /// and a counter.
-pub struct Entropy {
+pub struct SystemEntropy {
     long_term: Zeroizing<[u8; 32]>,
     boot_nonce: [u8; 16],
-    counter: AtomicU64,
+    counter: u64,
 }
 
-impl Entropy {
+impl SystemEntropy {
     pub fn new(long_term: Zeroizing<[u8; 32]>) -> Result<Self, EntropyError> {
-        Ok(Entropy { long_term, boot_nonce: fresh()?, counter: AtomicU64::new(0) })
+        Ok(SystemEntropy { long_term, boot_nonce: fresh()?, counter: 0 })
     }
+}
 
-    /// A stream that no other call returns.
-    pub fn randomness(&self, session: &[u8]) -> Result<Randomness, EntropyError> {
-        let fresh = Zeroizing::new(fresh::<32>()?);
-        let counter = self.counter.fetch_add(1, Ordering::Relaxed);
-        let hedge = Hedge {
+impl Entropy for SystemEntropy {
+    /// Ends the process when the operating system gives no randomness: nothing that a node does is
+    /// safe without it.
+    fn randomness(&mut self, session: &[u8]) -> Randomness {
+        let fresh = match fresh::<32>() {
+            Ok(fresh) => Zeroizing::new(fresh),
+            Err(error) => {
+                tracing::error!(%error, "the node stops");
+                std::process::abort()
+            }
+        };
+        self.counter += 1;
+        Randomness::hedged(Hedge {
             fresh: &fresh,
             long_term: &self.long_term,
             session,
             boot_nonce: &self.boot_nonce,
-            counter,
-        };
-        Ok(Randomness::hedged(hedge))
+            counter: self.counter,
+        })
     }
 }
 

@@ -33,7 +33,7 @@ pub enum IdentityError {
     Incomplete(&'static str),
 }
 
-/// The kinds of a node's own records; shares begin at 16, see [`crate::keybook`].
+/// The kinds of a node's own records; shares begin at 16, see [`crate::keys`].
 const IDENTITY: u8 = 1;
 const ACCOUNT: u8 = 2;
 const HEDGE: u8 = 3;

@@ -9,23 +9,18 @@
 //! comes back as an event.
 
 pub mod api;
-mod ceremony;
+mod ceremonies;
 mod chain_view;
 pub mod chains;
 pub mod config;
 mod core;
 mod entropy;
-pub mod exchange;
 pub mod identity;
-mod keybook;
+mod keys;
 mod lock;
-mod message;
-mod registration;
-pub mod signing;
+mod seat;
 mod start;
-mod stocking;
-mod support;
 pub mod tap;
 
-pub use config::{NodeConfig, StockTargets, StorePolicy};
+pub use config::{NodeConfig, StockTargets, StorePolicy, Timing};
 pub use start::{NodeError, run, run_tapped};

@@ -1,34 +1,29 @@
 //! Bringing a node up, and down again.
 
 use crate::api::{Api, MAX_BODIES_KIB, MAX_REQUESTS, ServeError, serve};
-use crate::ceremony::Keeper;
+use crate::ceremonies::Jobs;
 use crate::chain_view::{look, watch_chain};
 use crate::chains::{Chains, ChainsError};
 use crate::config::NodeConfig;
 use crate::core::{Core, MAX_COMMANDS, Parts};
-use crate::entropy::{Entropy, EntropyError};
-use crate::exchange::{self, Exchanges};
+use crate::entropy::{EntropyError, SystemEntropy};
 use crate::identity::{self, IdentityError};
-use crate::keybook::KeyBook;
-use crate::registration::Registrar;
-use crate::signing::Coordinator;
-use crate::stocking::Stocking;
-use crate::support::Support;
+use crate::seat::{Seat, SeatError, Seats};
 use crate::tap::Tap;
 use conclave_actions::{EgressConfig, Pool, PoolConfig, PoolError};
+use conclave_agreement::{Member, MemberConfig, exchange};
 use conclave_auth::Policy;
-use conclave_chain::{Account, Chain, ChainError, DEFAULT_TIMEOUT, Membership};
+use conclave_chain::{Account, Chain, ChainError, DEFAULT_TIMEOUT};
 use conclave_content::{Store, StoreError, StoreLimits};
 use conclave_keystore::{KeystoreError, Passphrase};
 use conclave_mesh::{Limits, Mesh, MeshConfig, Peer, SetPeersError, StartError};
-use conclave_threshold::party::{Epoch, Member, PartyId, RosterError, network_hash};
 use conclave_wire::NetworkId;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc, watch};
 
-/// Results of background work that wait for the core.
-const MAX_BACKGROUND: usize = 4_096;
+/// Finished jobs that wait for the core.
+const MAX_RETURNED: usize = 4_096;
 
 #[derive(Debug, thiserror::Error)]
 pub enum NodeError {
@@ -46,8 +41,10 @@ pub enum NodeError {
         "the chain holds another identity key for this node's account: was its data folder replaced?"
     )]
     OtherIdentity,
-    #[error("the chain's list of members is not usable: {0}")]
-    Roster(#[from] RosterError),
+    #[error(transparent)]
+    Seat(#[from] SeatError),
+    #[error("no threads for ceremonies: {0}")]
+    Workers(std::io::Error),
     #[error(transparent)]
     Keystore(#[from] KeystoreError),
     #[error(transparent)]
@@ -68,14 +65,6 @@ pub enum NodeError {
     Serve(#[from] ServeError),
     #[error("the node's own task ended: {0}")]
     Core(String),
-}
-
-fn epoch_of(membership: &Membership) -> Result<Epoch, RosterError> {
-    let members = membership.members.iter().filter_map(|member| {
-        Some(Member { id: PartyId::new(member.id)?, identity: member.identity })
-    });
-    let network = network_hash(membership.chain_id, &membership.staking.into());
-    Epoch::new(network, membership.epoch, members.collect(), membership.threshold)
 }
 
 /// Runs a node until `stop` turns true. `ready` is called once its API is about to listen.
@@ -112,68 +101,44 @@ pub async fn run_tapped(
     if own.identity != public.identity {
         return Err(NodeError::OtherIdentity);
     }
-    let me = PartyId::new(own.id).ok_or(NodeError::NotAMember { address: public.address })?;
-    let epoch = Arc::new(epoch_of(&membership)?);
 
-    let entropy = Arc::new(Entropy::new(identity.hedge.clone())?);
-    let keybook = Arc::new(KeyBook::open(Arc::new(keystore), epoch.number())?);
-    let signing_key = identity.signing_key.clone();
-    let members =
-        || membership.members.iter().filter_map(|member| Some((PartyId::new(member.id)?, member)));
-    let registrar = Arc::new(Registrar {
-        chain: chain.clone(),
-        account: Account::new(chain.rpc().clone(), identity.account),
-        epoch: epoch.number(),
-        me,
-        accounts: members().map(|(id, member)| (id, member.address)).collect(),
-    });
+    let entropy = SystemEntropy::new(identity.hedge.clone())?;
+    let account = Account::new(chain.rpc().clone(), identity.account);
+    let keystore = Arc::new(keystore);
+    let seat = Seat::new(membership.clone(), &public.identity, &chain, &account, &keystore)?;
+    let seat = Arc::new(seat);
+    let seats = Arc::new(Seats::default());
+    seats.take(seat.clone());
 
     let listen = config.mesh.unwrap_or(SocketAddr::V4(own.mesh));
-    let network = *epoch.network();
-    let (mesh, inbound) = Mesh::start(MeshConfig {
-        identity: identity.seed,
-        listen,
-        network,
-        limits: Limits::default(),
-    })
-    .await?;
+    let network = *seat.epoch.network();
+    let limits = Limits::default();
+    let mesh = MeshConfig { identity: identity.seed, listen, network, limits };
+    let (mesh, inbound) = Mesh::start(mesh).await?;
     let others = membership.members.iter().filter(|member| member.id != own.id);
-    mesh.set_peers(
-        others
-            .map(|member| Peer { identity: member.identity, address: SocketAddr::V4(member.mesh) })
-            .collect(),
-    )?;
+    let peer = |member: &conclave_chain::Member| Peer {
+        identity: member.identity,
+        address: SocketAddr::V4(member.mesh),
+    };
+    mesh.set_peers(others.map(peer).collect())?;
 
     let (views, view) = watch::channel(look(&chain, None).await?);
-    tokio::spawn(watch_chain(chain.clone(), keybook.clone(), views));
-    let (background, done) = mpsc::channel(MAX_BACKGROUND);
+    tokio::spawn(watch_chain(chain.clone(), seats, views));
+    let (done, returned) = mpsc::channel(MAX_RETURNED);
     let (commands, asked) = mpsc::channel(MAX_COMMANDS);
-    let support = Arc::new(Support { keybook: keybook.clone(), registrar: registrar.clone() });
-    let core = Core::new(Parts {
-        epoch: epoch.clone(),
-        me,
-        mesh,
-        identities: members().map(|(id, member)| (id, member.identity)).collect(),
-        coordinator: Coordinator::new(
-            epoch.clone(),
-            me,
-            signing_key.clone(),
-            config.timing,
-            entropy.randomness(b"coordinator")?,
-        ),
-        exchanges: Exchanges::new(
-            epoch.clone(),
-            me,
-            signing_key.clone(),
-            exchange::Timing::default(),
-        ),
-        keeper: Keeper::new(epoch.clone(), me, signing_key, entropy, support, background),
-        stocking: Stocking::new(&epoch, config.targets),
-        view: view.clone(),
-        registrar,
-        tap,
-    });
-    let core = tokio::spawn(core.run(inbound, asked, done));
+    let jobs = Jobs::start(&done).map_err(NodeError::Workers)?;
+    let mut core = Core::new(Parts { mesh, entropy, jobs, view: view.clone(), tap });
+    let member = MemberConfig {
+        epoch: seat.epoch.clone(),
+        me: seat.me,
+        signing_key: identity.signing_key,
+        timing: config.timing,
+        exchange_timing: exchange::Timing::default(),
+        targets: config.targets,
+    };
+    let member = Member::new(member, core.entropy());
+    core.seat(seat.clone(), member);
+    let core = tokio::spawn(core.run(inbound, asked, returned));
 
     let http = config.http.unwrap_or(SocketAddr::V4(own.http));
     let mut auth = Policy::for_node([format!("http://{}", own.http), format!("http://{http}")])?;
@@ -194,12 +159,9 @@ pub async fn run_tapped(
     let actions = Pool::start(actions).await?;
     let api = Arc::new(Api {
         network: NetworkId { chain_id: membership.chain_id, staking: membership.staking.into() },
-        epoch,
-        me,
-        membership,
+        seat,
         chain,
         chains,
-        keybook,
         core: commands,
         view,
         auth,
@@ -214,8 +176,7 @@ pub async fn run_tapped(
     let served = tokio::select! {
         served = serve(api.clone(), http, stop) => served.map_err(NodeError::from),
         ended = core => return Err(NodeError::Core(match ended {
-            Ok(Ok(())) => "its links ended".into(),
-            Ok(Err(error)) => error.to_string(),
+            Ok(()) => "its links ended".into(),
             Err(error) => error.to_string(),
         })),
     };

@@ -2,9 +2,9 @@
 
 use crate::fault::{Fault, Moment};
 use crate::process::{STOPPING, signal_self};
-use conclave_node::exchange::{ExchangeMessage, SignedWord, Word};
-use conclave_node::signing::SigningMessage;
-use conclave_node::tap::{NodeMessage, Tap};
+use conclave_agreement::exchange::{ExchangeMessage, SignedWord, Word};
+use conclave_agreement::signing::SigningMessage;
+use conclave_node::tap::{MemberMessage, Tap};
 use conclave_threshold::party::PartyId;
 use k256::Scalar;
 use rustix::process::Signal;
@@ -71,15 +71,15 @@ fn moment(signed: &SignedWord) -> Option<Moment> {
 }
 
 impl Tap for Saboteur {
-    fn outgoing(&self, to: PartyId, message: &NodeMessage) -> bool {
+    fn outgoing(&self, to: PartyId, message: &MemberMessage) -> bool {
         self.stall_if_due();
-        if let NodeMessage::Exchange(ExchangeMessage::Word(signed)) = message {
+        if let MemberMessage::Exchange(ExchangeMessage::Word(signed)) = message {
             self.at(moment(signed));
             return true;
         }
         // A node sends this kind of message for itself only; what it shows of others' has a kind of
         // its own.
-        let NodeMessage::Signing(SigningMessage::Bind(bind)) = message else { return true };
+        let MemberMessage::Signing(SigningMessage::Bind(bind)) = message else { return true };
         let mut others = bind.assignment.assignment.set.iter().filter(|id| **id != bind.from);
         match self.fault {
             Fault::DieBeforeBind if self.fires() => {
@@ -95,7 +95,7 @@ impl Tap for Saboteur {
         true
     }
 
-    fn incoming(&self, _from: PartyId, _message: &NodeMessage) -> bool {
+    fn incoming(&self, _from: PartyId, _message: &MemberMessage) -> bool {
         self.stall_if_due();
         true
     }

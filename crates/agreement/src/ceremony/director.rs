@@ -163,8 +163,7 @@ impl Director {
 
     /// Ceremonies under way, preludes included, with their proposers.
     fn live(&self) -> impl Iterator<Item = (PartyId, &Proposal)> {
-        let preludes =
-            self.preludes.values().map(|prelude| (prelude.proposer, &prelude.proposal));
+        let preludes = self.preludes.values().map(|prelude| (prelude.proposer, &prelude.proposal));
         let running = self.running.values().map(|running| (running.proposer, &running.proposal));
         preludes.chain(running)
     }

@@ -37,9 +37,8 @@ impl Pairs {
     }
 
     pub fn is_left_alone(&self, peer: PartyId, now: Instant) -> bool {
-        let recent = |pair: &Pair| {
-            pair.failures.last().is_some_and(|last| now < *last + QUARANTINE)
-        };
+        let recent =
+            |pair: &Pair| pair.failures.last().is_some_and(|last| now < *last + QUARANTINE);
         self.0.get(&peer).is_some_and(|pair| pair.is_suspended || recent(pair))
     }
 }

@@ -92,6 +92,10 @@ mod tests {
         SignedWord { exchange: ExchangeId(id), author: party(author), word, signature: [0; 64] }
     }
 
+    fn at(millis: u64) -> Instant {
+        Instant::from_millis(millis)
+    }
+
     fn id(exchange: u16) -> ExchangeId {
         word(exchange, 1, 0).exchange
     }
@@ -99,14 +103,18 @@ mod tests {
     #[test]
     fn a_peer_has_room_for_so_many_words_and_one_more_pushes_out_its_own_oldest() {
         let mut early = EarlyWords::new(2);
-        early.keep(party(2), word(0, 2, 1), 0);
+        early.keep(party(2), word(0, 2, 1), at(0));
         for number in 0..MAX_EARLY_WORDS_PER_PEER as u16 {
-            early.keep(party(1), word(number, 1, 1), 0);
+            early.keep(party(1), word(number, 1, 1), at(0));
         }
         assert_eq!(early.peers[&party(1)].words.len(), MAX_EARLY_WORDS_PER_PEER);
-        early.keep(party(1), word(5_000, 1, 1), 0);
+        early.keep(party(1), word(5_000, 1, 1), at(0));
         assert_eq!(early.peers[&party(1)].words.len(), MAX_EARLY_WORDS_PER_PEER);
-        assert_eq!(early.take(&id(0)), [(0, word(0, 2, 1))], "only its own oldest word is gone");
+        assert_eq!(
+            early.take(&id(0)),
+            [(at(0), word(0, 2, 1))],
+            "only its own oldest word is gone"
+        );
         assert_eq!((early.take(&id(1)).len(), early.take(&id(5_000)).len()), (1, 1));
     }
 
@@ -114,10 +122,10 @@ mod tests {
     fn a_peer_has_its_part_of_the_bytes_and_no_more() {
         let mut early = EarlyWords::new(EARLY_BYTES / (4 * word(0, 1, MAX_VALUE).size()));
         for number in 0..4 {
-            early.keep(party(1), word(number, 1, MAX_VALUE), 0);
+            early.keep(party(1), word(number, 1, MAX_VALUE), at(0));
         }
         assert_eq!(early.peers[&party(1)].words.len(), 4);
-        early.keep(party(1), word(4, 1, MAX_VALUE), 0);
+        early.keep(party(1), word(4, 1, MAX_VALUE), at(0));
         assert_eq!(
             (early.take(&id(0)).len(), early.take(&id(1)).len(), early.take(&id(4)).len()),
             (0, 1, 1)
@@ -125,7 +133,7 @@ mod tests {
         let bytes: usize = early.peers[&party(1)].words.iter().map(|(_, word)| word.size()).sum();
         assert_eq!(early.peers[&party(1)].bytes, bytes);
         let mut narrow = EarlyWords::new(EARLY_BYTES / 1_000);
-        narrow.keep(party(1), word(0, 1, 1_000), 0);
+        narrow.keep(party(1), word(0, 1, 1_000), at(0));
         assert!(
             narrow.take(&id(0)).is_empty(),
             "what alone is longer than a peer's part is not kept"
@@ -141,9 +149,9 @@ mod tests {
     #[test]
     fn words_are_forgotten_after_a_while() {
         let mut early = EarlyWords::new(2);
-        early.keep(party(1), word(0, 1, 1), 10);
-        early.keep(party(1), word(1, 1, 1), 20);
-        early.forget_before(20);
+        early.keep(party(1), word(0, 1, 1), at(10));
+        early.keep(party(1), word(1, 1, 1), at(20));
+        early.forget_before(at(20));
         assert_eq!((early.take(&id(0)).len(), early.take(&id(1)).len()), (0, 1));
         assert_eq!(early.peers[&party(1)].bytes, 0);
     }

@@ -52,8 +52,14 @@ impl Default for Timing {
 pub enum Effect {
     /// For the operator.
     Note(Note),
-    Send { to: PartyId, message: ExchangeMessage },
-    Ended { exchange: ExchangeId, outcome: Outcome },
+    Send {
+        to: PartyId,
+        message: ExchangeMessage,
+    },
+    Ended {
+        exchange: ExchangeId,
+        outcome: Outcome,
+    },
 }
 
 pub struct Exchanges {

@@ -133,6 +133,8 @@ mod tests {
     use super::super::word::MAX_RESULT;
     use super::*;
 
+    const END: Instant = Instant::from_millis(1);
+
     fn party(number: u16) -> PartyId {
         PartyId::new(number).unwrap()
     }
@@ -156,10 +158,10 @@ mod tests {
     fn so_many_are_kept_and_one_more_pushes_out_the_oldest() {
         let mut kept = Kept::default();
         for number in 0..MAX_KEPT {
-            kept.keep(id(number), Outcome::TimedOut, None, 1);
+            kept.keep(id(number), Outcome::TimedOut, None, END);
         }
         assert!(kept.contains(&id(0)));
-        kept.keep(id(MAX_KEPT), Outcome::TimedOut, None, 1);
+        kept.keep(id(MAX_KEPT), Outcome::TimedOut, None, END);
         assert!(!kept.contains(&id(0)) && kept.contains(&id(1)) && kept.contains(&id(MAX_KEPT)));
     }
 
@@ -168,12 +170,12 @@ mod tests {
         let mut kept = Kept::default();
         let fit = KEPT_BYTES / size(&Some(result(id(0), MAX_RESULT)));
         for number in 0..fit {
-            kept.keep(id(number), Outcome::TimedOut, Some(result(id(number), MAX_RESULT)), 1);
+            kept.keep(id(number), Outcome::TimedOut, Some(result(id(number), MAX_RESULT)), END);
         }
         assert!(kept.contains(&id(0)));
-        kept.keep(id(fit), Outcome::TimedOut, Some(result(id(fit), MAX_RESULT)), 1);
+        kept.keep(id(fit), Outcome::TimedOut, Some(result(id(fit), MAX_RESULT)), END);
         assert!(!kept.contains(&id(0)) && kept.contains(&id(fit)) && kept.bytes <= KEPT_BYTES);
-        kept.forget_until(1);
+        kept.forget_until(END);
         assert_eq!((kept.bytes, kept.oldest_first.len(), kept.exchanges.len()), (0, 0, 0));
     }
 
@@ -181,7 +183,7 @@ mod tests {
     fn a_peer_is_told_so_often_and_no_more_until_there_is_news() {
         let mut kept = Kept::default();
         let claim = SignedWord { word: Word::Claim(party(1)), ..result(id(0), 0) };
-        kept.keep(id(0), Outcome::Mine, Some(claim.clone()), 1);
+        kept.keep(id(0), Outcome::Mine, Some(claim.clone()), END);
         for _ in 0..MAX_REPEATS {
             assert_eq!(kept.tell(&id(0), party(2)), Some(claim.clone()));
         }
@@ -196,7 +198,7 @@ mod tests {
     #[test]
     fn a_turn_that_was_taken_here_is_not_taken_again() {
         let mut kept = Kept::default();
-        kept.keep(id(0), Outcome::Mine, None, 1);
+        kept.keep(id(0), Outcome::Mine, None, END);
         assert_eq!(kept.outcome(&id(0)), Some(Outcome::Repeated));
         kept.conclude(&id(0), result(id(0), 1));
         assert_eq!(kept.outcome(&id(0)), Some(Outcome::Others(Some("x".into()))));

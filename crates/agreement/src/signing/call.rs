@@ -1,7 +1,7 @@
 //! One call at one node: what the node wants, and how far it has come.
 
-use crate::time::{Duration, Instant};
 use super::announce::{SignedAnnounce, Verdict};
+use crate::time::{Duration, Instant};
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::online::{Answer, BindMessage, Bound, SignedAssignment};

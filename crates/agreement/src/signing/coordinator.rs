@@ -3,7 +3,6 @@
 mod assigning;
 mod serving;
 
-use crate::time::{Duration, Instant};
 use super::announce::{Announce, SignedAnnounce, Verdict};
 use super::call::{Call, Outcome, Stage, Wish};
 use super::desk::{Desk, proves_split};
@@ -13,6 +12,7 @@ use super::stock::{Stock, StockLimits};
 use crate::entropy::Entropy;
 use crate::note::Note;
 use crate::role::Role;
+use crate::time::{Duration, Instant};
 use conclave_threshold::key::PublicShares;
 use conclave_threshold::message::SessionId;
 use conclave_threshold::online::SignedAssignment;

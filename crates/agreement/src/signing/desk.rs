@@ -1,8 +1,8 @@
 //! The assigner's side of one attempt of one call: who announced what, and whether a set can be
 //! named.
 
-use crate::time::{Duration, Instant};
 use super::announce::{SignedAnnounce, Verdict};
+use crate::time::{Duration, Instant};
 use conclave_threshold::online::SignedAssignment;
 use conclave_threshold::party::PartyId;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,13 @@
 //! The simulated network. One seed decides everything.
 
-use conclave_node::signing::{
+#[path = "../support/unused_entropy.rs"]
+mod unused_entropy;
+
+use conclave_agreement::Role;
+use conclave_agreement::signing::{
     CallId, Coordinator, Effect, Outcome, SigningMessage, Timing, Verdict, Wish, call_id, name_hash,
 };
+use conclave_agreement::time::{Duration, Instant};
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::KeyShare;
@@ -15,6 +20,7 @@ use k256::AffinePoint;
 use rand_core::Rng;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use unused_entropy::Unused;
 
 pub const DEADLINE: u64 = 6_000;
 const STEP: u64 = 5;
@@ -101,7 +107,7 @@ impl Network {
             let key: SigningKey = keys[id].clone();
             let own = Randomness::from_seed([id.number() as u8; 32]);
             let mut coordinator = Coordinator::new(epoch.clone(), *id, key, Timing::default(), own);
-            members.iter().for_each(|peer| coordinator.link_opened(*peer));
+            members.iter().for_each(|peer| coordinator.link_opened(*peer, Instant::START));
             (
                 *id,
                 Node {
@@ -166,6 +172,10 @@ impl Network {
         &self.keys
     }
 
+    fn clock(&self) -> Instant {
+        Instant::from_millis(self.now)
+    }
+
     pub fn size(&self) -> usize {
         self.nodes.len()
     }
@@ -186,7 +196,8 @@ impl Network {
     pub fn delay_up_to(&mut self, milliseconds: u64) {
         self.delay = milliseconds;
         for node in self.nodes.values_mut() {
-            node.coordinator.timing.bind = node.coordinator.timing.bind.max(4 * 2 * milliseconds);
+            let four = Duration::from_millis(4 * 2 * milliseconds);
+            node.coordinator.timing.bind = node.coordinator.timing.bind.max(four);
         }
     }
 
@@ -216,7 +227,7 @@ impl Network {
 
     fn kill_party(&mut self, id: PartyId) {
         self.nodes.get_mut(&id).unwrap().alive = false;
-        let now = self.now;
+        let now = self.clock();
         for (_, node) in self.nodes.iter_mut().filter(|(other, _)| **other != id) {
             node.coordinator.link_closed(id, now);
         }
@@ -244,7 +255,7 @@ impl Network {
                     None => Verdict::No { reason: "NodePKPNotAuthorized".into() },
                 },
                 key: Some(node.key.clone()),
-                deadline: self.now + DEADLINE,
+                patience: Duration::from_millis(DEADLINE),
             };
             self.wishes.entry(id).or_default().insert(party(*number), wish);
         }
@@ -256,17 +267,19 @@ impl Network {
     pub fn join(&mut self, call: &CallId, number: u16) {
         let id = party(number);
         let wish = self.wishes[call].values().next().expect("somebody asked").clone();
+        let now = self.clock();
         let node = self.nodes.get_mut(&id).unwrap();
         let wish = Wish { key: Some(node.key.clone()), ..wish };
-        node.coordinator.begin(wish.clone(), self.now);
+        node.coordinator.begin(wish.clone(), now);
         self.wishes.get_mut(call).unwrap().insert(id, wish);
     }
 
     pub fn ask_again(&mut self, call: &CallId) {
+        let now = self.clock();
         for (id, wish) in self.wishes[call].clone() {
             let node = self.nodes.get_mut(&id).unwrap();
             if node.alive {
-                node.coordinator.begin(wish, self.now);
+                node.coordinator.begin(wish, now);
             }
         }
     }
@@ -277,12 +290,13 @@ impl Network {
             self.collect();
             self.now += STEP;
             self.deliver();
+            let now = self.clock();
             for (_, node) in self
                 .nodes
                 .iter_mut()
                 .filter(|(_, node)| node.alive && node.stalled_until <= self.now)
             {
-                node.coordinator.tick(self.now);
+                node.coordinator.tick(now, &mut Unused);
             }
         }
         self.collect();
@@ -326,6 +340,7 @@ impl Network {
                         }
                         self.outcomes.insert((call, id), outcome);
                     }
+                    Effect::Note(_) => (),
                     Effect::MakeBatch { set } => _ = wanted.insert(set),
                 }
             }
@@ -373,6 +388,7 @@ impl Network {
             {
                 self.nodes.get_mut(&to).unwrap().stalled_until = self.now + time;
             }
+            let now = self.clock();
             let node = self.nodes.get_mut(&to).unwrap();
             if !node.alive {
                 continue;
@@ -382,7 +398,7 @@ impl Network {
                 self.flying.push(Flying { due, from, to, bytes });
                 continue;
             }
-            node.coordinator.receive(from, message, self.now);
+            node.coordinator.receive(from, message, now, &mut Unused);
         }
     }
 
@@ -434,13 +450,14 @@ impl Network {
         second.request_key = [99; 32];
         let owner = index_owner(&self.epoch, second.index);
         let second = second.sign(&self.keys[&owner]);
-        let now = self.now;
+        let now = self.clock();
         let others = self.nodes.iter_mut().filter(|(id, _)| **id != owner);
         let convictions = others.map(|(_, node)| {
             node.coordinator.receive(
                 owner,
                 SigningMessage::Assigned(Box::new(second.clone())),
                 now,
+                &mut Unused,
             );
             node.coordinator.equivocations as usize
         });

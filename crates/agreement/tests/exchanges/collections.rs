@@ -1,8 +1,8 @@
 //! Values that all nodes bring and all get.
 
-use crate::network::{DEADLINE, Network, party};
+use crate::network::{DEADLINE, Network, millis, party};
 use crate::{REQUEST, SIZES, TAKEOVER, assert_same_values, collect, id_of, value_of};
-use conclave_node::exchange::{MAX_VALUE, Operation, Outcome, Timing, Want, Word};
+use conclave_agreement::exchange::{MAX_VALUE, Operation, Outcome, Timing, Want, Word};
 use conclave_threshold::party::PartyId;
 use std::collections::BTreeSet;
 
@@ -46,8 +46,8 @@ fn the_longest_values_of_all_nodes_fit() {
 fn a_slow_node_is_waited_for_while_there_is_patience() {
     let mut network = Network::new(5, 2);
     let slow = network.order(REQUEST)[3];
-    let exchange = collect(&mut network, &[(slow, Timing::default().patience - 200)]);
-    network.run_for(Timing::default().patience);
+    let exchange = collect(&mut network, &[(slow, millis(Timing::default().patience) - 200)]);
+    network.run_for(millis(Timing::default().patience));
     for (id, outcome) in network.outcomes(&exchange) {
         assert_eq!(*outcome, expected(&network.ids(), id));
     }

@@ -2,9 +2,10 @@
 
 use crate::calls::{self, Verdicts};
 use crate::network::Network;
+use crate::network::millis;
 use crate::{REQUEST, SIZES, id_of};
-use conclave_node::exchange::{ExchangeId, Operation, Outcome, Timing, Want};
-use conclave_node::signing::Outcome as CallOutcome;
+use conclave_agreement::exchange::{ExchangeId, Operation, Outcome, Timing, Want};
+use conclave_agreement::signing::Outcome as CallOutcome;
 use conclave_threshold::online::Signature;
 use conclave_threshold::party::PartyId;
 use conclave_threshold::randomness::Randomness;
@@ -88,7 +89,7 @@ fn without_a_share_of_the_set_there_is_no_signature_after_a_bounded_wait() {
     for (id, want) in wants {
         network.begin_after(0, id, REQUEST, exchange, want);
     }
-    network.run_for(2 * Timing::default().patience + 100);
+    network.run_for(2 * millis(Timing::default().patience) + 100);
     let outcomes = network.outcomes(&exchange);
     assert!(
         outcomes.len() == 2 && outcomes.values().all(|outcome| **outcome == Outcome::NoSignature),
@@ -108,7 +109,7 @@ fn a_member_that_dies_after_it_gave_its_share_to_one_node_fails_nobody() {
         network.run_for(5);
         network.kill(member);
         network.lose_one_in(0);
-        network.run_for(2 * Timing::default().patience + 100);
+        network.run_for(2 * millis(Timing::default().patience) + 100);
         let outcomes = network.outcomes(&exchange);
         let alive: Vec<_> = outcomes.into_iter().filter(|(id, _)| network.is_alive(*id)).collect();
         let signed =
@@ -133,7 +134,7 @@ fn a_wrong_share_is_found_and_left_out() {
         }
         network.begin_after(0, id, REQUEST, exchange, want);
     }
-    network.run_for(2 * Timing::default().patience + 100);
+    network.run_for(2 * millis(Timing::default().patience) + 100);
     for (id, outcome) in network.outcomes(&exchange) {
         assert_ne!(*outcome, Outcome::Combined(signature), "node {id}");
         assert_eq!(*outcome, Outcome::NoSignature, "node {id}");

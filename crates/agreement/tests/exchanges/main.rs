@@ -11,7 +11,7 @@ mod repeats;
 mod storms;
 mod turns;
 
-use conclave_node::exchange::{ExchangeId, Operation, Outcome, Want, exchange_id};
+use conclave_agreement::exchange::{ExchangeId, Operation, Outcome, Want, exchange_id};
 use conclave_threshold::party::PartyId;
 use network::Network;
 use std::collections::BTreeSet;

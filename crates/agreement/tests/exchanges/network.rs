@@ -1,8 +1,13 @@
 //! The simulated network of exchanges. One seed decides everything.
 
-use conclave_node::exchange::{
+#[path = "../support/unused_entropy.rs"]
+mod unused_entropy;
+
+use conclave_agreement::Role;
+use conclave_agreement::exchange::{
     Effect, ExchangeId, ExchangeMessage, Exchanges, Outcome, SignedWord, Timing, Want, Wish, Word,
 };
+use conclave_agreement::time::{Duration, Instant};
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::party::{Epoch, PartyId, two_thirds};
 use conclave_threshold::randomness::Randomness;
@@ -11,6 +16,7 @@ use ed25519_dalek::SigningKey;
 use rand_core::Rng;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+pub use unused_entropy::Unused;
 
 /// Milliseconds from the beginning of the network in which actions are not waited for any more.
 pub const DEADLINE: u64 = 40_000;
@@ -56,6 +62,10 @@ pub struct Network {
     outcomes: BTreeMap<(ExchangeId, PartyId), (u64, Outcome)>,
 }
 
+pub fn millis(span: Duration) -> u64 {
+    span.as_millis() as u64
+}
+
 pub fn party(number: u16) -> PartyId {
     PartyId::new(number).unwrap()
 }
@@ -75,7 +85,10 @@ impl Network {
         let node = |id: &PartyId| {
             let mut exchanges =
                 Exchanges::new(epoch.clone(), *id, keys[id].clone(), Timing::default());
-            members.iter().filter(|peer| *peer != id).for_each(|peer| exchanges.link_opened(*peer));
+            members
+                .iter()
+                .filter(|peer| *peer != id)
+                .for_each(|peer| exchanges.link_opened(*peer, Instant::START));
             (*id, Node { exchanges, alive: true, stalled_until: 0 })
         };
         Network {
@@ -110,7 +123,7 @@ impl Network {
 
     /// The members in the order of this request.
     pub fn order(&self, request: u8) -> Vec<PartyId> {
-        conclave_node::signing::assigners(&self.epoch, &[request; 32])
+        conclave_agreement::signing::assigners(&self.epoch, &[request; 32])
     }
 
     pub fn delay_up_to(&mut self, milliseconds: u64) {
@@ -148,7 +161,7 @@ impl Network {
         self.nodes.get_mut(&id).unwrap().alive = false;
         let now = self.now;
         for (_, node) in self.nodes.iter_mut().filter(|(other, _)| **other != id) {
-            node.exchanges.link_closed(id, now);
+            node.exchanges.link_closed(id, Instant::from_millis(now));
         }
     }
 
@@ -169,7 +182,9 @@ impl Network {
         exchange: ExchangeId,
         want: Want,
     ) {
-        let wish = Wish { exchange, request_key: [request; 32], want, deadline: DEADLINE };
+        // Until the network's deadline, whenever it begins.
+        let patience = Duration::from_millis(DEADLINE - (self.now + milliseconds));
+        let wish = Wish { exchange, request_key: [request; 32], want, patience };
         self.coming.push((self.now + milliseconds, id, wish));
     }
 
@@ -180,12 +195,13 @@ impl Network {
             self.now += STEP;
             self.deliver();
             self.come_and_go();
+            let now = Instant::from_millis(self.now);
             for (_, node) in self
                 .nodes
                 .iter_mut()
                 .filter(|(_, node)| node.alive && node.stalled_until <= self.now)
             {
-                node.exchanges.tick(self.now);
+                node.exchanges.tick(now, &mut Unused);
             }
         }
         self.collect();
@@ -202,7 +218,9 @@ impl Network {
             self.ending.extract_if(.., |(due, id, _)| *due <= now && awake(nodes, id)).collect();
         for (_, id, wish) in coming {
             let (node, exchange) = (self.nodes.get_mut(&id).unwrap(), wish.exchange);
-            if let Some(outcome) = node.alive.then(|| node.exchanges.begin(wish, now)).flatten() {
+            if let Some(outcome) =
+                node.alive.then(|| node.exchanges.begin(wish, Instant::from_millis(now))).flatten()
+            {
                 self.note(exchange, id, outcome);
             }
         }
@@ -226,6 +244,7 @@ impl Network {
         for id in self.ids() {
             for effect in self.nodes.get_mut(&id).unwrap().exchanges.effects() {
                 match effect {
+                    Effect::Note(_) => (),
                     Effect::Send { to, message } => self.launch(id, to, message),
                     Effect::Ended { exchange, outcome } => self.note(exchange, id, outcome),
                 }
@@ -306,7 +325,7 @@ impl Network {
                 self.flying.push(Flying { due, from, to, bytes });
                 continue;
             }
-            node.exchanges.receive(from, message, now);
+            node.exchanges.receive(from, message, Instant::from_millis(now), &mut Unused);
         }
     }
 

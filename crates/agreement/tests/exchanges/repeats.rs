@@ -1,16 +1,18 @@
 //! How often a node repeats itself.
 
 use super::{REQUEST, id_of, value_of};
-use crate::network::{DEADLINE, Network, party};
-use conclave_node::exchange::{
+use crate::network::{DEADLINE, Network, Unused, party};
+use conclave_agreement::Role;
+use conclave_agreement::exchange::{
     Effect, ExchangeMessage, Exchanges, MAX_REPEATS, Operation, Timing, Wish,
 };
+use conclave_agreement::time::{Duration, Instant};
 
 /// What the node has to say to whoever asks.
 fn answers(node: &mut Exchanges, peer: u16) -> usize {
     let exchange = id_of(Operation::Collect);
     node.effects();
-    node.receive(party(peer), ExchangeMessage::Ask(exchange), 0);
+    node.receive(party(peer), ExchangeMessage::Ask(exchange), Instant::START, &mut Unused);
     let words = |effect: &Effect| matches!(effect, Effect::Send { to, message: ExchangeMessage::Word(_) } if *to == party(peer));
     node.effects().iter().filter(|effect| words(effect)).count()
 }
@@ -25,9 +27,9 @@ fn a_peer_is_told_of_a_running_exchange_so_often_and_no_more() {
         exchange: id_of(Operation::Collect),
         request_key: [REQUEST; 32],
         want,
-        deadline: DEADLINE,
+        patience: Duration::from_millis(DEADLINE),
     };
-    assert!(node.begin(wish, 0).is_none());
+    assert!(node.begin(wish, Instant::START).is_none());
     for _ in 0..MAX_REPEATS {
         assert_eq!(answers(&mut node, 2), 1);
     }

@@ -2,7 +2,7 @@
 
 use crate::network::{DEADLINE, Network};
 use crate::{REQUEST, SIZES, TAKEOVER, assert_same_values, collect, runners, turn};
-use conclave_node::exchange::{Outcome, Word};
+use conclave_agreement::exchange::{Outcome, Word};
 use conclave_threshold::party::PartyId;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,10 +1,12 @@
 //! What one node does for all.
 
-use crate::network::{DEADLINE, Network};
+use crate::network::{DEADLINE, Network, Unused};
 use crate::{REQUEST, SIZES, TAKEOVER, runners, turn};
-use conclave_node::exchange::{
+use conclave_agreement::Role;
+use conclave_agreement::exchange::{
     Exchanges, MAX_RUNNING, Operation, Outcome, Timing, Want, Wish, Word, exchange_id,
 };
+use conclave_agreement::time::{Duration, Instant};
 use conclave_threshold::party::PartyId;
 
 #[test]
@@ -161,24 +163,29 @@ fn the_same_exchange_again_at_one_node_is_never_run_twice() {
 
 #[test]
 fn so_many_exchanges_run_at_a_node_and_one_more_is_told_so() {
+    let at = Instant::from_millis;
     let network = Network::new(3, 90);
     let (epoch, me) = (network.epoch.clone(), network.order(REQUEST)[1]);
     let key = network.key(me);
     let mut exchanges = Exchanges::new(epoch.clone(), me, key, Timing::default());
-    epoch.ids().into_iter().filter(|id| *id != me).for_each(|peer| exchanges.link_opened(peer));
+    epoch
+        .ids()
+        .into_iter()
+        .filter(|id| *id != me)
+        .for_each(|peer| exchanges.link_opened(peer, Instant::START));
     let wish = |number: u32| Wish {
         exchange: exchange_id(&[REQUEST; 32], "Qm", Operation::Turn, "name", number),
         request_key: [REQUEST; 32],
         want: Want::Turn { wait: true },
-        deadline: 1_000,
+        patience: Duration::from_millis(999),
     };
     for number in 0..MAX_RUNNING as u32 {
-        assert_eq!(exchanges.begin(wish(number), 1), None);
+        assert_eq!(exchanges.begin(wish(number), at(1)), None);
     }
-    assert_eq!(exchanges.begin(wish(MAX_RUNNING as u32), 1), Some(Outcome::Full));
+    assert_eq!(exchanges.begin(wish(MAX_RUNNING as u32), at(1)), Some(Outcome::Full));
     assert!(exchanges.effects().is_empty());
     // After their deadline there is room again.
-    (1..=100).for_each(|tick| exchanges.tick(tick * 10));
+    (1..=100).for_each(|tick| exchanges.tick(at(tick * 10), &mut Unused));
     assert_eq!(exchanges.effects().len(), MAX_RUNNING);
-    assert_eq!(exchanges.begin(wish(MAX_RUNNING as u32), 1_010), None);
+    assert_eq!(exchanges.begin(wish(MAX_RUNNING as u32), at(1_010)), None);
 }

@@ -46,7 +46,7 @@ pub struct RawFrame {
 
 impl RawPeer {
     pub async fn connect(seed: &[u8; 32], address: SocketAddr) -> io::Result<Self> {
-        Self::connect_speaking(seed, address, &["conclave-mesh/1"]).await
+        Self::connect_speaking(seed, address, &["conclave-mesh/2"]).await
     }
 
     pub async fn connect_speaking(

@@ -6,10 +6,10 @@ use super::actions::read_cid;
 use super::failure::Failure;
 use super::signature::{Given, Question, certificate, compressed};
 use super::signatures::Signatures;
-use crate::exchange::{ExchangeId, Operation, Want, Wish, exchange_id};
 use crate::lock::locked;
-use crate::signing::repeated_name_hash;
 use conclave_actions::{Answer, ChainQuery, Host, HostError, SignKind, SignRequest, Turn};
+use conclave_agreement::exchange::{ExchangeId, Operation, Want, Wish, exchange_id};
+use conclave_agreement::signing::repeated_name_hash;
 use conclave_auth::personal_digest;
 use conclave_chain::PublicKey;
 use conclave_chain::permission::{Asker, Need};
@@ -203,7 +203,7 @@ impl ActionHost {
 
     fn wish(&self, exchange: ExchangeId, deadline: Instant, want: Want) -> Wish {
         let left = deadline.saturating_duration_since(Instant::now());
-        Wish { exchange, request_key: self.request_key, want, deadline: left.as_millis() as u64 }
+        Wish { exchange, request_key: self.request_key, want, patience: left }
     }
 
     /// What the script sees of a failure; its details are kept for the client.

@@ -4,8 +4,8 @@
 use super::Api;
 use super::failure::Failure;
 use crate::core::Command;
-use crate::exchange::{ExchangeId, FAILED_TURN, Outcome, Wish};
 use conclave_actions::Turn;
+use conclave_agreement::exchange::{ExchangeId, FAILED_TURN, Outcome, Wish};
 use conclave_threshold::online::Signature;
 use conclave_wire::ErrorCode;
 use std::time::Duration;
@@ -38,9 +38,10 @@ impl Api {
         exchange: ExchangeId,
         result: String,
     ) -> Result<(), Failure> {
+        let epoch = self.seat.epoch.digest();
         let (reply, ended) = oneshot::channel();
         self.core
-            .try_send(Command::EndTurn { exchange, result, reply })
+            .try_send(Command::EndTurn { epoch, exchange, result, reply })
             .map_err(|_| Failure::overloaded())?;
         match ended.await {
             Ok(true) => Ok(()),
@@ -51,9 +52,11 @@ impl Api {
 
     /// Tells the others that nothing comes of this node's turn.
     pub(super) fn give_turn_up(&self, exchange: ExchangeId) {
+        let epoch = self.seat.epoch.digest();
         let (reply, _) = oneshot::channel();
         // A core that takes no command is one that others do not hear either.
         let _ = self.core.try_send(Command::EndTurn {
+            epoch,
             exchange,
             result: FAILED_TURN.to_owned(),
             reply,
@@ -69,10 +72,11 @@ impl Api {
     }
 
     async fn exchange(&self, wish: Wish) -> Result<Outcome, Failure> {
-        let patience = Duration::from_millis(wish.deadline) + SLACK;
+        let patience = wish.patience + SLACK;
+        let epoch = self.seat.epoch.digest();
         let (reply, ended) = oneshot::channel();
         self.core
-            .try_send(Command::Exchange { wish: Box::new(wish), reply })
+            .try_send(Command::Exchange { epoch, wish: Box::new(wish), reply })
             .map_err(|_| Failure::overloaded())?;
         // The core ends every exchange by its deadline; the timeout is for a core that does not.
         match tokio::time::timeout(patience, ended).await {

@@ -1,8 +1,8 @@
 //! What goes wrong in a request, as the client reads it.
 
-use crate::signing::{Announce, Outcome, SignedAnnounce, Verdict};
 use axum::response::{IntoResponse, Response};
 use conclave_actions::{RunError, RunErrorKind};
+use conclave_agreement::signing::{Announce, Outcome, SignedAnnounce, Verdict};
 use conclave_auth::AuthError;
 use conclave_chain::ChainError;
 use conclave_chain::permission::Denied;
@@ -103,6 +103,11 @@ pub fn of_outcome(outcome: Outcome, own: Option<Failure>) -> Failure {
             Failure::new(ErrorCode::ConclaveSplit, "not enough nodes agree on what to sign")
                 .with_details(announces.iter().map(describe).collect())
         }
+        Outcome::NoPresignature => Failure::new(
+            ErrorCode::ConclavePoolEmpty,
+            "no presignature is left for the nodes that agree; more are being made: send the \
+             request again",
+        ),
         Outcome::TimedOut => Failure::new(
             ErrorCode::RequestTimeout,
             "not enough nodes asked for this signature in time; was every node called?",

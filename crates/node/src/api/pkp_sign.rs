@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::signature::{Given, Question, certificate, compressed};
 use super::{Api, SIGN_TIMEOUT};
-use crate::signing::{name_hash, request_key};
+use conclave_agreement::signing::{name_hash, request_key};
 use conclave_auth::{Needed, Principal};
 use conclave_chain::permission::{Asker, Need};
 use conclave_chain::token_id;

@@ -4,7 +4,7 @@
 use super::Api;
 use super::failure::{Failure, chain_code, denied_code, of_outcome};
 use crate::core::{Command, Ended};
-use crate::signing::{Outcome, Verdict, Wish};
+use conclave_agreement::signing::{Outcome, Verdict, Wish};
 use conclave_chain::permission::{Asker, Need, decide};
 use conclave_chain::{PublicKey, U256, token_id};
 use conclave_threshold::codec::Encode;
@@ -65,11 +65,15 @@ impl Api {
             public_key: compressed(&question.public_key),
             verdict,
             key,
-            deadline: left.as_millis() as u64,
+            patience: left,
         };
         let (reply, answer) = oneshot::channel();
         self.core
-            .try_send(Command::Begin { wish: Box::new(wish), reply })
+            .try_send(Command::Begin {
+                epoch: self.seat.epoch.digest(),
+                wish: Box::new(wish),
+                reply,
+            })
             .map_err(|_| Failure::overloaded())?;
         // The core ends every call by its deadline; the second is for a core that does not.
         match tokio::time::timeout(left + Duration::from_secs(1), answer).await {
@@ -98,7 +102,7 @@ impl Api {
         })?;
         decide(&authorisation, &question.asker, question.need)
             .map_err(|denied| Failure::new(denied_code(&denied), denied.to_string()))?;
-        let keybook = self.keybook.clone();
+        let keybook = self.seat.keybook.clone();
         let share = tokio::task::spawn_blocking(move || keybook.wallet(&token.to_be_bytes())).await;
         match share {
             Ok(Ok(Some(share))) => Ok(share),

@@ -10,7 +10,9 @@ use tokio::sync::oneshot;
 impl Api {
     pub async fn status(&self) -> Result<Status, Failure> {
         let (reply, answer) = oneshot::channel();
-        self.core.try_send(Command::Status { reply }).map_err(|_| Failure::overloaded())?;
+        self.core
+            .try_send(Command::Status { epoch: self.seat.epoch.digest(), reply })
+            .map_err(|_| Failure::overloaded())?;
         let core = answer
             .await
             .map_err(|_| Failure::new(ErrorCode::ConclaveNotReady, "the node is stopping"))?;
@@ -23,16 +25,16 @@ impl Api {
             address: member.address.to_checksum(None),
             http: format!("http://{}", member.http),
             linked: PartyId::new(member.id)
-                .is_some_and(|id| id == self.me || core.linked.contains(&id)),
+                .is_some_and(|id| id == self.seat.me || core.linked.contains(&id)),
         };
         Ok(Status {
-            node_id: self.me.number(),
-            epoch: self.epoch.number(),
-            threshold: self.epoch.threshold(),
+            node_id: self.seat.me.number(),
+            epoch: self.seat.epoch.number(),
+            threshold: self.seat.epoch.threshold(),
             ready: network_key
                 && core.stocked
-                && core.linked.len() + 1 == self.epoch.members().len(),
-            members: self.membership.members.iter().map(member).collect(),
+                && core.linked.len() + 1 == self.seat.epoch.members().len(),
+            members: self.seat.membership.members.iter().map(member).collect(),
             presignatures: core.presignatures as u64,
             pool_unminted: pool,
             requests_retried: core.retried,

@@ -8,13 +8,13 @@ use conclave_faults::fault::{ARM_VARIABLE, FAULT_VARIABLE, Fault};
 use conclave_faults::saboteur::{Saboteur, planted_scalar};
 use conclave_keystore::Passphrase;
 use conclave_node::chains::{ChainName, ChainsConfig, NamedUrl};
-use conclave_node::signing::Timing;
 use conclave_node::tap::Tap;
-use conclave_node::{NodeConfig, StorePolicy};
+use conclave_node::{NodeConfig, StorePolicy, Timing};
 use rustix::process::{Signal, set_parent_process_death_signal};
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -62,7 +62,7 @@ struct Options {
     allow_actions_without: Vec<Layer>,
     #[arg(long)]
     store_account: Vec<Address>,
-    #[arg(long, default_value_t = Timing::default().bind)]
+    #[arg(long, default_value_t = Timing::default().bind.as_millis() as u64)]
     bind_deadline_ms: u64,
 }
 
@@ -102,7 +102,10 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         },
         http: None,
         mesh: None,
-        timing: Timing { bind: options.bind_deadline_ms, ..Timing::default() },
+        timing: Timing {
+            bind: Duration::from_millis(options.bind_deadline_ms),
+            ..Timing::default()
+        },
         targets: Default::default(),
         domains: None,
         nonce: Default::default(),

@@ -48,12 +48,7 @@ impl Director {
         }
     }
 
-    fn open_prelude(
-        &mut self,
-        proposal: Proposal,
-        proposer: PartyId,
-        entropy: &mut dyn Entropy,
-    ) {
+    fn open_prelude(&mut self, proposal: Proposal, proposer: PartyId, entropy: &mut dyn Entropy) {
         let id = proposal.id;
         self.preludes.insert(id, Prelude::new(proposal, proposer, self.now));
         let (ours, rest) =

@@ -69,9 +69,7 @@ impl Director {
                 let handle = prelude.handle(peer, self.me).map(|handle| handle.id);
                 let bob = handle.and_then(|id| self.ots.take_sent(peer, &id));
                 let (Some(alice), Some(bob)) = (prelude.seeds.remove(&peer), bob) else {
-                    return Err(format!(
-                        "party {peer} named base transfers that are not in stock"
-                    ));
+                    return Err(format!("party {peer} named base transfers that are not in stock"));
                 };
                 base_transfers.insert(peer, PairSeeds { alice, bob });
             }

@@ -3,9 +3,7 @@
 use super::Run;
 use crate::ceremony::admission::Needs;
 use crate::ceremony::job::Workshop;
-use crate::ceremony::protocol::{
-    CeremonyOutput, GeneratedKeys, KeyBatch, Protocol, Started, Stop,
-};
+use crate::ceremony::protocol::{CeremonyOutput, GeneratedKeys, KeyBatch, Protocol, Started, Stop};
 use crate::stocking::REGISTRATION_BLOCKS;
 use conclave_threshold::dkg;
 use conclave_threshold::fault::Fault;
@@ -27,8 +25,7 @@ pub(super) fn is_timely(expiry: u64, needs: &Needs) -> bool {
 }
 
 /// Stores shares, and returns the chain's form of their public keys.
-type Keep<C> =
-    fn(&dyn Workshop, [u8; 32], u64, &[KeyShare<C>]) -> Result<Vec<Vec<u8>>, String>;
+type Keep<C> = fn(&dyn Workshop, [u8; 32], u64, &[KeyShare<C>]) -> Result<Vec<Vec<u8>>, String>;
 
 /// A run of the key generation, with what surrounds it.
 pub(super) struct Generation<C: Curve> {
@@ -62,8 +59,7 @@ where
             randomness: run.randomness,
         })?;
         let workshop = workshop.clone();
-        let generation =
-            Generation { machine, key_type, expiry, workshop, keep, attested: None };
+        let generation = Generation { machine, key_type, expiry, workshop, keep, attested: None };
         Ok(Started { protocol: Box::new(generation), first })
     }
 
@@ -78,8 +74,7 @@ where
         let batch = KeyBatch { key_type, transcript, expiry, public_keys };
         self.attested = Some(batch.clone());
         let attestation = workshop.attest(&batch)?;
-        let verify =
-            move |member: PartyId, bytes: &[u8]| workshop.verify(member, &batch, bytes);
+        let verify = move |member: PartyId, bytes: &[u8]| workshop.verify(member, &batch, bytes);
         Ok(self.machine.attest(attestation, Box::new(verify))?)
     }
 }

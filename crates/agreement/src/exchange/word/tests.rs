@@ -1,7 +1,6 @@
 use super::super::{ExchangeMessage, MAX_EXCHANGE_MESSAGE};
 use super::*;
-use crate::message::{MAX_MESSAGE, NodeMessage};
-use conclave_mesh::Lane;
+use crate::frame::{Frame, MemberMessage};
 use conclave_threshold::randomness::Randomness;
 use conclave_threshold::testing::deal_epoch;
 use std::collections::BTreeMap;
@@ -74,27 +73,21 @@ fn texts_and_answers_are_read_up_to_their_limits_and_no_further() {
 fn the_longest_message_has_room_and_goes_where_it_holds_up_nothing() {
     let message = |word: Word| {
         let word = SignedWord { exchange: ID, author: party(1), word, signature: [0; 64] };
-        NodeMessage::Exchange(ExchangeMessage::Word(Box::new(word)))
+        MemberMessage::Exchange(ExchangeMessage::Word(Box::new(word)))
     };
     let given = Given { author: party(1), value: "x".repeat(MAX_VALUE), signature: [0; 64] };
     let longest = message(Word::Settled(vec![given; MAX_MEMBERS]));
     let bytes = longest.encoded();
-    assert!(bytes.len() <= NodeMessage::longest(&bytes));
-    assert_eq!((NodeMessage::longest(&bytes), longest.lane()), (MAX_EXCHANGE_MESSAGE, Lane::Bulk));
-    assert!(MAX_EXCHANGE_MESSAGE <= Lane::Bulk.longest_message());
-    assert_eq!(message(Word::Result("x".repeat(MAX_RESULT))).lane(), Lane::Bulk);
+    assert!(bytes.len() <= MAX_EXCHANGE_MESSAGE && Frame::read_message(&bytes).is_ok());
+    assert!(!longest.is_urgent());
+    assert!(!message(Word::Result("x".repeat(MAX_RESULT))).is_urgent());
     for short in [
         Word::Value("x".repeat(MAX_VALUE)),
         Word::Claim(party(1)),
         Word::Share(vec![0; MAX_ANSWER]),
     ] {
-        assert_eq!(message(short).lane(), Lane::Urgent);
+        assert!(message(short).is_urgent());
     }
-    // Nothing but a ceremony and an exchange may be longer than the rest.
-    for kind in (0..20u16).filter(|kind| ![5, 8].contains(kind)) {
-        assert_eq!(NodeMessage::longest(&kind.to_be_bytes()), MAX_MESSAGE);
-    }
-    assert_eq!((NodeMessage::longest(&[]), NodeMessage::longest(&[0])), (MAX_MESSAGE, MAX_MESSAGE));
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! The assigner's moves: hear announces, name a set, or say that there is none.
 
 use super::{Coordinator, Effect, MAX_DESKS, MAX_DESKS_PER_PEER};
-use crate::time::{Duration, Instant};
 use crate::signing::announce::SignedAnnounce;
 use crate::signing::call::{Call, Stage};
 use crate::signing::desk::{Decision, Desk, Surroundings};
 use crate::signing::message::SigningMessage;
 use crate::signing::order::CallId;
+use crate::time::{Duration, Instant};
 use conclave_threshold::online::{Assignment, Derivation, SignedAssignment};
 use conclave_threshold::party::PartyId;
 use std::collections::{BTreeMap, BTreeSet};

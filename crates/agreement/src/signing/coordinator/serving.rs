@@ -1,13 +1,13 @@
 //! A member's moves: bind, show everybody, give the share; or hold, and see others do it.
 
 use super::{Coordinator, MAX_ASSIGNMENTS, MAX_PUBLIC_SHARES, SHUN_PROVEN, SHUN_SILENT};
-use crate::time::Instant;
 use crate::note::Note;
 use crate::signing::announce::Verdict;
 use crate::signing::call::{Call, Outcome, Stage};
 use crate::signing::message::SigningMessage;
 use crate::signing::order::{CallId, call_id};
 use crate::signing::stock::owner;
+use crate::time::Instant;
 use conclave_threshold::codec::Encode;
 use conclave_threshold::fault::Fault;
 use conclave_threshold::group::Secp256k1;

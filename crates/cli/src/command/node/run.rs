@@ -7,12 +7,12 @@ use conclave_actions::{HostPort, Layer, Limits};
 use conclave_auth::NoncePolicy;
 use conclave_chain::{Address, Chain, Contracts, DEFAULT_TIMEOUT};
 use conclave_node::chains::{ChainName, ChainsConfig, NamedUrl};
-use conclave_node::signing::Timing;
-use conclave_node::{NodeConfig, NodeError, StockTargets, StorePolicy};
+use conclave_node::{NodeConfig, NodeError, StockTargets, StorePolicy, Timing};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
@@ -76,7 +76,7 @@ pub struct Run {
     #[arg(long, value_name = "NONCE")]
     nonce: Vec<String>,
     /// How long a member of a signing set may be silent, in milliseconds
-    #[arg(long, value_name = "N", default_value_t = Timing::default().bind)]
+    #[arg(long, value_name = "N", default_value_t = Timing::default().bind.as_millis() as u64)]
     bind_deadline_ms: u64,
     /// Attested, unminted keys to keep on chain
     #[arg(long, value_name = "N", default_value_t = StockTargets::default().pool)]
@@ -146,7 +146,10 @@ impl Run {
             },
             http: self.http,
             mesh: self.mesh,
-            timing: Timing { bind: self.bind_deadline_ms, ..Timing::default() },
+            timing: Timing {
+                bind: Duration::from_millis(self.bind_deadline_ms),
+                ..Timing::default()
+            },
             targets: StockTargets {
                 pool: self.pool_target,
                 presignatures: self.presignature_target,

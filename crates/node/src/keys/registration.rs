@@ -1,6 +1,6 @@
 //! Bringing attested keys to the chain: one member in turn sends, the others stand by.
 
-use crate::ceremony::{GeneratedKeys, KEY_TYPE_BLS, KeyBatch};
+use conclave_agreement::ceremony::{GeneratedKeys, KEY_TYPE_BLS, KeyBatch};
 use conclave_chain::{
     Account, Address, Attestation, Batch, Chain, PublicKey, RegisterBatchError, verify_attestation,
 };

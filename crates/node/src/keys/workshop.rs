@@ -1,20 +1,20 @@
-//! What key generation gets from the node: the keystore for its shares, the account for its
-//! attestations.
+//! What jobs of one epoch get from the node: the keystore for shares, the account for attestations.
 
-use crate::ceremony::{DkgSupport, KeyBatch};
-use crate::keybook::KeyBook;
-use crate::registration::Registrar;
+use super::keybook::KeyBook;
+use super::registration::Registrar;
+use conclave_agreement::Workshop;
+use conclave_agreement::ceremony::KeyBatch;
 use conclave_threshold::group::{Bls12381G1, Secp256k1};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::party::PartyId;
 use std::sync::Arc;
 
-pub struct Support {
+pub struct NodeWorkshop {
     pub keybook: Arc<KeyBook>,
     pub registrar: Arc<Registrar>,
 }
 
-impl DkgSupport for Support {
+impl Workshop for NodeWorkshop {
     fn keep_wallets(
         &self,
         transcript: [u8; 32],
