@@ -18,7 +18,7 @@ impl Deno {
     pub fn find(repository: &Path) -> Result<Self, String> {
         let installed = repository.join("js/node_modules/@deno");
         let candidates = std::fs::read_dir(&installed)
-            .map_err(|_| "deno is missing: run `make bench-actions`".to_owned())?;
+            .map_err(|_| "deno is missing: `make bench-actions` brings it on Linux on x86-64")?;
         let program = candidates
             .flatten()
             .map(|folder| folder.path().join("deno"))
