@@ -1,8 +1,10 @@
 .PHONY: setup build quickstart devnet test lockfiles test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile bench-actions lint
 
 # One `npm ci` brings what the goals want: every package of js/, or the tools alone. Known before
-# anything is installed, so that the tests do not install the tools first and everything again.
-PACKAGES := $(if $(filter test test-long bench-actions,$(MAKECMDGOALS)),all,tools)
+# anything is installed, so that the tests do not install the tools first and everything again. A
+# place that once had everything keeps everything when the lockfile changes.
+WANT_ALL := $(or $(filter test test-long bench-actions,$(MAKECMDGOALS)),$(wildcard js/node_modules/.all-installed))
+PACKAGES := $(if $(WANT_ALL),all,tools)
 INSTALLED := js/node_modules/.$(PACKAGES)-installed
 LOCKED := js/package-lock.json js/package.json js/.npmrc $(wildcard js/*/package.json js/tests/*/package.json)
 # Stand for all that their step writes.
@@ -21,7 +23,7 @@ js/node_modules/.tools-installed: $(LOCKED)
 
 js/node_modules/.all-installed: $(LOCKED)
 	npm --prefix js ci
-	@touch $@ js/node_modules/.tools-installed
+	@touch $@
 
 # The lockfile says what is installed: installing more of it changes nothing that is generated.
 $(COMPILED): js/package-lock.json js/tools/compile-contracts.mjs $(wildcard contracts/src/*.sol) | $(INSTALLED)
