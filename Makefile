@@ -1,26 +1,37 @@
 .PHONY: setup build quickstart devnet test lockfiles test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile bench-actions lint
 
-INSTALLED := node_modules/.package-lock.json
+# One `npm ci` brings what the goals want: every package of js/, or the tools alone. Known before
+# anything is installed, so that the tests do not install the tools first and everything again. A
+# place that once had everything keeps everything when the lockfile changes.
+WANT_ALL := $(or $(filter test test-long bench-actions,$(MAKECMDGOALS)),$(wildcard js/node_modules/.all-installed))
+PACKAGES := $(if $(WANT_ALL),all,tools)
+INSTALLED := js/node_modules/.$(PACKAGES)-installed
+LOCKED := js/package-lock.json js/package.json js/.npmrc $(wildcard js/*/package.json js/tests/*/package.json)
 # Stand for all that their step writes.
 COMPILED := generated/abi/PubkeyRouter.json
 BUNDLED := generated/ethers.js
 
 # npm brings forge and anvil for Linux on x86-64; elsewhere, name your own.
-FORGE ?= node_modules/.bin/forge
+FORGE ?= js/node_modules/.bin/forge
 
 # Everything that is generated and not committed. Quick when nothing has changed.
 setup: $(COMPILED) $(BUNDLED)
 
-$(INSTALLED): package.json package-lock.json .npmrc
-	npm ci
+js/node_modules/.tools-installed: $(LOCKED)
+	npm --prefix js ci --workspace tools
 	@touch $@
 
-$(COMPILED): $(INSTALLED) scripts/compile-contracts.mjs $(wildcard contracts/src/*.sol)
-	node scripts/compile-contracts.mjs
+js/node_modules/.all-installed: $(LOCKED)
+	npm --prefix js ci
 	@touch $@
 
-$(BUNDLED): $(INSTALLED) scripts/bundle-ethers.mjs $(wildcard crates/actions/ethers/*)
-	node scripts/bundle-ethers.mjs
+# The lockfile says what is installed: installing more of it changes nothing that is generated.
+$(COMPILED): js/package-lock.json js/tools/compile-contracts.mjs $(wildcard contracts/src/*.sol) | $(INSTALLED)
+	node js/tools/compile-contracts.mjs
+	@touch $@
+
+$(BUNDLED): js/package-lock.json js/tools/bundle-ethers.mjs $(wildcard crates/actions/ethers/*) | $(INSTALLED)
+	node js/tools/bundle-ethers.mjs
 	@touch $@
 
 # FOUNDRY_PROFILE=long runs far more fuzz cases.
@@ -39,13 +50,8 @@ quickstart: build
 devnet: build
 	target/debug/conclave devnet $(DEVNET)
 
-# The SDK's packages are large and only the tests need them.
-tests/sdk/node_modules/.package-lock.json: tests/sdk/package.json tests/sdk/package-lock.json
-	npm --prefix tests/sdk ci
-	@touch $@
-
 # Everything, counted; ends with one line "N passed, N failed".
-test: build tests/sdk/node_modules/.package-lock.json
+test: build
 	@node scripts/test.mjs
 
 # Workspaces beside the main one build from its crates: their lockfiles must know what these depend
@@ -88,16 +94,13 @@ bench-threshold:
 bench-threshold-profile:
 	$(BENCH_THRESHOLD) profile
 
-bench/actions/node_modules/.package-lock.json: bench/actions/package.json bench/actions/package-lock.json
-	npm --prefix bench/actions ci
-	@touch $@
-
 # Actions on warm workers and on a local network, beside deno. Fails when a bar does not hold;
 # writes its table into docs/performance.md.
-bench-actions: build bench/actions/node_modules/.package-lock.json
+bench-actions: build
 	cargo run --quiet --locked -p conclave-bench-actions
 
 lint: setup
 	cargo fmt --all --check
 	cargo fmt --manifest-path bench/threshold/Cargo.toml --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	git ls-files -z '*.js' '*.mjs' | xargs -0 js/node_modules/.bin/prettier --check --log-level warn

@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ethers } from "ethers";
+import { ethers } from "../js/tools/ethers.mjs";
 import { conclave, freePorts, isListening, priceServer, startDevnet } from "./processes.mjs";
 
 const ACTION = join(import.meta.dirname, "quickstart/action.js");

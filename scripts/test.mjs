@@ -18,7 +18,11 @@ const runners = [
     pair: cargo,
   },
   { name: "contracts", command: ["make", "--no-print-directory", "test-contracts"], pair: forge },
-  { name: "SDK", command: ["npm", "--prefix", "tests/sdk", "test"], single: node },
+  {
+    name: "SDK",
+    command: ["npm", "--prefix", "js", "test", "--workspaces", "--if-present"],
+    single: node,
+  },
   { name: "lockfiles", command: ["make", "--no-print-directory", "lockfiles"], whole: true },
   { name: "quickstart", command: ["node", "scripts/quickstart.mjs"], whole: true },
 ];

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ethers } from "ethers";
+import { ethers } from "../../js/tools/ethers.mjs";
 import { conclave, freePorts, startDevnet } from "../processes.mjs";
 
 const IN_A_ROW = 20;

@@ -16,17 +16,17 @@ impl Deno {
     /// # Errors
     /// It is not installed.
     pub fn find(repository: &Path) -> Result<Self, String> {
-        let installed = repository.join("bench/actions/node_modules/@deno");
+        let installed = repository.join("js/node_modules/@deno");
         let candidates = std::fs::read_dir(&installed)
-            .map_err(|_| "deno is missing: run `make bench-actions`".to_owned())?;
+            .map_err(|_| "deno is missing: `make bench-actions` brings it on Linux on x86-64")?;
         let program = candidates
             .flatten()
             .map(|folder| folder.path().join("deno"))
             .find(|program| program.is_file());
         Ok(Deno {
             program: program.ok_or("npm has no deno for this machine")?,
-            wrapper: repository.join("bench/actions/scripts/peer.mjs"),
-            ethers: repository.join("node_modules/ethers/dist/ethers.esm.min.js"),
+            wrapper: repository.join("js/bench-actions/deno.mjs"),
+            ethers: repository.join("js/node_modules/ethers/dist/ethers.esm.min.js"),
         })
     }
 

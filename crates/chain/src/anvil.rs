@@ -15,8 +15,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::{ChainError, DEFAULT_TIMEOUT, EthereumKey, Rpc};
 
-/// Names the program when it is not in a `node_modules` folder at or above the current one or the
-/// executable.
+/// Names the program when no folder at or above the current one or the executable has it in
+/// `js/node_modules`.
 pub const PROGRAM_VARIABLE: &str = "CONCLAVE_ANVIL";
 /// How long it may take to answer after it was started.
 pub const START_WAIT: Duration = Duration::from_secs(20);
@@ -239,7 +239,7 @@ fn program() -> Option<PathBuf> {
     }
     let system = if cfg!(target_os = "macos") { "darwin" } else { "linux" };
     let machine = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
-    let installed = format!("node_modules/@foundry-rs/anvil-{system}-{machine}/bin/anvil");
+    let installed = format!("js/node_modules/@foundry-rs/anvil-{system}-{machine}/bin/anvil");
     [std::env::current_dir(), std::env::current_exe()]
         .iter()
         .flatten()

@@ -91,7 +91,7 @@ struct Expected {
 
 async fn stock(seed: u32, count: u32) -> Vec<Expected> {
     let output = Command::new("node")
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ethers/primitives.mjs"))
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../js/tests/stock/primitives.mjs"))
         .arg(seed.to_string())
         .args(PRIMITIVES.map(|primitive| format!("{primitive}={count}")))
         .stderr(Stdio::inherit())

@@ -83,7 +83,10 @@ async fn signs_what_the_stock_package_verifies() {
     );
     let signed = with_keys(&code).await;
     let mut node = Command::new("node")
-        .args([concat!(env!("CARGO_MANIFEST_DIR"), "/tests/jsonwebtoken/expect.mjs"), "verify"])
+        .args([
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../js/tests/stock/jsonwebtoken.mjs"),
+            "verify",
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -1,4 +1,4 @@
-// A script of ethers calls. Node runs it with stock ethers 5.7.2 (expect.mjs), a runner with its
+// A script of ethers calls. Node runs it with stock ethers 5.7.2 (js/tests/stock), a runner with its
 // own; both must answer alike.
 
 const { utils, Wallet, BigNumber } = ethers

@@ -1,5 +1,5 @@
 // A script of cases for each primitive, drawn from `seed`. Node runs it with stock ethers
-// (primitives.mjs), a runner with its own. Parameters: `primitive`, `seed`, `count`, and `given`,
+// (js/tests/stock), a runner with its own. Parameters: `primitive`, `seed`, `count`, and `given`,
 // which is what only stock ethers can make.
 
 const { utils, BigNumber, Wallet } = ethers

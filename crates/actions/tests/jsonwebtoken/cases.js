@@ -1,6 +1,6 @@
-// A script of tokens. Node runs it with the stock package jsonwebtoken (expect.mjs), a runner with
-// its own; both must answer alike. Parameters: `keys`, made for this test and of no other use, and
-// `tokens`, which the stock package has signed.
+// A script of tokens. Node runs it with the stock package jsonwebtoken (js/tests/stock), a runner
+// with its own; both must answer alike. Parameters: `keys`, made for this test and of no other use,
+// and `tokens`, which the stock package has signed.
 
 const answers = {}
 const told = (error) => [

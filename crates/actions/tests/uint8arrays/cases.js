@@ -1,5 +1,5 @@
-// A script of conversions. Node runs it with the stock package uint8arrays (expect.mjs), a runner
-// with its own; both must answer alike.
+// A script of conversions. Node runs it with the stock package uint8arrays (js/tests/stock), a
+// runner with its own; both must answer alike.
 
 const answers = {}
 const record = (name, compute) => {

@@ -1,3 +1,0 @@
-import { suite } from "./sdk-suite.mjs";
-
-suite(10);
