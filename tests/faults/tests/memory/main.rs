@@ -155,7 +155,7 @@ async fn no_process_ever_holds_a_whole_key() {
         keys.len(),
         signed.load(Ordering::Relaxed)
     );
-    assert!(generated > 0 && names(&keys).contains(&hex::encode(minted.public_key)));
+    assert!(generated > 0 && names(&keys).contains(&hex::encode(minted.public_key.uncompressed())));
 
     let planted = needles::of_scalar("the planted scalar", &planted_scalar());
     let shares: Vec<Needle> = keystores::shares_of(&site, &minted.public_key)
