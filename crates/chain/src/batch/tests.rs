@@ -34,7 +34,7 @@ fn an_attestation_is_good_for_exactly_its_batch() {
         ("epoch", attestation_digest(31337, ROUTER, &of([7; 32], 2, 100, &[wallet(4), wallet(5)]))),
         ("expiry", attestation_digest(31337, ROUTER, &of([7; 32], 1, 101, &[wallet(4), wallet(5)]))),
         ("order", attestation_digest(31337, ROUTER, &of([7; 32], 1, 100, &[wallet(5), wallet(4)]))),
-        ("count", attestation_digest(31337, ROUTER, &of([7; 32], 1, 100, &[[4; 65]]))),
+        ("count", attestation_digest(31337, ROUTER, &of([7; 32], 1, 100, &[wallet(4)]))),
         ("key type", attestation_digest(31337, ROUTER, &Batch { key_type: 1, ..batch() })),
     ];
     for (name, digest) in others {
