@@ -8,7 +8,6 @@
 //! API asks it. Whatever takes long (ceremonies, disks, actions, the chain) happens elsewhere and
 //! comes back as an event.
 
-pub mod api;
 mod ceremony;
 mod chain_view;
 pub mod chains;
@@ -16,11 +15,13 @@ pub mod config;
 mod core;
 mod entropy;
 pub mod exchange;
+mod http;
 pub mod identity;
 mod keybook;
 mod lock;
 mod message;
 mod registration;
+mod requests;
 pub mod signing;
 mod start;
 mod stocking;

@@ -1,6 +1,5 @@
 //! Bringing a node up, and down again.
 
-use crate::api::{Api, MAX_BODIES_KIB, MAX_REQUESTS, ServeError, serve};
 use crate::ceremony::Keeper;
 use crate::chain_view::{look, watch_chain};
 use crate::chains::{Chains, ChainsError};
@@ -9,8 +8,14 @@ use crate::core::{Core, MAX_COMMANDS, Parts};
 use crate::entropy::{Entropy, EntropyError};
 use crate::exchange::{self, Exchanges};
 use crate::identity::{self, IdentityError};
+use crate::http::{
+    Content, Endpoints, Execute, Handshake, PkpSign, StatusPage, StoreAction, router,
+};
 use crate::keybook::KeyBook;
 use crate::registration::Registrar;
+use crate::requests::{
+    Askers, ChainQuestions, CodeStore, Concurrency, CoreLink, EpochMember, Executor, PkpSigning,
+};
 use crate::signing::Coordinator;
 use crate::stocking::Stocking;
 use crate::support::Support;
@@ -21,11 +26,12 @@ use conclave_chain::{Account, Chain, ChainError, DEFAULT_TIMEOUT, Membership};
 use conclave_content::{Store, StoreError, StoreLimits};
 use conclave_keystore::{KeystoreError, Passphrase};
 use conclave_mesh::{Limits, Mesh, MeshConfig, Peer, SetPeersError, StartError};
+use conclave_serve::{Admission, AdmissionLimits, ServeError, ServeLimits, serve};
 use conclave_threshold::party::{Epoch, Member, PartyId, RosterError, network_hash};
 use conclave_wire::NetworkId;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
 /// Results of background work that wait for the core.
 const MAX_BACKGROUND: usize = 4_096;
@@ -191,34 +197,61 @@ pub async fn run_tapped(
         egress,
         ..PoolConfig::new(runner)
     };
-    let actions = Pool::start(actions).await?;
-    let api = Arc::new(Api {
-        network: NetworkId { chain_id: membership.chain_id, staking: membership.staking.into() },
-        epoch,
-        me,
-        membership,
-        chain,
-        chains,
-        keybook,
-        core: commands,
-        view,
-        auth,
+    let actions = Arc::new(Pool::start(actions).await?);
+    let network = NetworkId { chain_id: membership.chain_id, staking: membership.staking.into() };
+    let member =
+        EpochMember { epoch, me, membership, shares: keybook, core: CoreLink::new(commands) };
+    let (_epochs, current) = watch::channel(Arc::new(member));
+    let admission = Admission::new(AdmissionLimits::default());
+    let code = CodeStore {
         store: Arc::new(Store::open(&config.folder.join("actions"), StoreLimits::default())?),
-        store_policy: config.store,
-        actions,
-        limits: config.limits,
-        room: Arc::new(Semaphore::new(MAX_REQUESTS)),
-        body_room: Arc::new(Semaphore::new(MAX_BODIES_KIB)),
-    });
+        policy: Arc::new(config.store),
+        network,
+        admission: admission.clone(),
+    };
+    let askers = Arc::new(Askers { policy: auth, concurrency: Concurrency::default() });
+    let permissions = Arc::new(chain.clone());
+    let endpoints = Endpoints {
+        handshake: Handshake { admission: admission.clone(), view: view.clone() },
+        pkp_sign: PkpSign {
+            admission: admission.clone(),
+            signing: PkpSigning {
+                askers: askers.clone(),
+                permissions: permissions.clone(),
+                current: current.clone(),
+            },
+        },
+        execute: Execute {
+            admission: admission.clone(),
+            executor: Executor {
+                askers,
+                code: code.clone(),
+                permissions,
+                chain_questions: Arc::new(ChainQuestions { own: chain, chains }),
+                current: current.clone(),
+                actions: actions.clone(),
+                limits: config.limits,
+            },
+        },
+        store_action: StoreAction { admission, code: code.clone() },
+        content: Content { code },
+        status: StatusPage {
+            current,
+            view,
+            missing_layers: actions.missing_layers().iter().map(ToString::to_string).collect(),
+        },
+    };
     ready(http);
     let served = tokio::select! {
-        served = serve(api.clone(), http, stop) => served.map_err(NodeError::from),
+        served = serve(http, router(endpoints), ServeLimits::default(), stop) => {
+            served.map_err(NodeError::from)
+        }
         ended = core => return Err(NodeError::Core(match ended {
             Ok(Ok(())) => "its links ended".into(),
             Ok(Err(error)) => error.to_string(),
             Err(error) => error.to_string(),
         })),
     };
-    api.actions.shutdown().await;
+    actions.shutdown().await;
     served
 }

@@ -97,7 +97,7 @@ async fn a_devnet_continues_with_the_same_chain_and_keys() {
     assert_refused(&first, &minted.public_key).await;
 }
 
-async fn assert_refused(user: &User, key: &conclave_chain::PublicKey) {
+async fn assert_refused(user: &User, key: &conclave_chain::WalletKey) {
     let call = user.sign(key).await;
     for reply in &call.replies {
         assert!(

@@ -1,27 +1,27 @@
 //! One signature of one request: is it permitted, do enough nodes agree, what does this node give
 //! to it.
 
-use super::Api;
 use super::failure::{Failure, chain_code, denied_code, of_outcome};
-use crate::core::{Command, Ended};
+use super::member::{EpochMember, time_left};
 use crate::signing::{Outcome, Verdict, Wish};
-use conclave_chain::permission::{Asker, Need, decide};
-use conclave_chain::{PublicKey, U256, token_id};
+use conclave_chain::permission::{Asker, Authorisation, Need, decide};
+use conclave_chain::{AuthMethod, Chain, ChainError, U256, WalletKey};
 use conclave_threshold::codec::Encode;
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::online::Answer;
 use conclave_wire::{CertificateField, ErrorCode};
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
+use std::time::Instant;
 
 /// What is to be signed, by whose leave.
+#[derive(Clone)]
 pub struct Question {
     pub request_key: [u8; 32],
     /// Of the signature's name.
     pub name_hash: [u8; 32],
-    pub public_key: PublicKey,
+    pub key: WalletKey,
     pub digest: [u8; 32],
     pub asker: Asker,
     pub need: Need,
@@ -35,71 +35,75 @@ pub enum Given {
     Empty,
 }
 
+/// What the chain says of who may use a key.
+pub trait PermissionReads: Send + Sync {
+    /// Of one token and some auth methods, now.
+    fn authorisation<'a>(
+        &'a self,
+        token: U256,
+        methods: &'a [AuthMethod],
+    ) -> BoxFuture<'a, Result<Authorisation, ChainError>>;
+}
+
+impl PermissionReads for Chain {
+    fn authorisation<'a>(
+        &'a self,
+        token: U256,
+        methods: &'a [AuthMethod],
+    ) -> BoxFuture<'a, Result<Authorisation, ChainError>> {
+        Box::pin(Chain::authorisation(self, token, methods))
+    }
+}
+
+/// Signs for one request, as a member of the epoch in which it began.
+#[derive(Clone)]
+pub struct Signer {
+    pub permissions: Arc<dyn PermissionReads>,
+    pub member: Arc<EpochMember>,
+}
+
 /// The certificate as it travels in an answer.
 pub fn certificate(answer: &Answer) -> CertificateField {
     CertificateField { certificate: hex::encode(answer.encoded()) }
 }
 
-/// The 33-byte form of a key.
-pub fn compressed(key: &PublicKey) -> [u8; 33] {
-    let mut bytes = [0; 33];
-    bytes[0] = 2 + (key[64] & 1);
-    bytes[1..].copy_from_slice(&key[1..33]);
-    bytes
-}
-
-impl Api {
-    /// Milliseconds on the core's clock are counted from its start; only differences travel.
+impl Signer {
+    /// Announces this node's verdict and waits for what comes of it.
     pub async fn sign(&self, question: Question) -> Result<Given, Failure> {
-        let token = token_id(&question.public_key);
-        let (verdict, key, own) = match self.permitted(token, &question).await {
-            Ok(key) => (Verdict::Yes { digest: question.digest }, Some(key), None),
+        let (verdict, key, own) = match self.permitted(&question).await {
+            Ok(share) => (Verdict::Yes { digest: question.digest }, Some(share), None),
             Err(failure) => {
                 (Verdict::No { reason: failure.code.as_str().to_owned() }, None, Some(failure))
             }
         };
-        let left = question.deadline.saturating_duration_since(Instant::now());
         let wish = Wish {
             request_key: question.request_key,
             name_hash: question.name_hash,
-            public_key: compressed(&question.public_key),
+            public_key: *question.key.compressed(),
             verdict,
             key,
-            deadline: left.as_millis() as u64,
+            deadline: time_left(question.deadline),
         };
-        let (reply, answer) = oneshot::channel();
-        self.core
-            .try_send(Command::Begin { wish: Box::new(wish), reply })
-            .map_err(|_| Failure::overloaded())?;
-        // The core ends every call by its deadline; the second is for a core that does not.
-        match tokio::time::timeout(left + Duration::from_secs(1), answer).await {
-            Ok(Ok(Ended { outcome: Outcome::Share(_), say_before }))
-                if Instant::now() > say_before =>
-            {
-                Err(of_outcome(Outcome::Retry, None))
-            }
-            Ok(Ok(Ended { outcome: Outcome::Share(answer), .. })) => Ok(Given::Share(answer)),
-            Ok(Ok(Ended { outcome: Outcome::Empty, .. })) => Ok(Given::Empty),
-            Ok(Ok(Ended { outcome, .. })) => Err(of_outcome(outcome, own)),
-            Ok(Err(_)) | Err(_) => Err(of_outcome(Outcome::TimedOut, None)),
+        match self.member.core.call(wish).await? {
+            Outcome::Share(answer) => Ok(Given::Share(answer)),
+            Outcome::Empty => Ok(Given::Empty),
+            outcome => Err(of_outcome(outcome, own)),
         }
     }
 
     /// This node's own yes, with its share of the key, or its no.
-    async fn permitted(
-        &self,
-        token: U256,
-        question: &Question,
-    ) -> Result<Arc<KeyShare<Secp256k1>>, Failure> {
+    async fn permitted(&self, question: &Question) -> Result<Arc<KeyShare<Secp256k1>>, Failure> {
+        let token = question.key.token_id();
         let methods = question.asker.methods();
-        let authorisation = self.chain.authorisation(token, &methods).await.map_err(|error| {
+        let read = self.permissions.authorisation(token, &methods).await;
+        let authorisation = read.map_err(|error| {
             tracing::warn!(%error, "permissions could not be read");
             Failure::new(chain_code(&error), "the chain that says who may sign could not be read")
         })?;
         decide(&authorisation, &question.asker, question.need)
             .map_err(|denied| Failure::new(denied_code(&denied), denied.to_string()))?;
-        let keybook = self.keybook.clone();
-        let share = tokio::task::spawn_blocking(move || keybook.wallet(&token.to_be_bytes())).await;
+        let shares = self.member.shares.clone();
+        let share = tokio::task::spawn_blocking(move || shares.share(&token.to_be_bytes())).await;
         match share {
             Ok(Ok(Some(share))) => Ok(share),
             Ok(Ok(None)) => Err(Failure::new(
