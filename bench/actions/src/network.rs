@@ -86,7 +86,7 @@ async fn requests(description: &Description, code: &str) -> Result<f64, Box<dyn 
     let mut times = Vec::new();
     for run in 0..WARM_UP + RUNS {
         let word = format!("word {run}");
-        let params = json!({ "publicKey": hex::encode(minted.public_key), "word": word });
+        let params = json!({ "publicKey": minted.public_key.to_string(), "word": word });
         let params = params.as_object().cloned().unwrap_or_default();
         let begun = Instant::now();
         let result = network.run(&session, ActionSource::Inline(code.to_owned()), params).await?;

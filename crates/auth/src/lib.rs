@@ -17,6 +17,7 @@ mod node_address;
 mod personal;
 mod policy;
 mod principal;
+mod proof;
 mod recap;
 mod session;
 pub mod siwe;
@@ -35,6 +36,7 @@ pub use node_address::{NodeAddress, NodeAddressError};
 pub use personal::{SignatureFault, personal_digest, recover_personal};
 pub use policy::{MAX_SPAN, NoncePolicy, Policy, SKEW};
 pub use principal::{Principal, Session};
+pub use proof::Proof;
 pub use recap::{MAX_RECAP_RESOURCES, Recap};
 pub use session::{
     MAX_CAPABILITIES, MAX_SESSION_REQUESTS, SessionSigner, SessionTerms, authenticate_session,

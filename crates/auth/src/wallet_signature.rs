@@ -9,6 +9,7 @@ use crate::error::{AuthError, AuthFault};
 use crate::personal::recover_personal;
 use crate::policy::{NoncePolicy, Policy};
 use crate::principal::Principal;
+use crate::proof::Proof;
 use crate::session::{SESSION, URI_PREFIX};
 use crate::siwe::SiweMessage;
 use crate::timestamp::Timestamp;
@@ -35,7 +36,7 @@ pub fn authenticate_wallet(
     }
     let consent = check(PATH, auth_sig, siwe, policy, now)?;
     Ok(Principal {
-        address: consent.message.address,
+        proofs: vec![Proof::Wallet(consent.message.address)],
         valid_until: consent.valid_until,
         siwe_resources: consent.message.resources,
         session: None,

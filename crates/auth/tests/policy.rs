@@ -78,7 +78,7 @@ fn a_short_session_of_a_long_consent_is_bound_by_the_consents_own_span() {
 fn a_principal_is_valid_until_the_earlier_end() {
     let principal = verdict(terms(), &policy(), now()).expect("accepted");
     assert_eq!(principal.valid_until, terms().expiration);
-    assert_eq!(principal.address, wallet().address());
+    assert_eq!(principal.wallet(), Some(wallet().address()));
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn the_first_capability_that_holds_decides_and_delegations_are_skipped() {
     let accepted = with_capabilities(|consent| {
         vec![delegation(), foreign(&consent), broken(&consent), consent]
     });
-    assert_eq!(accepted.map(|principal| principal.address), Ok(wallet().address()));
+    assert_eq!(accepted.map(|principal| principal.wallet()), Ok(Some(wallet().address())));
     assert!(with_capabilities(|consent| vec![consent, delegation()]).is_ok());
 }
 

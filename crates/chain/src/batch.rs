@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::bindings::PubkeyRouter::{BatchExpired, TranscriptAlreadyRegistered, registerBatchCall};
 use crate::keys::{NETWORK_KEY_TYPE, WALLET_KEY_TYPE};
-use crate::{Account, Chain, ChainError, EthereumKey, MAX_MEMBERS, PublicKey, Receipt};
+use crate::{Account, Chain, ChainError, EthereumKey, MAX_MEMBERS, Receipt, WalletKey};
 
 /// Most wallet keys in one batch.
 pub const MAX_BATCH_KEYS: usize = 64;
@@ -70,12 +70,12 @@ impl Batch {
         transcript: [u8; 32],
         epoch: u64,
         expiry_block: u64,
-        keys: &[PublicKey],
+        keys: &[WalletKey],
     ) -> Result<Self, BatchError> {
         if keys.is_empty() || keys.len() > MAX_BATCH_KEYS {
             return Err(BatchError { found: keys.len() });
         }
-        let keys = keys.iter().map(|key| Bytes::copy_from_slice(key)).collect();
+        let keys = keys.iter().map(|key| Bytes::copy_from_slice(key.uncompressed())).collect();
         Ok(Self {
             key_type: WALLET_KEY_TYPE,
             transcript: transcript.into(),

@@ -151,9 +151,13 @@ fn checked(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token_id;
+    use crate::WalletKey;
 
     const KEY: [u8; 65] = [4; 65];
+
+    fn token() -> U256 {
+        WalletKey::try_from(KEY).unwrap().token_id()
+    }
 
     fn answer(minted: bool) -> authorisationReturn {
         authorisationReturn {
@@ -171,7 +175,7 @@ mod tests {
 
     #[test]
     fn only_what_is_permitted_becomes_a_grant() {
-        let authorisation = checked("test", token_id(&KEY), &methods(), answer(true)).unwrap();
+        let authorisation = checked("test", token(), &methods(), answer(true)).unwrap();
         let scopes = Scopes::from([Scope::SignAnything]);
         assert_eq!(authorisation.grants, [Grant { method: methods()[1].clone(), scopes }]);
         assert_eq!(authorisation.owner, Some(Address::repeat_byte(1)));
@@ -180,14 +184,14 @@ mod tests {
     #[test]
     fn a_zero_owner_is_no_owner() {
         let burned = authorisationReturn { owner: Address::ZERO, ..answer(true) };
-        assert_eq!(checked("test", token_id(&KEY), &methods(), burned).unwrap().owner, None);
+        assert_eq!(checked("test", token(), &methods(), burned).unwrap().owner, None);
     }
 
     #[test]
     fn an_answer_about_another_key_or_other_askers_is_refused() {
         assert!(checked("test", U256::from(1), &methods(), answer(true)).is_err());
-        assert!(checked("test", token_id(&KEY), &methods()[..1], answer(true)).is_err());
+        assert!(checked("test", token(), &methods()[..1], answer(true)).is_err());
         let lopsided = authorisationReturn { permitted: vec![true], ..answer(true) };
-        assert!(checked("test", token_id(&KEY), &methods(), lopsided).is_err());
+        assert!(checked("test", token(), &methods(), lopsided).is_err());
     }
 }

@@ -1,14 +1,11 @@
 use alloy::eips::BlockId;
-use alloy::primitives::{Address, B256, U256, keccak256};
+use alloy::primitives::{B256, U256};
 use futures_util::future::try_join_all;
 
 use crate::bindings::PubkeyRouter::{
     batchCountCall, isRegisteredCall, keyInfoCall, networkKeyCall, unmintedCountCall,
 };
-use crate::{Chain, ChainError};
-
-/// A wallet's public key: uncompressed secp256k1, 0x04 and both coordinates.
-pub type PublicKey = [u8; 65];
+use crate::{Chain, ChainError, WalletKey};
 
 /// Most keys in one call of [`Chain::is_registered`].
 pub const MAX_KEYS_ASKED: usize = 64;
@@ -24,21 +21,11 @@ pub struct KeyInfo {
     /// Whether it was ever minted. It stays so when its token is burned.
     pub minted: bool,
     /// The key.
-    pub public_key: PublicKey,
+    pub public_key: WalletKey,
     /// The ceremony that made it.
     pub transcript: B256,
     /// The epoch of that ceremony.
     pub epoch: u64,
-}
-
-/// The token of a key: the keccak-256 of its uncompressed public key.
-pub fn token_id(public_key: &PublicKey) -> U256 {
-    keccak256(public_key).into()
-}
-
-/// The Ethereum address of a key.
-pub fn ethereum_address(public_key: &PublicKey) -> Address {
-    Address::from_raw_public_key(&public_key[1..])
 }
 
 impl Chain {
@@ -127,11 +114,10 @@ pub(crate) fn wallet_key(
     operation: &'static str,
     token: U256,
     key: &[u8],
-) -> Result<PublicKey, ChainError> {
-    let key: PublicKey = key
-        .try_into()
-        .map_err(|_| ChainError::bad_answer(operation, "the public key is not of 65 bytes"))?;
-    if key[0] != 4 || token_id(&key) != token {
+) -> Result<WalletKey, ChainError> {
+    let key = WalletKey::try_from(key)
+        .map_err(|error| ChainError::bad_answer(operation, error.to_string()))?;
+    if key.token_id() != token {
         return Err(ChainError::bad_answer(operation, "the public key is not the token's"));
     }
     Ok(key)
@@ -143,17 +129,20 @@ fn small(operation: &'static str, number: U256) -> Result<u64, ChainError> {
 
 #[cfg(test)]
 mod tests {
+    use alloy::primitives::keccak256;
+
     use super::*;
 
     #[test]
     fn a_key_that_is_not_the_token_s_is_refused() {
-        let key: PublicKey = std::array::from_fn(|at| if at == 0 { 4 } else { at as u8 });
-        let token = token_id(&key);
-        assert_eq!(wallet_key("test", token, &key).unwrap(), key);
-        let mut other = key;
+        let bytes: [u8; 65] = std::array::from_fn(|at| if at == 0 { 4 } else { at as u8 });
+        let key = WalletKey::try_from(bytes).unwrap();
+        let token = key.token_id();
+        assert_eq!(wallet_key("test", token, &bytes).unwrap(), key);
+        let mut other = bytes;
         other[64] ^= 1;
         assert!(wallet_key("test", token, &other).is_err());
-        assert!(wallet_key("test", token, &key[..64]).is_err());
+        assert!(wallet_key("test", token, &bytes[..64]).is_err());
         assert!(wallet_key("test", keccak256([2; 65]).into(), &[2; 65]).is_err());
     }
 }

@@ -1,4 +1,4 @@
-use alloy::primitives::{Address, U256};
+use alloy::primitives::U256;
 use alloy::sol_types::{SolCall, SolEvent};
 use thiserror::Error;
 
@@ -7,17 +7,13 @@ use crate::bindings::PKPNFT::{
 };
 use crate::bindings::PubkeyRouter::PubkeyRoutingDataSet;
 use crate::keys::{WALLET_KEY_TYPE, wallet_key};
-use crate::{Account, Chain, ChainError, PublicKey, Receipt, ethereum_address};
+use crate::{Account, Chain, ChainError, Receipt, WalletKey};
 
 /// A key that is in use from now on.
 #[derive(Clone, Debug)]
 pub struct Minted {
-    /// Its token.
-    pub token_id: U256,
-    /// The key.
-    pub public_key: PublicKey,
-    /// Its Ethereum address.
-    pub address: Address,
+    /// The key, which knows its token and its account.
+    pub public_key: WalletKey,
     /// The transaction that minted it.
     pub receipt: Receipt,
 }
@@ -84,11 +80,6 @@ impl Chain {
             .find_map(|log| PubkeyRoutingDataSet::decode_log(&log.inner).ok())
             .ok_or_else(|| ChainError::bad_answer(operation, "the receipt names no key"))?;
         let public_key = wallet_key(operation, routed.tokenId, &routed.pubkey)?;
-        Ok(Minted {
-            token_id: routed.tokenId,
-            public_key,
-            address: ethereum_address(&public_key),
-            receipt,
-        })
+        Ok(Minted { public_key, receipt })
     }
 }

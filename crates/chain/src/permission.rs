@@ -8,7 +8,7 @@
 use alloy::primitives::{Address, U256, keccak256};
 use thiserror::Error;
 
-use crate::PublicKey;
+use crate::WalletKey;
 
 /// Auth method type of an account, and of a login by wallet.
 const ADDRESS_TYPE: u8 = 1;
@@ -95,7 +95,7 @@ pub struct Authorisation {
     /// The token's owner; `None` when it is burned or not minted.
     pub owner: Option<Address>,
     /// The key; `None` when it is not minted.
-    pub public_key: Option<PublicKey>,
+    pub public_key: Option<WalletKey>,
     /// Those of the auth methods that were asked about which are permitted.
     pub grants: Vec<Grant>,
 }
@@ -103,8 +103,8 @@ pub struct Authorisation {
 /// Who asks, as far as it was proved. An action that runs for somebody asks with both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asker {
-    /// The account that signed the session.
-    pub address: Option<Address>,
+    /// The accounts that signed the session.
+    pub addresses: Vec<Address>,
     /// The running action, by the 34 multihash bytes of its CIDv0.
     pub action: Option<[u8; 34]>,
     /// Other logins.
@@ -116,7 +116,7 @@ impl Asker {
     pub fn methods(&self) -> Vec<AuthMethod> {
         let mut methods = self.auth_methods.clone();
         methods.extend(self.action.map(AuthMethod::action));
-        if let Some(address) = self.address {
+        for address in self.addresses.iter().copied() {
             methods.push(AuthMethod::address(address));
             methods.push(AuthMethod::wallet(address));
             methods.push(AuthMethod::wallet_in_lower_case(address));
@@ -162,7 +162,7 @@ pub fn decide(authorisation: &Authorisation, asker: &Asker, need: Need) -> Resul
     if authorisation.public_key.is_none() {
         return Err(Denied::NotMinted);
     }
-    if asker.address.is_some() && asker.address == authorisation.owner {
+    if authorisation.owner.is_some_and(|owner| asker.addresses.contains(&owner)) {
         return Ok(Grounds::Owner);
     }
     let methods = asker.methods();

@@ -15,7 +15,7 @@ async fn an_attested_batch_is_registered_and_waits_unminted() {
     let asked: Vec<&[u8]> = keys.iter().map(|key| &key[..]).collect();
     assert_eq!(chain.is_registered(&asked, None).await.unwrap(), [false, false]);
     assert_eq!((chain.pool_size().await.unwrap(), chain.batch_count().await.unwrap()), (0, 0));
-    assert_eq!(chain.key(token_id(&keys[0])).await.unwrap(), None);
+    assert_eq!(chain.key(keys[0].token_id()).await.unwrap(), None);
 
     let batch = Batch::of_wallets([9; 32], 1, EXPIRY, &keys).unwrap();
     let attestations = network.attestations(&batch);
@@ -26,7 +26,7 @@ async fn an_attested_batch_is_registered_and_waits_unminted() {
     assert_eq!(chain.is_registered(&asked, None).await.unwrap(), [true, true]);
     assert_eq!(chain.is_registered(&asked, Some(receipt.block - 1)).await.unwrap(), [false, false]);
     assert_eq!((chain.pool_size().await.unwrap(), chain.batch_count().await.unwrap()), (2, 1));
-    let info = chain.key(token_id(&keys[1])).await.unwrap().unwrap();
+    let info = chain.key(keys[1].token_id()).await.unwrap().unwrap();
     assert_eq!((info.minted, info.public_key, info.epoch), (false, keys[1], 1));
     assert_eq!(info.transcript, B256::repeat_byte(9));
 }

@@ -50,7 +50,8 @@ async fn what_a_key_permits_is_listed_and_found_one_by_one() {
     let network = Network::start(3).await;
     let [alice, bob] = &network.users;
     network.register(1, 1).await;
-    let (chain, token) = (&network.chain, network.chain.mint(alice).await.unwrap().token_id);
+    let (chain, token) =
+        (&network.chain, network.chain.mint(alice).await.unwrap().public_key.token_id());
     let login = AuthMethod { kind: U256::from(90_000), id: vec![7; 32] };
     let (action, account) = (AuthMethod::action(ACTION), AuthMethod::address(bob.address()));
     for (method, scopes) in

@@ -9,7 +9,7 @@ use conclave_chain::*;
 const ACTION: [u8; 34] = [0x12; 34];
 
 fn by(account: &Account) -> Asker {
-    Asker { address: Some(account.address()), ..Asker::default() }
+    Asker { addresses: vec![account.address()], ..Asker::default() }
 }
 
 fn running(account: &Account) -> Asker {
@@ -33,12 +33,12 @@ async fn a_minted_key_belongs_to_its_minter_until_it_is_transferred() {
     let network = Network::start(3).await;
     let [alice, bob] = &network.users;
     let keys = network.register(1, 2).await;
-    let token = token_id(&keys[0]);
+    let token = keys[0].token_id();
     assert_eq!(may(&network, token, &by(alice), Need::SignAnything).await, Err(Denied::NotMinted));
 
     let minted = network.chain.mint(alice).await.unwrap();
-    assert_eq!((minted.token_id, minted.public_key), (token, keys[0]));
-    assert_eq!(minted.address, ethereum_address(&keys[0]));
+    assert_eq!((minted.minted.public_key), (token, keys[0]));
+    assert_eq!(minted.public_key.address(), keys[0].address());
     assert!(network.chain.key(token).await.unwrap().unwrap().minted);
     assert_eq!(network.chain.pool_size().await.unwrap(), 1);
     assert_eq!(may(&network, token, &by(alice), Need::SignAnything).await, Ok(Grounds::Owner));
@@ -59,7 +59,7 @@ async fn grants_give_what_their_scopes_say_until_they_are_revoked() {
     let network = Network::start(3).await;
     let [alice, bob] = &network.users;
     network.register(1, 1).await;
-    let token = network.chain.mint(alice).await.unwrap().token_id;
+    let token = network.chain.mint(alice).await.unwrap().public_key.token_id();
     let account = AuthMethod::address(bob.address());
 
     network.chain.grant(alice, token, &account, &[]).await.unwrap();
@@ -91,7 +91,7 @@ async fn a_wallet_login_counts_for_its_account() {
     let network = Network::start(3).await;
     let [alice, bob] = &network.users;
     network.register(1, 1).await;
-    let token = network.chain.mint(alice).await.unwrap().token_id;
+    let token = network.chain.mint(alice).await.unwrap().public_key.token_id();
     for login in
         [AuthMethod::wallet(bob.address()), AuthMethod::wallet_in_lower_case(bob.address())]
     {
@@ -107,7 +107,7 @@ async fn a_transfer_keeps_grants_unless_all_are_revoked() {
     let network = Network::start(3).await;
     let [alice, bob] = &network.users;
     network.register(1, 1).await;
-    let token = network.chain.mint(alice).await.unwrap().token_id;
+    let token = network.chain.mint(alice).await.unwrap().public_key.token_id();
     for byte in 0..3 {
         let method = AuthMethod { kind: U256::from(6), id: vec![byte; 32] };
         network.chain.grant(alice, token, &method, &[Scope::SignAnything]).await.unwrap();
@@ -126,13 +126,13 @@ async fn a_burned_key_is_used_by_its_action_and_nobody_else() {
     network.register(1, 1).await;
     let minted = network.chain.mint_grant_and_burn(alice, ACTION).await.unwrap();
     let authorisation =
-        network.chain.authorisation(minted.token_id, &[AuthMethod::action(ACTION)]).await.unwrap();
+        network.chain.authorisation(minted.&[AuthMethod::action(ACTION)]).await.unwrap();
     assert_eq!(authorisation.owner, None);
     assert_eq!(authorisation.public_key, Some(minted.public_key));
-    assert!(may(&network, minted.token_id, &running(bob), Need::SignAnything).await.is_ok());
-    let without_action = may(&network, minted.token_id, &by(alice), Need::PersonalSign).await;
+    assert!(may(&network, minted.&running(bob), Need::SignAnything).await.is_ok());
+    let without_action = may(&network, minted.&by(alice), Need::PersonalSign).await;
     assert_eq!(without_action, Err(Denied::NotPermitted));
-    let changed = network.chain.revoke_all(alice, minted.token_id).await.unwrap_err();
+    let changed = network.chain.revoke_all(alice, minted.public_key.token_id()).await.unwrap_err();
     assert_eq!(changed.revert().unwrap().name, "NotTokenOwner");
 }
 
@@ -215,7 +215,7 @@ async fn a_token_is_found_by_the_address_of_its_key() {
     for token in [&minted[0], &minted[17]] {
         assert_eq!(
             network.chain.token_with_address(token.address).await.unwrap(),
-            Some(token.token_id)
+            Some(token.public_key.token_id())
         );
     }
     assert_eq!(network.chain.token_with_address(network.users[0].address()).await.unwrap(), None);

@@ -1,24 +1,15 @@
 //! How a key is named on the command line.
 
 use crate::failure::Failure;
-use conclave_chain::{
-    Address, Chain, MAX_TOKENS_SEARCHED, PublicKey, U256, ethereum_address, token_id,
-};
+use conclave_chain::{Address, Chain, MAX_TOKENS_SEARCHED, U256, WalletKey};
 use std::str::FromStr;
 
 /// A key by its public key, its token id or its Ethereum address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PkpName {
-    PublicKey(Box<PublicKey>),
+    PublicKey(Box<WalletKey>),
     Token(U256),
     Address(Address),
-}
-
-/// A minted key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pkp {
-    pub token_id: U256,
-    pub public_key: PublicKey,
 }
 
 impl FromStr for PkpName {
@@ -28,13 +19,8 @@ impl FromStr for PkpName {
         let digits = text.strip_prefix("0x");
         let token = match digits.map_or((text, text.len()), |digits| (digits, digits.len())) {
             (digits, 130) => {
-                let mut key = [0; 65];
-                let read = hex::decode_to_slice(digits, &mut key).is_ok() && key[0] == 4;
-                return if read {
-                    Ok(Self::PublicKey(Box::new(key)))
-                } else {
-                    Err("a public key is 0x04 and 128 hexadecimal digits".into())
-                };
+                let key = digits.parse().map(|key| Self::PublicKey(Box::new(key)));
+                return key.map_err(|_| "a public key is 0x04 and 128 hexadecimal digits".into());
             }
             (_, 40) if digits.is_some() => return parse_address(text).map(Self::Address),
             (digits, 64)
@@ -67,9 +53,10 @@ pub fn parse_address(text: &str) -> Result<Address, String> {
 }
 
 impl PkpName {
-    pub async fn resolve(&self, chain: &Chain) -> Result<Pkp, Failure> {
+    /// The minted key of this name.
+    pub async fn resolve(&self, chain: &Chain) -> Result<WalletKey, Failure> {
         let token = match self {
-            Self::PublicKey(key) => token_id(key),
+            Self::PublicKey(key) => key.token_id(),
             Self::Token(token) => *token,
             Self::Address(address) => chain.token_with_address(*address).await?.ok_or_else(|| {
                 Failure::new(format!(
@@ -78,23 +65,13 @@ impl PkpName {
             })?,
         };
         match chain.key(token).await? {
-            Some(key) if key.minted => Ok(Pkp { token_id: token, public_key: key.public_key }),
+            Some(key) if key.minted => Ok(key.public_key),
             Some(_) => Err(Failure::new("the key is registered, but nobody has minted it")),
             None => Err(Failure::new(format!(
                 "the chain knows no key with the token id {}",
                 token_text(token)
             ))),
         }
-    }
-}
-
-impl Pkp {
-    pub fn address(&self) -> String {
-        ethereum_address(&self.public_key).to_checksum(None)
-    }
-
-    pub fn public_key_text(&self) -> String {
-        format!("0x{}", hex::encode(self.public_key))
     }
 }
 
@@ -110,7 +87,7 @@ mod tests {
     #[test]
     fn reads_each_way_to_name_a_key() {
         let key = format!("0x04{}", "ab".repeat(64));
-        assert!(matches!(key.parse(), Ok(PkpName::PublicKey(key)) if key[64] == 0xab));
+        assert!(matches!(key.parse(), Ok(PkpName::PublicKey(read)) if read.to_string() == key));
         assert!(matches!(key[2..].parse(), Ok(PkpName::PublicKey(_))));
         let token = U256::from(0xabu64);
         assert_eq!(token_text(token).parse(), Ok(PkpName::Token(token)));

@@ -4,6 +4,7 @@
 use crate::failure::NodeFault;
 use crate::share::{Share, Use, Wanted};
 use crate::signature::Signature;
+use conclave_chain::WalletKey;
 use conclave_threshold::online::assemble;
 use conclave_threshold::party::{Epoch, PartyId};
 use k256::ecdsa::VerifyingKey;
@@ -114,7 +115,7 @@ impl Shares {
         let scalars: Vec<_> = self.shares.iter().map(|share| share.scalar).collect();
         let signature = assemble(&of.public_key, &of.digest, &big_r, &scalars)?;
         let key = VerifyingKey::from_sec1_bytes(&of.public_key).ok()?;
-        let public_key = key.to_sec1_point(false).as_bytes().try_into().ok()?;
+        let public_key = WalletKey::try_from(key.to_sec1_point(false).as_bytes()).ok()?;
         Some(Signature::new(signature, public_key, of.digest))
     }
 

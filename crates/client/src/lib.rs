@@ -8,7 +8,7 @@
 //! slow or silent cost nothing as long as the threshold is met.
 //!
 //! ```no_run
-//! # async fn example(wallet: conclave_client::Wallet, contracts: conclave_client::Contracts, key: [u8; 65]) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn example(wallet: conclave_client::Wallet, contracts: conclave_client::Contracts, key: conclave_client::WalletKey) -> Result<(), Box<dyn std::error::Error>> {
 //! use conclave_client::{Ability, Grant, Network};
 //!
 //! let network = Network::connect("http://127.0.0.1:8545", contracts).await?;
@@ -40,7 +40,7 @@ mod store;
 
 pub use collector::MAX_SIGNATURES;
 pub use conclave_auth::{Ability, Grant, Needed, SessionTerms, Wallet};
-pub use conclave_chain::{Addresses, Contracts, PublicKey};
+pub use conclave_chain::{Addresses, Contracts, WalletKey};
 pub use conclave_content::Cid;
 pub use conclave_wire::{ActionSource, RequestId, Status};
 pub use failure::{NodeFailure, NodeFault, Shortfall};

@@ -88,7 +88,7 @@ impl Network {
             source,
             js_params: params,
             auth_sig: None,
-            auth_methods: Vec::new(),
+            credentials: Vec::new(),
             epoch: self.epoch(),
         };
         let mut retries = Retries::new(&self.inner.options);

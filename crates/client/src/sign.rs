@@ -7,7 +7,7 @@ use crate::retries::Retries;
 use crate::session::Session;
 use crate::share::Share;
 use crate::signature::Signature;
-use conclave_chain::PublicKey;
+use conclave_chain::WalletKey;
 use conclave_threshold::online::{name_hash, request_key};
 use conclave_threshold::party::PartyId;
 use conclave_wire::paths::{PKP_SIGN_OPERATION, PKP_SIGN_V1};
@@ -50,7 +50,7 @@ impl Network {
     pub async fn sign(
         &self,
         session: &Session,
-        public_key: &PublicKey,
+        public_key: &WalletKey,
         digest: [u8; 32],
     ) -> Result<Signed, SignError> {
         let mut retries = Retries::new(&self.inner.options);
@@ -74,7 +74,7 @@ impl Network {
     async fn sign_once(
         &self,
         session: &Session,
-        public_key: &PublicKey,
+        public_key: &WalletKey,
         digest: [u8; 32],
     ) -> Result<Signed, SignError> {
         let network = &*self.inner;
@@ -82,14 +82,14 @@ impl Network {
         let body = |node: &Node| {
             let request = PkpSignRequest {
                 to_sign: digest,
-                pubkey: *public_key,
+                pubkey: *public_key.uncompressed(),
                 auth_sig: Some(session.sign_for(&node.url)),
-                auth_methods: Vec::new(),
+                credentials: Vec::new(),
                 epoch: network.epoch.number(),
             };
             serde_json::to_vec(&request).unwrap_or_default()
         };
-        let content = [public_key.as_slice(), &digest].concat();
+        let content = [public_key.uncompressed().as_slice(), &digest].concat();
         let request_key =
             request_key(id.as_str(), &session.address(), PKP_SIGN_OPERATION, &content);
         let mut collector =
@@ -126,23 +126,15 @@ impl Network {
 fn share(
     node: PartyId,
     answer: PkpSignResponse,
-    public_key: &PublicKey,
+    public_key: &WalletKey,
     digest: &[u8; 32],
 ) -> Result<Option<Share>, NodeFault> {
     let share = Share::of_sign(node, &answer.signature_share, answer.conclave)?;
     match &share {
-        Some(share) if share.of.public_key != compressed(public_key) => {
+        Some(share) if share.of.public_key != *public_key.compressed() => {
             Err(NodeFault::Other { field: "public key" })
         }
         Some(share) if share.of.digest != *digest => Err(NodeFault::Other { field: "digest" }),
         _ => Ok(share),
     }
-}
-
-/// The 33-byte form of a key.
-fn compressed(key: &PublicKey) -> [u8; 33] {
-    let mut bytes = [0; 33];
-    bytes[0] = 2 + (key[64] & 1);
-    bytes[1..].copy_from_slice(&key[1..33]);
-    bytes
 }

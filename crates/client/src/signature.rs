@@ -1,4 +1,4 @@
-use conclave_chain::PublicKey;
+use conclave_chain::WalletKey;
 use conclave_threshold::online;
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub struct Signature {
     /// group's order.
     pub recovery_id: u8,
     /// The key that it verifies under.
-    pub public_key: PublicKey,
+    pub public_key: WalletKey,
     /// What was signed.
     pub digest: [u8; 32],
 }
@@ -22,7 +22,7 @@ pub struct Signature {
 impl Signature {
     pub(crate) fn new(
         signature: online::Signature,
-        public_key: PublicKey,
+        public_key: WalletKey,
         digest: [u8; 32],
     ) -> Self {
         let online::Signature { r, s, recovery_id } = signature;

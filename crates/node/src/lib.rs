@@ -8,16 +8,17 @@
 //! API asks it. Whatever takes long (ceremonies, disks, actions, the chain) happens elsewhere and
 //! comes back as an event.
 
-pub mod api;
 mod ceremonies;
 mod chain_view;
 pub mod chains;
 pub mod config;
 mod core;
 mod entropy;
+mod http;
 pub mod identity;
 mod keys;
 mod lock;
+mod requests;
 mod seat;
 mod start;
 pub mod tap;

@@ -1,13 +1,18 @@
 //! Bringing a node up, and down again.
 
-use crate::api::{Api, MAX_BODIES_KIB, MAX_REQUESTS, ServeError, serve};
 use crate::ceremonies::Jobs;
 use crate::chain_view::{look, watch_chain};
 use crate::chains::{Chains, ChainsError};
 use crate::config::NodeConfig;
 use crate::core::{Core, MAX_COMMANDS, Parts};
 use crate::entropy::{EntropyError, SystemEntropy};
+use crate::http::{
+    Content, Endpoints, Execute, Handshake, PkpSign, StatusPage, StoreAction, router,
+};
 use crate::identity::{self, IdentityError};
+use crate::requests::{
+    Askers, ChainQuestions, CodeStore, Concurrency, EpochMember, Executor, PkpSigning,
+};
 use crate::seat::{Seat, SeatError, Seats};
 use crate::tap::Tap;
 use conclave_actions::{EgressConfig, Pool, PoolConfig, PoolError};
@@ -17,10 +22,11 @@ use conclave_chain::{Account, Chain, ChainError, DEFAULT_TIMEOUT};
 use conclave_content::{Store, StoreError, StoreLimits};
 use conclave_keystore::{KeystoreError, Passphrase};
 use conclave_mesh::{Limits, Mesh, MeshConfig, Peer, SetPeersError, StartError};
+use conclave_serve::{Admission, AdmissionLimits, ServeError, ServeLimits, serve};
 use conclave_wire::NetworkId;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
 /// Finished jobs that wait for the core.
 const MAX_RETURNED: usize = 4_096;
@@ -156,30 +162,58 @@ pub async fn run_tapped(
         egress,
         ..PoolConfig::new(runner)
     };
-    let actions = Pool::start(actions).await?;
-    let api = Arc::new(Api {
-        network: NetworkId { chain_id: membership.chain_id, staking: membership.staking.into() },
-        seat,
-        chain,
-        chains,
-        core: commands,
-        view,
-        auth,
+    let actions = Arc::new(Pool::start(actions).await?);
+    let network = NetworkId { chain_id: membership.chain_id, staking: membership.staking.into() };
+    let (_epochs, current) = watch::channel(Arc::new(EpochMember::of(&seat, commands)));
+    let admission = Admission::new(AdmissionLimits::default());
+    let code = CodeStore {
         store: Arc::new(Store::open(&config.folder.join("actions"), StoreLimits::default())?),
-        store_policy: config.store,
-        actions,
-        limits: config.limits,
-        room: Arc::new(Semaphore::new(MAX_REQUESTS)),
-        body_room: Arc::new(Semaphore::new(MAX_BODIES_KIB)),
-    });
+        policy: Arc::new(config.store),
+        network,
+        admission: admission.clone(),
+    };
+    let askers = Arc::new(Askers { policy: auth, concurrency: Concurrency::default() });
+    let permissions = Arc::new(chain.clone());
+    let endpoints = Endpoints {
+        handshake: Handshake { admission: admission.clone(), view: view.clone() },
+        pkp_sign: PkpSign {
+            admission: admission.clone(),
+            signing: PkpSigning {
+                askers: askers.clone(),
+                permissions: permissions.clone(),
+                current: current.clone(),
+            },
+        },
+        execute: Execute {
+            admission: admission.clone(),
+            executor: Executor {
+                askers,
+                code: code.clone(),
+                permissions,
+                chain_questions: Arc::new(ChainQuestions { own: chain, chains }),
+                current: current.clone(),
+                actions: actions.clone(),
+                limits: config.limits,
+            },
+        },
+        store_action: StoreAction { admission, code: code.clone() },
+        content: Content { code },
+        status: StatusPage {
+            current,
+            view,
+            missing_layers: actions.missing_layers().iter().map(ToString::to_string).collect(),
+        },
+    };
     ready(http);
     let served = tokio::select! {
-        served = serve(api.clone(), http, stop) => served.map_err(NodeError::from),
+        served = serve(http, router(endpoints), ServeLimits::default(), stop) => {
+            served.map_err(NodeError::from)
+        }
         ended = core => return Err(NodeError::Core(match ended {
             Ok(()) => "its links ended".into(),
             Err(error) => error.to_string(),
         })),
     };
-    api.actions.shutdown().await;
+    actions.shutdown().await;
     served
 }

@@ -1,15 +1,14 @@
-//! What a request carries to say who asks: a signature object, or tokens of other auth methods.
+//! The signature object with which a request says who asks.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::fields::{FieldFault, Fields, RequestError};
 use crate::limits::{
-    MAX_ACCESS_TOKEN_BYTES, MAX_ADDRESS_BYTES, MAX_ALGO_BYTES, MAX_AUTH_METHODS,
-    MAX_DERIVED_VIA_BYTES, MAX_SIGNATURE_BYTES, MAX_SIGNED_MESSAGE_BYTES,
+    MAX_ADDRESS_BYTES, MAX_ALGO_BYTES, MAX_DERIVED_VIA_BYTES, MAX_SIGNATURE_BYTES,
+    MAX_SIGNED_MESSAGE_BYTES,
 };
 
 /// A signed statement of who asks. Which kind it is (wallet, session key, ...) follows from
@@ -63,43 +62,10 @@ impl fmt::Debug for AuthSig {
     }
 }
 
-/// A token of another auth method (Google, Discord, a one-time code, ...).
-#[derive(Clone, PartialEq, Eq, Serialize, Zeroize, ZeroizeOnDrop)]
-#[serde(rename_all = "camelCase")]
-pub struct AuthMethod {
-    /// The method's number.
-    pub auth_method_type: u64,
-    /// The bearer token: whoever holds it is the user.
-    pub access_token: String,
-}
-
-impl fmt::Debug for AuthMethod {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthMethod")
-            .field("auth_method_type", &self.auth_method_type)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Takes the field `authSig`.
 pub(crate) fn take_auth_sig(fields: &mut Fields) -> Result<Option<AuthSig>, RequestError> {
     fields
         .value("authSig")
         .map(|value| AuthSig::from_value(&fields.path_of("authSig"), value))
         .transpose()
-}
-
-/// Takes the field `authMethods`.
-pub(crate) fn take_auth_methods(fields: &mut Fields) -> Result<Vec<AuthMethod>, RequestError> {
-    let list = fields.list("authMethods", MAX_AUTH_METHODS)?;
-    let read = |(index, value): (usize, Value)| {
-        let mut method = Fields::nested(&format!("authMethods[{index}]"), value)?;
-        Ok(AuthMethod {
-            auth_method_type: method
-                .integer("authMethodType")?
-                .ok_or_else(|| method.fault("authMethodType", FieldFault::Missing))?,
-            access_token: method.required_text("accessToken", MAX_ACCESS_TOKEN_BYTES)?,
-        })
-    };
-    list.into_iter().enumerate().map(read).collect()
 }

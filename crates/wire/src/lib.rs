@@ -10,6 +10,7 @@
 //! types.
 
 pub mod auth_sig;
+mod credential;
 pub mod error;
 pub mod fields;
 pub mod headers;
@@ -19,7 +20,8 @@ pub mod quirks;
 pub mod request;
 pub mod response;
 
-pub use auth_sig::{AuthMethod, AuthSig};
+pub use auth_sig::AuthSig;
+pub use credential::Credential;
 pub use error::{ErrorBody, ErrorCode, ErrorKind};
 pub use fields::{FieldFault, Fields, RequestError};
 pub use headers::RequestId;

@@ -1,6 +1,6 @@
 //! One signature asked for: what every node answered, and what that means to a client.
 
-use conclave_chain::PublicKey;
+use conclave_chain::WalletKey;
 use conclave_threshold::codec::Decode;
 use conclave_threshold::online::{Answer, Assignment, Signature, assemble};
 use conclave_wire::quirks::quoted::unquote;
@@ -92,9 +92,8 @@ pub enum Verdict {
 }
 
 impl Call {
-    pub(crate) fn new(key: &PublicKey, digest: [u8; 32], replies: Vec<Reply>) -> Self {
-        let mut public_key = [2 + (key[64] & 1); 33];
-        public_key[1..].copy_from_slice(&key[1..33]);
+    pub(crate) fn new(key: &WalletKey, digest: [u8; 32], replies: Vec<Reply>) -> Self {
+        let public_key = *key.compressed();
         Call { public_key, digest, replies }
     }
 

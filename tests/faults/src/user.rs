@@ -6,7 +6,7 @@ use crate::site::Devnet;
 use crate::wait::until;
 use conclave_auth::{Ability, Grant, SessionSigner, SessionTerms, Wallet};
 use conclave_chain::anvil::{FUNDED_KEYS, funded_key};
-use conclave_chain::{Account, Chain, Minted, PublicKey};
+use conclave_chain::{Account, Chain, Minted, WalletKey};
 use conclave_wire::{ActionSource, ExecuteRequest, PkpSignRequest, Status, headers, paths};
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -68,17 +68,17 @@ impl User {
     }
 
     /// Asks every node to sign a fresh digest, and waits until each has answered or was given up.
-    pub async fn sign(&self, key: &PublicKey) -> Call {
+    pub async fn sign(&self, key: &WalletKey) -> Call {
         self.sign_at(key, self.nodes.iter().collect()).await
     }
 
     /// The same, but asks every node except `absent`, a number from 1.
-    pub async fn sign_without(&self, key: &PublicKey, absent: u16) -> Call {
+    pub async fn sign_without(&self, key: &WalletKey, absent: u16) -> Call {
         let asked = self.nodes.iter().enumerate().filter(|(at, _)| at + 1 != usize::from(absent));
         self.sign_at(key, asked.map(|(_, node)| node).collect()).await
     }
 
-    async fn sign_at(&self, key: &PublicKey, nodes: Vec<&String>) -> Call {
+    async fn sign_at(&self, key: &WalletKey, nodes: Vec<&String>) -> Call {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let mut digest = [0xd1; 32];
         digest[..8].copy_from_slice(&number.to_be_bytes());
@@ -100,7 +100,7 @@ impl User {
                 source: ActionSource::Inline(code.to_owned()),
                 js_params: params.clone(),
                 auth_sig: Some(self.session.sign_for(node, OffsetDateTime::now_utc())),
-                auth_methods: Vec::new(),
+                credentials: Vec::new(),
                 epoch: 0,
             };
             self.post(format!("{node}{}", paths::EXECUTE_V1), &id, request)
@@ -128,13 +128,13 @@ impl User {
         Ok((status, body.to_vec()))
     }
 
-    async fn ask(&self, node: &str, id: &str, key: &PublicKey, digest: [u8; 32]) -> Reply {
+    async fn ask(&self, node: &str, id: &str, key: &WalletKey, digest: [u8; 32]) -> Reply {
         let auth_sig = Some(self.session.sign_for(node, OffsetDateTime::now_utc()));
         let request = PkpSignRequest {
             to_sign: digest,
-            pubkey: *key,
+            pubkey: *key.uncompressed(),
             auth_sig,
-            auth_methods: Vec::new(),
+            credentials: Vec::new(),
             epoch: 0,
         };
         let answer = self.post(format!("{node}{}", paths::PKP_SIGN_V1), id, request).await;

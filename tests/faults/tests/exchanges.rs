@@ -1,7 +1,7 @@
 //! Actions whose nodes exchange something, while one of them dies or is stopped at the worst
 //! moment.
 
-use conclave_chain::PublicKey;
+use conclave_chain::WalletKey;
 use conclave_faults::process::{is_alive, is_stopped, signal};
 use conclave_faults::{Devnet, Fault, Moment, RunReply, Site, User, until};
 use k256::ecdsa::signature::hazmat::PrehashVerifier;
@@ -53,7 +53,7 @@ struct Scene {
     site: Site,
     devnet: Devnet,
     user: User,
-    key: PublicKey,
+    key: WalletKey,
 }
 
 impl Scene {
@@ -66,8 +66,7 @@ impl Scene {
     }
 
     fn params(&self, number: usize) -> Map<String, Value> {
-        let params =
-            json!({ "digest": vec![number as u8; 32], "publicKey": hex::encode(self.key) });
+        let params = json!({ "digest": vec![number as u8; 32], "publicKey": self.key.to_string() });
         params.as_object().cloned().unwrap_or_default()
     }
 
@@ -150,7 +149,7 @@ impl Scene {
         let (r, s) = (bytes("r"), bytes("s"));
         assert_eq!((r.len(), s.len()), (33, 32), "{response}");
         let signature = Signature::from_slice(&[&r[1..], &s].concat()).expect("a signature");
-        let key = VerifyingKey::from_sec1_bytes(&self.key).expect("a key");
+        let key = VerifyingKey::from_sec1_bytes(self.key.uncompressed()).expect("a key");
         key.verify_prehash(&[number as u8; 32], &signature).expect("the key's signature");
         assert_eq!(parts["v"], json!(r[0] & 1), "{response}");
     }

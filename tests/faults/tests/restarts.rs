@@ -92,12 +92,16 @@ async fn a_devnet_continues_with_the_same_chain_and_keys() {
     first.sign(&minted.public_key).await.assert_signed();
     assert_refused(&second, &minted.public_key).await;
 
-    first.chain.transfer(&first.account, minted.token_id, funded_key(2).address()).await.unwrap();
+    first
+        .chain
+        .transfer(&first.account, minted.public_key.token_id(), funded_key(2).address())
+        .await
+        .unwrap();
     second.sign(&minted.public_key).await.assert_signed();
     assert_refused(&first, &minted.public_key).await;
 }
 
-async fn assert_refused(user: &User, key: &conclave_chain::PublicKey) {
+async fn assert_refused(user: &User, key: &conclave_chain::WalletKey) {
     let call = user.sign(key).await;
     for reply in &call.replies {
         assert!(

@@ -1,7 +1,7 @@
 //! A member of the signing set that is stopped at the worst moment, with its links open, and goes
 //! on later.
 
-use conclave_chain::PublicKey;
+use conclave_chain::WalletKey;
 use conclave_faults::process::{is_stopped, signal};
 use conclave_faults::{Call, Devnet, Fault, Reply, Site, User, Verdict, until};
 use rustix::process::Signal;
@@ -22,7 +22,7 @@ struct Scene {
     site: Site,
     devnet: Devnet,
     user: User,
-    key: PublicKey,
+    key: WalletKey,
 }
 
 impl Scene {

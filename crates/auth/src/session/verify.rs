@@ -9,6 +9,7 @@ use crate::error::{AuthError, AuthFault};
 use crate::node_address::NodeAddress;
 use crate::policy::Policy;
 use crate::principal::{Principal, Session};
+use crate::proof::Proof;
 use crate::recap::Recap;
 use crate::siwe::SiweMessage;
 use crate::wallet_signature::{self, Consent, DELEGATION_URI, Period, WALLET};
@@ -55,7 +56,7 @@ pub fn authenticate_session(
         };
         let (Consent { message: siwe, valid_until }, recaps) = consent;
         let principal = Principal {
-            address: siwe.address,
+            proofs: vec![Proof::Wallet(siwe.address)],
             valid_until: valid_until.min(expiration.at()),
             siwe_resources: siwe.resources,
             session: Some(Session {

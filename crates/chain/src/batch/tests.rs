@@ -6,8 +6,14 @@ fn key(byte: u8) -> EthereumKey {
     EthereumKey::from_bytes(&[byte; 32]).unwrap()
 }
 
+fn wallet(byte: u8) -> WalletKey {
+    let mut key = [byte; 65];
+    key[0] = 4;
+    key.try_into().unwrap()
+}
+
 fn batch() -> Batch {
-    Batch::of_wallets([7; 32], 1, 100, &[[4; 65], [5; 65]]).unwrap()
+    Batch::of_wallets([7; 32], 1, 100, &[wallet(4), wallet(5)]).unwrap()
 }
 
 #[test]
@@ -15,7 +21,7 @@ fn an_attestation_is_good_for_exactly_its_batch() {
     let attestation = batch().attest(&key(1), 31337, ROUTER);
     assert!(verify_attestation(attestation_digest(31337, ROUTER, &batch()), &attestation));
 
-    let of = |transcript, epoch, expiry, keys: &[PublicKey]| {
+    let of = |transcript, epoch, expiry, keys: &[WalletKey]| {
         Batch::of_wallets(transcript, epoch, expiry, keys).unwrap()
     };
     let others = [
@@ -23,12 +29,15 @@ fn an_attestation_is_good_for_exactly_its_batch() {
         ("router", attestation_digest(31337, Address::ZERO, &batch())),
         (
             "transcript",
-            attestation_digest(31337, ROUTER, &of([8; 32], 1, 100, &[[4; 65], [5; 65]])),
+            attestation_digest(31337, ROUTER, &of([8; 32], 1, 100, &[wallet(4), wallet(5)])),
         ),
-        ("epoch", attestation_digest(31337, ROUTER, &of([7; 32], 2, 100, &[[4; 65], [5; 65]]))),
-        ("expiry", attestation_digest(31337, ROUTER, &of([7; 32], 1, 101, &[[4; 65], [5; 65]]))),
-        ("order", attestation_digest(31337, ROUTER, &of([7; 32], 1, 100, &[[5; 65], [4; 65]]))),
-        ("count", attestation_digest(31337, ROUTER, &of([7; 32], 1, 100, &[[4; 65]]))),
+        ("epoch", attestation_digest(31337, ROUTER, &of([7; 32], 2, 100, &[wallet(4), wallet(5)]))),
+        (
+            "expiry",
+            attestation_digest(31337, ROUTER, &of([7; 32], 1, 101, &[wallet(4), wallet(5)])),
+        ),
+        ("order", attestation_digest(31337, ROUTER, &of([7; 32], 1, 100, &[wallet(5), wallet(4)]))),
+        ("count", attestation_digest(31337, ROUTER, &of([7; 32], 1, 100, &[wallet(4)]))),
         ("key type", attestation_digest(31337, ROUTER, &Batch { key_type: 1, ..batch() })),
     ];
     for (name, digest) in others {
@@ -77,7 +86,7 @@ fn nobody_attests_in_another_s_name() {
 
 #[test]
 fn batch_sizes_are_bounded() {
-    let of = |count| Batch::of_wallets([7; 32], 1, 100, &vec![[4; 65]; count]);
+    let of = |count| Batch::of_wallets([7; 32], 1, 100, &vec![wallet(4); count]);
     assert_eq!(of(0), Err(BatchError { found: 0 }));
     assert!(of(1).is_ok());
     assert!(of(MAX_BATCH_KEYS).is_ok());

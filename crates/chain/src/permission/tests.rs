@@ -11,11 +11,15 @@ fn authorisation(grants: &[(AuthMethod, Scopes)]) -> Authorisation {
         .iter()
         .map(|(method, scopes)| Grant { method: method.clone(), scopes: *scopes })
         .collect();
-    Authorisation { owner: Some(OWNER), public_key: Some([4; 65]), grants }
+    Authorisation {
+        owner: Some(OWNER),
+        public_key: Some(WalletKey::try_from([4; 65]).unwrap()),
+        grants,
+    }
 }
 
 fn by(address: Address) -> Asker {
-    Asker { address: Some(address), ..Asker::default() }
+    Asker { addresses: vec![address], ..Asker::default() }
 }
 
 fn none() -> Scopes {

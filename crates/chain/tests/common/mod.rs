@@ -42,7 +42,7 @@ impl Network {
     }
 
     /// Registers wallet keys, attested by all members.
-    pub async fn register(&self, first: u8, count: u8) -> Vec<PublicKey> {
+    pub async fn register(&self, first: u8, count: u8) -> Vec<WalletKey> {
         let keys = public_keys(first, count);
         let batch = Batch::of_wallets([first; 32], 1, EXPIRY, &keys).unwrap();
         self.chain
@@ -89,14 +89,15 @@ pub fn member(address: Address, id: u16) -> NewMember {
 }
 
 /// Public keys of known private keys, which no test but this one uses.
-pub fn public_keys(first: u8, count: u8) -> Vec<PublicKey> {
+pub fn public_keys(first: u8, count: u8) -> Vec<WalletKey> {
     (first..first + count)
         .map(|byte| {
             let signer = PrivateKeySigner::from_slice(&[byte; 32]).unwrap();
             let coordinates = signer.public_key();
             let mut key = [4; 65];
             key[1..].copy_from_slice(&coordinates[..]);
-            assert_eq!(ethereum_address(&key), signer.address());
+            let key = WalletKey::try_from(key).unwrap();
+            assert_eq!(key.address(), signer.address());
             key
         })
         .collect()

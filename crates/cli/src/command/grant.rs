@@ -41,11 +41,11 @@ impl Grant {
         let pkp = self.pkp.resolve(&chain).await?;
         let scopes: Vec<Scope> = self.scope.iter().map(|scope| scope.scope()).collect();
         output.progress("granting: waiting for the transaction");
-        let receipt = chain.grant(&key.account(&chain)?, pkp.token_id, &method, &scopes).await?;
+        let receipt = chain.grant(&key.account(&chain)?, pkp.token_id(), &method, &scopes).await?;
         let who = describe(&method);
         output.result(
-            &format!("{who} may now use the key {}", pkp.address()),
-            json!({ "tokenId": token_text(pkp.token_id), "who": who, "transaction": receipt.transaction.to_string() }),
+            &format!("{who} may now use the key {}", pkp.address().to_checksum(None)),
+            json!({ "tokenId": token_text(pkp.token_id()), "who": who, "transaction": receipt.transaction.to_string() }),
         );
         Ok(())
     }

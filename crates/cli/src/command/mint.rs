@@ -1,7 +1,7 @@
 use crate::account::AccountOptions;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::pkp::{Pkp, token_text};
+use crate::pkp::token_text;
 use crate::place::PlaceOptions;
 use clap::Args;
 use conclave_chain::{Account, Chain, MintError, Minted};
@@ -53,9 +53,9 @@ impl Mint {
                 minted => break minted?,
             }
         };
-        let pkp = Pkp { token_id: minted.token_id, public_key: minted.public_key };
+        let key = minted.public_key;
         let (token, public_key, address) =
-            (token_text(pkp.token_id), pkp.public_key_text(), pkp.address());
+            (token_text(key.token_id()), key.to_string(), key.address().to_checksum(None));
         let transaction = minted.receipt.transaction;
         output.result(
             &format!("token id   {token}\npublic key {public_key}\naddress    {address}"),

@@ -35,11 +35,11 @@ impl Revoke {
         let chain = place.chain().await?;
         let pkp = self.pkp.resolve(&chain).await?;
         output.progress("revoking: waiting for the transaction");
-        let receipt = chain.revoke(&key.account(&chain)?, pkp.token_id, &method).await?;
+        let receipt = chain.revoke(&key.account(&chain)?, pkp.token_id(), &method).await?;
         let who = describe(&method);
         output.result(
-            &format!("{who} may no longer use the key {}", pkp.address()),
-            json!({ "tokenId": token_text(pkp.token_id), "who": who, "transaction": receipt.transaction.to_string() }),
+            &format!("{who} may no longer use the key {}", pkp.address().to_checksum(None)),
+            json!({ "tokenId": token_text(pkp.token_id()), "who": who, "transaction": receipt.transaction.to_string() }),
         );
         Ok(())
     }

@@ -58,13 +58,13 @@ impl Sign {
             network.threshold()
         ));
         // No more than this one command needs: a session that leaks is of no other use.
-        let needed = Needed::PkpSigning { token_id: pkp.token_id.to_be_bytes() };
+        let needed = Needed::PkpSigning { token_id: pkp.token_id().to_be_bytes() };
         let session =
             network.session(&wallet, vec![Grant::only(&needed)], Network::SESSION_LIFETIME).await?;
-        let signed = network.sign(&session, &pkp.public_key, digest).await?;
+        let signed = network.sign(&session, &pkp, digest).await?;
         output.warn(&signed.failures);
         let mut object = signature_json(&signed.signature);
-        object["address"] = json!(pkp.address());
+        object["address"] = json!(pkp.address().to_checksum(None));
         object["requestId"] = json!(signed.request_id.as_str());
         object["failures"] = failures_json(&signed.failures);
         output.result(&signed.signature.to_hex(), object);
@@ -79,7 +79,7 @@ pub fn signature_json(signature: &Signature) -> Value {
         "r": text(&signature.r),
         "s": text(&signature.s),
         "recoveryId": signature.recovery_id,
-        "publicKey": text(&signature.public_key),
+        "publicKey": signature.public_key.to_string(),
         "digest": text(&signature.digest),
     })
 }

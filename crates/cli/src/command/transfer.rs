@@ -44,15 +44,16 @@ impl Transfer {
         let mut cleared = Vec::new();
         if self.clear {
             output.progress("revoking all permissions");
-            cleared = chain.revoke_all(&account, pkp.token_id).await?;
+            cleared = chain.revoke_all(&account, pkp.token_id()).await?;
         }
         output.progress("transferring: waiting for the transaction");
-        let receipt = chain.transfer(&account, pkp.token_id, self.to).await?;
+        let receipt = chain.transfer(&account, pkp.token_id(), self.to).await?;
         // Read afterwards: nothing that the old owner does can add to it any more.
-        let staying = chain.grants(pkp.token_id).await?;
+        let staying = chain.grants(pkp.token_id()).await?;
 
         let to = self.to.to_checksum(None);
-        let mut lines = format!("the key {} now belongs to {to}\n", pkp.address());
+        let mut lines =
+            format!("the key {} now belongs to {to}\n", pkp.address().to_checksum(None));
         let mut tell = |title: &str, grants: &[Grant]| {
             let told: String =
                 grants.iter().map(|grant| format!("  {}\n", describe_grant(grant))).collect();
@@ -73,7 +74,7 @@ impl Transfer {
         output.result(
             &lines,
             json!({
-                "tokenId": token_text(pkp.token_id),
+                "tokenId": token_text(pkp.token_id()),
                 "to": to,
                 "transaction": receipt.transaction.to_string(),
                 "cleared": list(&cleared),

@@ -1,18 +1,18 @@
 use super::support::{Conduct, DIGEST, patient, start, start_with, told};
 use conclave_client::{
-    Ability, Grant, MAX_RESPONSE_BYTES, NodeFault, Options, SignError, Signature,
+    Ability, Grant, MAX_RESPONSE_BYTES, NodeFault, Options, SignError, Signature, WalletKey,
 };
 use conclave_wire::ErrorCode;
 use k256::ecdsa::{RecoveryId, VerifyingKey};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-fn recovers(signature: &Signature, public_key: &[u8; 65]) -> bool {
+fn recovers(signature: &Signature, public_key: &WalletKey) -> bool {
     let bytes = signature.to_bytes();
     let ecdsa = k256::ecdsa::Signature::from_slice(&bytes[..64]).expect("a signature");
     let id = RecoveryId::from_byte(bytes[64] - 27).expect("a recovery id");
     let key = VerifyingKey::recover_from_prehash(&DIGEST, &ecdsa, id).expect("a key");
-    key.to_sec1_point(false).as_bytes() == public_key && ecdsa.normalize_s() == ecdsa
+    key.to_sec1_point(false).as_bytes() == public_key.uncompressed() && ecdsa.normalize_s() == ecdsa
 }
 
 /// The faults of a failed call.

@@ -2,7 +2,7 @@
 //! key, erased only when it never will.
 
 use crate::lock::locked;
-use conclave_chain::{PublicKey, token_id};
+use conclave_chain::WalletKey;
 use conclave_keystore::{Keystore, KeystoreError, Record, RecordId, Secret, State};
 use conclave_threshold::codec::Encode;
 use conclave_threshold::group::{Bls12381G1, Curve, Secp256k1};
@@ -35,12 +35,10 @@ pub struct KeyBook {
     provisional: Mutex<BTreeMap<RecordId, Provisional>>,
 }
 
-/// The form in which the chain holds a wallet key: 65 bytes, uncompressed.
-pub fn wallet_key(share: &KeyShare<Secp256k1>) -> PublicKey {
-    let mut bytes = [0; 65];
-    let point = share.public_key().to_affine().to_sec1_point(false);
-    bytes.copy_from_slice(point.as_bytes());
-    bytes
+/// A share's key in the form in which the chain holds it; `None` for the point at infinity, which
+/// no ceremony makes.
+fn wallet_key(share: &KeyShare<Secp256k1>) -> Option<WalletKey> {
+    WalletKey::try_from(share.public_key().to_affine().to_sec1_point(false).as_bytes()).ok()
 }
 
 fn metadata(transcript: &[u8; 32], expiry: u64, public_key: &[u8], public: &[u8]) -> Vec<u8> {
@@ -90,9 +88,9 @@ impl KeyBook {
         expiry: u64,
         keys: &[KeyShare<Secp256k1>],
     ) -> Result<Vec<Vec<u8>>, KeystoreError> {
-        let named = keys.iter().map(|share| {
-            let public_key = wallet_key(share);
-            (token_id(&public_key).to_be_bytes(), public_key.to_vec(), share)
+        let named = keys.iter().filter_map(|share| {
+            let key = wallet_key(share)?;
+            Some((key.token_id().to_be_bytes(), key.uncompressed().to_vec(), share))
         });
         self.keep(WALLET, transcript, expiry, named)
     }

@@ -2,7 +2,7 @@
 
 use conclave_agreement::ceremony::{GeneratedKeys, KEY_TYPE_BLS, KeyBatch};
 use conclave_chain::{
-    Account, Address, Attestation, Batch, Chain, PublicKey, RegisterBatchError, verify_attestation,
+    Account, Address, Attestation, Batch, Chain, RegisterBatchError, WalletKey, verify_attestation,
 };
 use conclave_threshold::party::PartyId;
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ impl Registrar {
         let keys = batch
             .public_keys
             .iter()
-            .map(|key| PublicKey::try_from(key.as_slice()).ok())
+            .map(|key| WalletKey::try_from(key.as_slice()).ok())
             .collect::<Option<Vec<_>>>()?;
         Batch::of_wallets(batch.transcript, self.epoch, batch.expiry, &keys).ok()
     }

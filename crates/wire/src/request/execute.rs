@@ -3,7 +3,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 use super::{BASE64, take_code};
-use crate::auth_sig::{AuthMethod, AuthSig, take_auth_methods, take_auth_sig};
+use crate::auth_sig::{AuthSig, take_auth_sig};
+use crate::credential::{Credential, take_credentials};
 use crate::fields::{FieldFault, Fields, RequestError};
 use crate::limits::{MAX_CID_BYTES, MAX_EXECUTE_BODY_BYTES};
 
@@ -27,7 +28,7 @@ pub struct ExecuteRequest {
     /// Who asks.
     pub auth_sig: Option<AuthSig>,
     /// Who asks, by other means.
-    pub auth_methods: Vec<AuthMethod>,
+    pub credentials: Vec<Credential>,
     /// The epoch the client believes in; 0 when it does not know.
     pub epoch: u64,
 }
@@ -53,7 +54,7 @@ impl ExecuteRequest {
             source,
             js_params: fields.object("jsParams")?,
             auth_sig: take_auth_sig(&mut fields)?,
-            auth_methods: take_auth_methods(&mut fields)?,
+            credentials: take_credentials(&mut fields)?,
             epoch: fields.integer("epoch")?.unwrap_or(0),
         })
     }
@@ -71,8 +72,8 @@ impl Serialize for ExecuteRequest {
             body.serialize_entry("authSig", auth_sig)?;
         }
         // The /v1 paths refuse this field.
-        if !self.auth_methods.is_empty() {
-            body.serialize_entry("authMethods", &self.auth_methods)?;
+        if !self.credentials.is_empty() {
+            body.serialize_entry("authMethods", &self.credentials)?;
         }
         body.serialize_entry("epoch", &self.epoch)?;
         body.end()

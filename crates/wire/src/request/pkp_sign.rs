@@ -1,6 +1,7 @@
 use serde::{Serialize, Serializer};
 
-use crate::auth_sig::{AuthMethod, AuthSig, take_auth_methods, take_auth_sig};
+use crate::auth_sig::{AuthSig, take_auth_sig};
+use crate::credential::{Credential, take_credentials};
 use crate::fields::{FieldFault, Fields, RequestError};
 use crate::limits::{DIGEST_BYTES, MAX_SIGN_BODY_BYTES};
 use crate::quirks::typed_array;
@@ -22,8 +23,8 @@ pub struct PkpSignRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_sig: Option<AuthSig>,
     /// Who asks, by other means.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub auth_methods: Vec<AuthMethod>,
+    #[serde(rename = "authMethods", skip_serializing_if = "Vec::is_empty")]
+    pub credentials: Vec<Credential>,
     /// The epoch the client believes in; 0 when it does not know.
     pub epoch: u64,
 }
@@ -36,7 +37,7 @@ impl PkpSignRequest {
             to_sign: take_digest(&mut fields)?,
             pubkey: take_public_key(&mut fields)?,
             auth_sig: take_auth_sig(&mut fields)?,
-            auth_methods: take_auth_methods(&mut fields)?,
+            credentials: take_credentials(&mut fields)?,
             epoch: fields.integer("epoch")?.unwrap_or(0),
         })
     }

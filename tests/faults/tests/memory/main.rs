@@ -6,7 +6,7 @@ mod keystores;
 mod needles;
 mod search;
 
-use conclave_chain::PublicKey;
+use conclave_chain::WalletKey;
 use conclave_faults::process::children;
 use conclave_faults::saboteur::planted_scalar;
 use conclave_faults::{Devnet, Fault, NODES, Site, User, Verdict};
@@ -101,7 +101,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 /// Signs without pause until told to stop. Returns how often it succeeded.
 async fn keep_signing(
     user: Arc<User>,
-    key: PublicKey,
+    key: WalletKey,
     stop: Arc<AtomicBool>,
     signed: Arc<AtomicUsize>,
 ) {
@@ -155,10 +155,10 @@ async fn no_process_ever_holds_a_whole_key() {
         keys.len(),
         signed.load(Ordering::Relaxed)
     );
-    assert!(generated > 0 && names(&keys).contains(&hex::encode(minted.public_key)));
+    assert!(generated > 0 && names(&keys).contains(&hex::encode(minted.public_key.uncompressed())));
 
     let planted = needles::of_scalar("the planted scalar", &planted_scalar());
-    let shares: Vec<Needle> = keystores::shares_of(&site, &minted.public_key)
+    let shares: Vec<Needle> = keystores::shares_of(&site, minted.public_key.uncompressed())
         .iter()
         .flat_map(|(node, share)| needles::of_scalar(&format!("the share of node {node}"), share))
         .collect();

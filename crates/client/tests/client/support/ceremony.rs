@@ -1,7 +1,7 @@
 //! What the nodes of a real network work out together: one key, and a presignature for every
 //! request.
 
-use conclave_chain::PublicKey;
+use conclave_chain::WalletKey;
 use conclave_threshold::codec::Encode;
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::KeyShare;
@@ -82,7 +82,7 @@ impl Ceremony {
             sets.iter().rev().map(|set| set.to_vec()).collect();
     }
 
-    pub fn public_key(&self) -> PublicKey {
+    pub fn public_key(&self) -> WalletKey {
         let key =
             k256::ecdsa::VerifyingKey::from_affine(self.shares[&party(1)].public_key().to_affine())
                 .expect("a key");

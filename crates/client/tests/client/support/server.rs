@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use conclave_auth::{Needed, Policy, Principal, authenticate_session, authenticate_store_action};
-use conclave_chain::token_id;
+use conclave_chain::WalletKey;
 use conclave_client::Cid;
 use conclave_threshold::codec::Encode;
 use conclave_threshold::online::{Answer, name_hash, request_key};
@@ -134,10 +134,12 @@ async fn sign(State(node): State<Node>, headers: HeaderMap, body: Bytes) -> Resp
     let id = request_id(&node, &headers);
     let result = async {
         let request = PkpSignRequest::parse(&body).expect("a proper request");
-        let needed = Needed::PkpSigning { token_id: token_id(&request.pubkey).to_be_bytes() };
+        let needed = Needed::PkpSigning {
+            token_id: WalletKey::try_from(request.pubkey).expect("a key").token_id().to_be_bytes(),
+        };
         let principal = authenticate(&node, request.auth_sig, &needed)?;
         let content = [request.pubkey.as_slice(), &request.to_sign].concat();
-        let request_key = request_key(&id, &principal.address, "pkp/sign", &content);
+        let request_key = request_key(&id, &principal.key(), "pkp/sign", &content);
         let call = Call { request_key, name_hash: name_hash("pkp/sign"), digest: request.to_sign };
         Ok(match share(&node, call) {
             Some((answer, share)) => {
@@ -177,7 +179,7 @@ async fn execute(State(node): State<Node>, headers: HeaderMap, body: Bytes) -> R
         let content =
             [cid.multihash().as_slice(), &serde_json::to_vec(&request.js_params).expect("JSON")]
                 .concat();
-        let request_key = request_key(&id, &principal.address, "execute", &content);
+        let request_key = request_key(&id, &principal.key(), "execute", &content);
         let response = if let Conduct::Responds(text) = &node.conduct { text } else { "done" };
         let mut body =
             ExecuteResponse::new(response.to_owned(), format!("logs of node {}\n", node.id));

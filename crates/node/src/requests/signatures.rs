@@ -10,7 +10,7 @@ use std::collections::btree_map::Entry;
 use std::sync::Mutex;
 
 #[derive(Default)]
-pub(super) struct Signatures {
+pub struct Signatures {
     /// How often each name was used.
     uses: Mutex<BTreeMap<String, u32>>,
     made: Mutex<BTreeMap<String, Made>>,

@@ -1,6 +1,6 @@
 //! The headers of a request, as its action sees them.
 
-use super::failure::Failure;
+use crate::requests::Failure;
 use axum::http::{HeaderMap, HeaderName, header};
 use conclave_wire::ErrorCode;
 

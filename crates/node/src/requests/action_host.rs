@@ -1,18 +1,22 @@
 //! The node's side of one running action and its children. Its authority is fixed by the request
 //! and by the CIDs that the node itself gave to the workers; nothing that an action says widens it.
 
-use super::Api;
-use super::actions::read_cid;
+use super::chain_questions::ChainQuestions;
+use super::code::{CodeStore, read_cid};
+use super::exchanger::Exchanger;
 use super::failure::Failure;
-use super::signature::{Given, Question, certificate, compressed};
 use super::signatures::Signatures;
+use super::signer::{Given, Question, Signer, certificate};
 use crate::lock::locked;
+use conclave_actions::protocol::NAME_BYTES_MAX;
 use conclave_actions::{Answer, ChainQuery, Host, HostError, SignKind, SignRequest, Turn};
-use conclave_agreement::exchange::{ExchangeId, Operation, Want, Wish, exchange_id};
+use conclave_agreement::exchange::{ExchangeId, Operation, Want, exchange_id};
 use conclave_agreement::signing::repeated_name_hash;
 use conclave_auth::personal_digest;
-use conclave_chain::PublicKey;
 use conclave_chain::permission::{Asker, Need};
+use conclave_chain::{NotAWalletKey, WalletKey};
+use conclave_content::Cid;
+use conclave_serve::Held;
 use conclave_threshold::online::Signature;
 use conclave_wire::limits::MAX_USES_OF_A_NAME;
 use conclave_wire::{ErrorCode, ExecuteResponse, SignedData};
@@ -20,10 +24,6 @@ use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::sync::OwnedSemaphorePermit;
-
-/// The longest name of a signature, in bytes.
-pub const MAX_SIGNATURE_NAME: usize = 256;
 
 /// How often nodes try to put one signature together.
 const COMBINE_ATTEMPTS: usize = 3;
@@ -31,19 +31,30 @@ const COMBINE_ATTEMPTS: usize = 3;
 /// The time of each attempt but the first.
 const COMBINE_AGAIN: Duration = Duration::from_secs(4);
 
-pub struct ActionHost {
-    api: Arc<Api>,
-    request_key: [u8; 32],
+/// What an action may do, fixed before it runs.
+pub struct Authority {
+    pub request_key: [u8; 32],
     /// Whoever sent the request, without any action.
-    asker: Asker,
-    deadline: Instant,
+    pub asker: Asker,
+    /// The action of the request.
+    pub cid: Cid,
+    pub deadline: Instant,
+}
+
+pub struct ActionHost {
+    authority: Authority,
+    signer: Signer,
+    exchanger: Exchanger,
+    chain_questions: Arc<ChainQuestions>,
+    code: CodeStore,
     signatures: Signatures,
     /// How often each name of an exchange was used, by CID and operation.
     exchanges: Mutex<BTreeMap<(String, u8, String), u32>>,
     /// Turns of this node that have not ended, by CID and name.
     turns: Mutex<BTreeMap<(String, String), VecDeque<ExchangeId>>>,
-    /// The room that the code of each child takes, by CID, until the request ends.
-    children: Mutex<BTreeMap<String, OwnedSemaphorePermit>>,
+    /// The request's action and its children, by the names that this node gave to their workers,
+    /// and the room that each child's code takes until the request ends.
+    actions: Mutex<BTreeMap<String, (Cid, Option<Held>)>>,
     /// The details of what could not be done, by message: the script carries the message alone.
     details: Mutex<BTreeMap<String, Vec<String>>>,
 }
@@ -52,22 +63,30 @@ pub struct ActionHost {
 struct Wanted {
     name: String,
     earlier: u32,
-    public_key: PublicKey,
+    key: WalletKey,
     digest: [u8; 32],
     need: Need,
 }
 
 impl ActionHost {
-    pub fn new(api: Arc<Api>, request_key: [u8; 32], asker: Asker, deadline: Instant) -> Self {
+    pub fn new(
+        authority: Authority,
+        signer: Signer,
+        exchanger: Exchanger,
+        chain_questions: Arc<ChainQuestions>,
+        code: CodeStore,
+    ) -> Self {
+        let actions = BTreeMap::from([(authority.cid.to_string(), (authority.cid, None))]);
         ActionHost {
-            api,
-            request_key,
-            asker,
-            deadline,
+            authority,
+            signer,
+            exchanger,
+            chain_questions,
+            code,
             signatures: Signatures::default(),
             exchanges: Mutex::default(),
             turns: Mutex::default(),
-            children: Mutex::default(),
+            actions: Mutex::new(actions),
             details: Mutex::default(),
         }
     }
@@ -84,45 +103,48 @@ impl ActionHost {
 
     fn read(&self, request: SignRequest) -> Result<Wanted, Failure> {
         let bad = |message: &str| Failure::new(ErrorCode::NodeBadInput, message);
-        let digits = request.public_key.strip_prefix("0x").unwrap_or(&request.public_key);
-        let mut public_key = [0; 65];
-        hex::decode_to_slice(digits, &mut public_key)
-            .map_err(|_| bad("publicKey must be an uncompressed key of 65 bytes in hex"))?;
-        if public_key[0] != 4 {
-            return Err(bad("publicKey must be an uncompressed key: it begins with 04"));
-        }
-        if request.name.is_empty() || request.name.len() > MAX_SIGNATURE_NAME {
-            return Err(bad("sigName must be of 1 to 256 bytes"));
+        let key = request.public_key.parse().map_err(|fault| match fault {
+            NotAWalletKey::Length => {
+                bad("publicKey must be an uncompressed key of 65 bytes in hex")
+            }
+            NotAWalletKey::Form => bad("publicKey must be an uncompressed key: it begins with 04"),
+        })?;
+        if request.name.is_empty() || request.name.len() > NAME_BYTES_MAX {
+            return Err(bad(&format!("sigName must be of 1 to {NAME_BYTES_MAX} bytes")));
         }
         let (digest, need) = match &request.kind {
             SignKind::Raw(digest) => (*digest, Need::SignAnything),
             SignKind::PersonalMessage(message) => (personal_digest(message), Need::PersonalSign),
         };
         let earlier = self.signatures.use_name(&request.name)?;
-        Ok(Wanted { name: request.name, earlier, public_key, digest, need })
+        Ok(Wanted { name: request.name, earlier, key, digest, need })
+    }
+
+    /// The running action with this name.
+    fn action(&self, cid: &str) -> Result<Cid, Failure> {
+        let known = locked(&self.actions).get(cid).map(|(action, _)| *action);
+        known.ok_or_else(|| Failure::system("a worker has a name that it was not given"))
     }
 
     /// The question for one signature. Judged by who sent the request and by the action that asks,
     /// not by that one's parents.
     fn question(&self, cid: &str, wanted: &Wanted) -> Result<Question, Failure> {
+        let Authority { request_key, asker, deadline, .. } = &self.authority;
         Ok(Question {
-            request_key: self.request_key,
+            request_key: *request_key,
             name_hash: repeated_name_hash(&wanted.name, wanted.earlier),
-            public_key: wanted.public_key,
+            key: wanted.key,
             digest: wanted.digest,
-            asker: Asker {
-                action: Some(read_cid("ipfsId", cid)?.multihash()),
-                ..self.asker.clone()
-            },
+            asker: Asker { action: Some(self.action(cid)?.multihash()), ..asker.clone() },
             need: wanted.need,
-            deadline: self.deadline,
+            deadline: *deadline,
         })
     }
 
     async fn signed(&self, cid: &str, request: SignRequest) -> Result<(), Failure> {
         let wanted = self.read(request)?;
-        let given = self.api.sign(self.question(cid, &wanted)?).await?;
-        let Wanted { name, earlier, public_key, digest, .. } = wanted;
+        let given = self.signer.sign(self.question(cid, &wanted)?).await?;
+        let Wanted { name, earlier, key, digest, .. } = wanted;
         let (data, certificate) = match given {
             Given::Share(answer) => {
                 let big_r = answer.big_r();
@@ -131,7 +153,7 @@ impl ActionHost {
                     &digest,
                     &answer.share_bytes(),
                     &big_r,
-                    &compressed(&public_key),
+                    key.compressed(),
                 );
                 (data, Some(certificate(&answer)))
             }
@@ -146,17 +168,15 @@ impl ActionHost {
     /// themselves.
     async fn combined(&self, cid: &str, request: SignRequest) -> Result<String, Failure> {
         let mut wanted = self.read(request)?;
-        let mut result = self.combined_at_once(cid, &wanted, self.deadline).await;
+        let mut result = self.combined_at_once(cid, &wanted, self.authority.deadline).await;
         for _ in 1..COMBINE_ATTEMPTS {
             let Err(Failure { code: ErrorCode::ConclaveRetry, .. }) = result else { break };
             // Each attempt is a call and an exchange of its own, of the same number on all nodes.
             // Who needs it comes to it when the others do: a node that is alone with it was late
             // for the signature that the others have, and wants another.
             wanted.earlier += MAX_USES_OF_A_NAME;
-            match self
-                .combined_at_once(cid, &wanted, self.deadline.min(Instant::now() + COMBINE_AGAIN))
-                .await
-            {
+            let deadline = self.authority.deadline.min(Instant::now() + COMBINE_AGAIN);
+            match self.combined_at_once(cid, &wanted, deadline).await {
                 Err(Failure { code: ErrorCode::RequestTimeout, .. }) => break,
                 again => result = again,
             }
@@ -171,9 +191,8 @@ impl ActionHost {
         deadline: Instant,
     ) -> Result<Signature, Failure> {
         let question = Question { deadline, ..self.question(cid, wanted)? };
-        let (name_hash, public_key, digest) =
-            (question.name_hash, compressed(&wanted.public_key), wanted.digest);
-        let (share, failure) = match self.api.sign(question).await {
+        let Question { name_hash, key, digest, .. } = question;
+        let (share, failure) = match self.signer.sign(question).await {
             Ok(Given::Share(answer)) => (Some(answer), None),
             Ok(Given::Empty) => (None, None),
             // The others may have signed without this node.
@@ -184,11 +203,14 @@ impl ActionHost {
             }
             Err(failure) => return Err(failure),
         };
-        let exchange =
-            exchange_id(&self.request_key, cid, Operation::Combine, &wanted.name, wanted.earlier);
-        let wish =
-            self.wish(exchange, deadline, Want::Combine { public_key, digest, name_hash, share });
-        self.api.combine(wish).await.map_err(|missing| failure.unwrap_or(missing))
+        let exchange = self.exchange(cid, Operation::Combine, &wanted.name, wanted.earlier);
+        let want = Want::Combine { public_key: *key.compressed(), digest, name_hash, share };
+        let combined = self.exchanger.combine(exchange, want, deadline).await;
+        combined.map_err(|missing| failure.unwrap_or(missing))
+    }
+
+    fn exchange(&self, cid: &str, operation: Operation, name: &str, earlier: u32) -> ExchangeId {
+        exchange_id(&self.authority.request_key, cid, operation, name, earlier)
     }
 
     /// The exchange that the action begins now.
@@ -196,14 +218,9 @@ impl ActionHost {
         let mut exchanges = locked(&self.exchanges);
         let earlier =
             exchanges.entry((cid.to_owned(), operation as u8, name.to_owned())).or_default();
-        let exchange = exchange_id(&self.request_key, cid, operation, name, *earlier);
+        let exchange = self.exchange(cid, operation, name, *earlier);
         *earlier += 1;
         exchange
-    }
-
-    fn wish(&self, exchange: ExchangeId, deadline: Instant, want: Want) -> Wish {
-        let left = deadline.saturating_duration_since(Instant::now());
-        Wish { exchange, request_key: self.request_key, want, patience: left }
     }
 
     /// What the script sees of a failure; its details are kept for the client.
@@ -226,7 +243,7 @@ impl ActionHost {
 impl Drop for ActionHost {
     fn drop(&mut self) {
         for exchange in locked(&self.turns).values().flatten() {
-            self.api.give_turn_up(*exchange);
+            self.exchanger.give_turn_up(*exchange);
         }
     }
 }
@@ -249,28 +266,29 @@ impl Host for ActionHost {
 
     fn code<'a>(&'a self, cid: &'a str) -> Answer<'a, String> {
         self.answer(async move {
-            let (code, room) = self.api.stored(read_cid("ipfsId", cid)?).await?;
-            locked(&self.children).insert(cid.to_owned(), room);
+            let child = read_cid("ipfsId", cid)?;
+            let (code, held) = self.code.load(child).await?;
+            locked(&self.actions).insert(cid.to_owned(), (child, Some(held)));
             Ok(code)
         })
     }
 
     fn ask_chain(&self, query: ChainQuery) -> Answer<'_, String> {
-        self.answer(self.api.ask_chain(query))
+        self.answer(self.chain_questions.ask(query))
     }
 
     fn collect<'a>(&'a self, cid: &'a str, name: String, value: String) -> Answer<'a, Vec<String>> {
         self.answer(async move {
             let exchange = self.next_exchange(cid, Operation::Collect, &name);
-            self.api.collect(self.wish(exchange, self.deadline, Want::Collect { value })).await
+            self.exchanger.collect(exchange, value, self.authority.deadline).await
         })
     }
 
     fn take_turn<'a>(&'a self, cid: &'a str, name: String, wait: bool) -> Answer<'a, Turn> {
         self.answer(async move {
             let exchange = self.next_exchange(cid, Operation::Turn, &name);
-            let turn =
-                self.api.take_turn(self.wish(exchange, self.deadline, Want::Turn { wait })).await?;
+            let deadline = self.authority.deadline;
+            let turn = self.exchanger.take_turn(exchange, wait, deadline).await?;
             if turn == Turn::Mine {
                 locked(&self.turns).entry((cid.to_owned(), name)).or_default().push_back(exchange);
             }
@@ -285,7 +303,7 @@ impl Host for ActionHost {
             let exchange = turn.ok_or_else(|| {
                 Failure::new(ErrorCode::NodeBadInput, "name: this node has no turn of that name")
             })?;
-            self.api.end_turn(exchange, result).await
+            self.exchanger.end_turn(exchange, result).await
         })
     }
 }

@@ -1,23 +1,29 @@
 //! What an action asks about chains and permissions: its words read, the chain asked, the answer
 //! written as JSON.
 
-use super::Api;
-use super::actions::read_cid;
+use super::code::read_cid;
 use super::failure::{Failure, chain_code};
-use crate::chains::AskError;
+use crate::chains::{AskError, Chains};
 use conclave_actions::ChainQuery;
-use conclave_chain::{Address, AuthMethod, ChainError, ContractCall, PermittedMethod, U256};
+use conclave_chain::{Address, AuthMethod, Chain, ChainError, ContractCall, PermittedMethod, U256};
 use conclave_content::Cid;
 use conclave_wire::ErrorCode;
 use serde_json::{Value, json};
 
-impl Api {
-    pub(super) async fn ask_chain(&self, query: ChainQuery) -> Result<String, Failure> {
-        Ok(self.chain_answer(query).await?.to_string())
+/// Answers what actions ask about the network's own contracts and about the operator's chains.
+pub struct ChainQuestions {
+    pub own: Chain,
+    pub chains: Chains,
+}
+
+impl ChainQuestions {
+    /// The answer as JSON.
+    pub async fn ask(&self, query: ChainQuery) -> Result<String, Failure> {
+        Ok(self.answer(query).await?.to_string())
     }
 
-    async fn chain_answer(&self, query: ChainQuery) -> Result<Value, Failure> {
-        let chain = &self.chain;
+    async fn answer(&self, query: ChainQuery) -> Result<Value, Failure> {
+        let chain = &self.own;
         Ok(match query {
             ChainQuery::CallContract { chain, transaction } => {
                 let bytes =

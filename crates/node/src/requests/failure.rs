@@ -1,11 +1,12 @@
 //! What goes wrong in a request, as the client reads it.
 
-use axum::response::{IntoResponse, Response};
 use conclave_actions::{RunError, RunErrorKind};
 use conclave_agreement::signing::{Announce, Outcome, SignedAnnounce, Verdict};
 use conclave_auth::AuthError;
 use conclave_chain::ChainError;
 use conclave_chain::permission::Denied;
+use conclave_serve::{AdmitError, Overloaded, Refusal};
+use conclave_wire::headers::RequestIdError;
 use conclave_wire::{ErrorBody, ErrorCode, RequestError, RequestId};
 
 /// An error before it meets its request's id.
@@ -28,16 +29,6 @@ impl Failure {
         self
     }
 
-    pub fn respond(self, id: Option<&RequestId>) -> Response {
-        let mut body = ErrorBody::new(self.code, &self.message, id).with_details(&self.details);
-        if let Some(logs) = &self.logs {
-            body = body.with_action_failure(&self.message, logs);
-        }
-        let status = axum::http::StatusCode::from_u16(body.status)
-            .unwrap_or(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
-        (status, axum::Json(body)).into_response()
-    }
-
     /// The node cannot do its own work.
     pub fn system(what: impl Into<String>) -> Self {
         let what = what.into();
@@ -50,6 +41,37 @@ impl Failure {
             ErrorCode::ConclaveOverloaded,
             "this node has as many requests as it takes; try again",
         )
+    }
+}
+
+impl Refusal for Failure {
+    fn body(&self, id: Option<&RequestId>) -> ErrorBody {
+        let body = ErrorBody::new(self.code, &self.message, id).with_details(&self.details);
+        match &self.logs {
+            Some(logs) => body.with_action_failure(&self.message, logs),
+            None => body,
+        }
+    }
+}
+
+impl From<AdmitError> for Failure {
+    fn from(error: AdmitError) -> Self {
+        match error {
+            AdmitError::Overloaded(overloaded) => overloaded.into(),
+            error => Failure::new(error.code(), error.to_string()),
+        }
+    }
+}
+
+impl From<Overloaded> for Failure {
+    fn from(_: Overloaded) -> Self {
+        Failure::overloaded()
+    }
+}
+
+impl From<RequestIdError> for Failure {
+    fn from(error: RequestIdError) -> Self {
+        Failure::new(ErrorCode::CoreApiMissingRequiredXRequestIdHeader, error.to_string())
     }
 }
 
