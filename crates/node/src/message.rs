@@ -5,7 +5,7 @@ use crate::exchange::{ExchangeMessage, MAX_EXCHANGE_MESSAGE};
 use crate::signing::SigningMessage;
 use conclave_mesh::{Lane, MAX_BULK_MESSAGE};
 use conclave_threshold::codec::{Bytes, Decode, DecodeError, Encode, Reader};
-use conclave_threshold::message::Envelope;
+use conclave_threshold::envelope::Envelope;
 
 #[derive(Clone, Debug)]
 pub enum NodeMessage {

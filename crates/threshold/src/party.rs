@@ -86,7 +86,7 @@ pub struct Epoch {
 
 /// The version of what members say to one another. Members of different versions are different
 /// networks.
-pub const PROTOCOL_VERSION: &[u8] = b"conclave/v1";
+pub const PROTOCOL_VERSION: &[u8] = b"conclave/v2";
 
 /// The network of an [`Epoch`]: that of one staking contract on one chain.
 pub fn network_hash(chain_id: u64, staking: &[u8; 20]) -> [u8; 32] {

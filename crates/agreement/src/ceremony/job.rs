@@ -8,7 +8,7 @@ use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::fault::Fault;
 use conclave_threshold::group::{Bls12381G1, Secp256k1};
 use conclave_threshold::key::KeyShare;
-use conclave_threshold::message::Envelope;
+use conclave_threshold::envelope::Envelope;
 use conclave_threshold::ot::Pair;
 use conclave_threshold::ot::base::{
     AliceMessage, AliceSeeds, AliceStart, BobMessage, BobSeeds, bob_respond,

@@ -14,7 +14,7 @@ use super::job::Workshop;
 use super::protocol::Started;
 use conclave_threshold::codec::{Decode, DecodeError, Encode, Reader};
 use conclave_threshold::fault::Fault;
-use conclave_threshold::message::SessionId;
+use conclave_threshold::session::SessionId;
 use conclave_threshold::ot::PairSeeds;
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::randomness::Randomness;

@@ -3,10 +3,10 @@
 use super::assignment::{Assignment, AssignmentFault, Equivocation, SignedAssignment, index_owner};
 use crate::codec::{Decode, DecodeError, Encode};
 use crate::derivation::SigningShare;
+use crate::envelope::verify;
 use crate::fault::Fault;
 use crate::group::{Secp256k1, Secret};
 use crate::key::PublicShares;
-use crate::message::verify;
 use crate::messages;
 use crate::party::{Epoch, PartyId};
 use crate::presignature::{
