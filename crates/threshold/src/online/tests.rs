@@ -90,7 +90,7 @@ impl Table {
         &mut self,
         id: PartyId,
         signed: &SignedAssignment,
-    ) -> Result<(Bound, BindMessage), Box<Refused>> {
+    ) -> Result<(Bound, BindMessage), Box<NotBound>> {
         let presignature = self.take(id, signed.assignment.index);
         presignature.bind(signed, &self.shares[&id], &self.public, &self.epoch, &self.keys[&id])
     }
