@@ -10,8 +10,8 @@ use conclave_agreement::exchange::{
 use conclave_agreement::signing::{Announce, SigningMessage, Verdict, name_hash};
 use conclave_agreement::{Frame, MemberMessage};
 use conclave_threshold::codec::{Bytes, Encode};
+use conclave_threshold::envelope::{Bulk, Envelope, To};
 use conclave_threshold::group::Secp256k1;
-use conclave_threshold::message::{Bulk, Envelope, To};
 use conclave_threshold::online::{Assignment, Derivation, Signature};
 use conclave_threshold::party::{PROTOCOL_VERSION, PartyId};
 use conclave_threshold::randomness::Randomness;
@@ -68,7 +68,7 @@ fn signing_messages() -> Vec<(&'static str, SigningMessage)> {
     let no = Verdict::No { reason: "NodePKPNotAuthorized".into() };
     let no = announce(no, Some(assigned.clone()), 1);
     let presignature = part.presignatures.into_iter().next().unwrap();
-    let public = share.public_shares(&set).unwrap();
+    let public = std::sync::Arc::new(share.public_shares(&set).unwrap());
     let (_, bind) = presignature.bind(&assigned, share, &public, &epoch, &keys[&party(1)]).unwrap();
     let (request_key, attempt) = (REQUEST_KEY, 3);
     vec![

@@ -22,12 +22,14 @@ pub use certificate::{AttestationCheck, Certificate, MAX_ATTESTATION};
 pub use messages::{Attestation, Commitment, Opening, Shares};
 
 use crate::codec::{Bytes, Encode};
+use crate::envelope::{Envelope, To};
 use crate::fault::Fault;
 use crate::group::Curve;
 use crate::key::KeyShare;
-use crate::message::{Envelope, Inbox, Machine, SessionId, To};
+use crate::machine::{Inbox, Machine};
 use crate::party::{Epoch, PartyId};
 use crate::randomness::Randomness;
+use crate::session::SessionId;
 use crate::transcript::{Tag, Transcript};
 use dealing::{Dealing, Statement, check_form, check_proofs};
 use ed25519_dalek::SigningKey;

@@ -40,7 +40,11 @@ impl Fault {
     pub fn culprit(&self) -> Option<PartyId> {
         match self {
             Fault::Proven { party, .. } => Some(*party),
-            _ => None,
+            Fault::Pairwise { .. }
+            | Fault::Joint { .. }
+            | Fault::Mismatch { .. }
+            | Fault::Rejected { .. }
+            | Fault::Misuse(_) => None,
         }
     }
 }

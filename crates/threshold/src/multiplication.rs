@@ -37,14 +37,15 @@
 //! worse with more. Where every weight is random, every coefficient counts 416 random cosines, and
 //! their sum does not stray far from its mean.
 
+use crate::envelope::Bulk;
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1, Secret};
-use crate::message::{Bulk, SessionId};
 use crate::messages;
 use crate::ot::extension::{Receiver, Sender};
 use crate::ot::words::{SumOfProducts, Words};
 use crate::ot::{Pair, Row, TRANSFER_WIDTH};
 use crate::randomness::Randomness;
+use crate::session::SessionId;
 use crate::transcript::{Tag, Transcript, bulk_hash};
 use core::ops::Range;
 use k256::Scalar;

@@ -25,7 +25,7 @@ mod signature;
 pub use crate::derivation::Derivation;
 pub use answer::{Answer, AnswerFault, Checked, Expected, MAX_ANSWER};
 pub use assignment::{Assignment, AssignmentFault, Equivocation, SignedAssignment, index_owner};
-pub use bind::{BindMessage, Bound, MAX_BIND_MESSAGE, Opened, Progress, Refused};
+pub use bind::{BindMessage, Bound, MAX_BIND_MESSAGE, NotBound, Opened, Progress};
 pub use request::{name_hash, repeated_name_hash, request_key};
 pub use share::{Ready, Served};
 pub use signature::{CombineError, Signature, assemble, combine};

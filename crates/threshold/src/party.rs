@@ -6,8 +6,8 @@ use core::fmt;
 use core::num::NonZeroU16;
 use thiserror::Error;
 
-/// A party's number in its epoch, from 1. It is the point at which the party's shares are
-/// evaluated, so 0 cannot be built.
+/// A party's number, from 1. It is the point at which the party's shares are evaluated, so 0 cannot
+/// be built, and it says nothing of the party's place among the members.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartyId(NonZeroU16);
 
@@ -64,7 +64,7 @@ pub enum RosterError {
     SharedIdentity,
     #[error("{size} members are outside the limits of {MIN_MEMBERS} to {MAX_MEMBERS}")]
     Size { size: usize },
-    #[error("threshold {threshold} of {size} members is not above half of them")]
+    #[error("threshold {threshold} of {size} members is below two thirds of them, or above all")]
     Threshold { threshold: u16, size: usize },
     #[error("a set of {size} where exactly {threshold} are needed")]
     SetSize { size: usize, threshold: u16 },
@@ -86,7 +86,7 @@ pub struct Epoch {
 
 /// The version of what members say to one another. Members of different versions are different
 /// networks.
-pub const PROTOCOL_VERSION: &[u8] = b"conclave/v1";
+pub const PROTOCOL_VERSION: &[u8] = b"conclave/v2";
 
 /// The network of an [`Epoch`]: that of one staking contract on one chain.
 pub fn network_hash(chain_id: u64, staking: &[u8; 20]) -> [u8; 32] {
@@ -94,13 +94,17 @@ pub fn network_hash(chain_id: u64, staking: &[u8; 20]) -> [u8; 32] {
     transcript.with(staking).with(PROTOCOL_VERSION).finish()
 }
 
-/// ceil(2n/3).
+/// ceil(2n/3): the least threshold of so many members.
 pub fn two_thirds(members: usize) -> u16 {
     (2 * members).div_ceil(3) as u16
 }
 
 impl Epoch {
-    /// `members` in ascending order of id. `threshold` must be above half, and at most all.
+    /// `members` in ascending order of id: ids come and go with their members, so they may have
+    /// gaps. `threshold` is at least [`two_thirds`] of the members, and at most all.
+    ///
+    /// # Errors
+    /// What is wrong with the list or the threshold. A retry with the same input fails again.
     pub fn new(
         network: [u8; 32],
         number: u64,
@@ -120,7 +124,7 @@ impl Epoch {
         if identities.len() != size {
             return Err(RosterError::SharedIdentity);
         }
-        if usize::from(threshold) * 2 <= size || usize::from(threshold) > size {
+        if threshold < two_thirds(size) || usize::from(threshold) > size {
             return Err(RosterError::Threshold { threshold, size });
         }
         Ok(Epoch { network, number, members, threshold })
@@ -231,7 +235,7 @@ mod tests {
         assert_eq!(size(MIN_MEMBERS - 1), Err(RosterError::Size { size: MIN_MEMBERS - 1 }));
         assert_eq!((size(MIN_MEMBERS), size(MAX_MEMBERS)), (Ok(MIN_MEMBERS), Ok(MAX_MEMBERS)));
         assert_eq!(size(MAX_MEMBERS + 1), Err(RosterError::Size { size: MAX_MEMBERS + 1 }));
-        for members_and_bounds in [(2, 2, 2), (3, 2, 3), (4, 3, 4), (5, 3, 5)] {
+        for members_and_bounds in [(2, 2, 2), (3, 2, 3), (4, 3, 4), (5, 4, 5), (64, 43, 64)] {
             let (size, least, most) = members_and_bounds;
             let accepts = |threshold| Epoch::new([0; 32], 0, members(1..=size), threshold).is_ok();
             assert_eq!(

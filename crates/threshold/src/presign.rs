@@ -42,13 +42,15 @@ pub mod messages;
 pub mod opening;
 
 use crate::codec::Message;
+use crate::envelope::{Bulk, Envelope, To};
 use crate::fault::Fault;
-use crate::message::{Bulk, Envelope, Inbox, Machine, RoundShape, SessionId, To};
+use crate::machine::{Inbox, Machine, RoundShape};
 use crate::multiplication::ROWS_BYTES;
 use crate::ot::{Pair, PairSeeds};
 use crate::party::{Epoch, PartyId};
 use crate::presignature::{Batch, BatchCertificate, MAX_BATCH};
 use crate::randomness::Randomness;
+use crate::session::SessionId;
 use ed25519_dalek::SigningKey;
 use messages::RootSignature;
 use opening::Retained;

@@ -5,11 +5,12 @@
 //! w_i R` are public, so that everybody can check a signature share.
 
 use crate::codec::Encode;
+use crate::envelope::verify;
 use crate::group::{Curve, Secp256k1, Secret};
 use crate::merkle;
-use crate::message::{SessionId, verify};
 use crate::messages;
 use crate::party::{Epoch, PartyId};
+use crate::session::SessionId;
 use crate::transcript::{Tag, Transcript};
 use core::fmt;
 use ed25519_dalek::{Signer, SigningKey};

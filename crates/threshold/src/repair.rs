@@ -21,13 +21,15 @@ mod messages;
 pub use messages::{Addends, Sums};
 
 use crate::codec::Encode;
+use crate::envelope::{Envelope, To};
 use crate::fault::Fault;
 use crate::feldman::{all_fit, vector_hashes};
 use crate::group::{Curve, Secret, lagrange_at};
 use crate::key::KeyShare;
-use crate::message::{Envelope, Inbox, Machine, SessionId, To};
+use crate::machine::{Inbox, Machine};
 use crate::party::{Epoch, PartyId};
 use crate::randomness::Randomness;
+use crate::session::SessionId;
 use crate::session::session_id;
 use ed25519_dalek::SigningKey;
 use messages::{ADD, SUM, helpers_rounds, targets_rounds};

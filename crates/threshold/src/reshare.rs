@@ -34,13 +34,15 @@ pub use transition::{Ballot, Committed, Transition};
 
 use crate::codec::Encode;
 use crate::dkg::Shares;
+use crate::envelope::{Envelope, To};
 use crate::fault::Fault;
 use crate::feldman::{Dealt, Polynomials, all_fit, check_form, sum_of_shares, vector_hashes};
 use crate::group::{Curve, Secret};
 use crate::key::{KeyShare, lagrange};
-use crate::message::{Envelope, Inbox, Machine, SessionId, To};
+use crate::machine::{Inbox, Machine};
 use crate::party::PartyId;
 use crate::randomness::Randomness;
+use crate::session::SessionId;
 use crate::session::session_id;
 use crate::transcript::{Tag, Transcript};
 use constants::{Opened, new_vectors};

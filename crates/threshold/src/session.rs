@@ -1,10 +1,13 @@
 //! Session ids: what makes two protocol runs different.
 
 use crate::codec::Encode;
-use crate::message::SessionId;
 use crate::party::{Epoch, PartyId};
 use crate::transcript::{Tag, Transcript};
 use std::collections::BTreeMap;
+
+/// The id of one run of one protocol: a hash over the network, the epoch, the participants, the
+/// parameters and a fresh nonce of every participant.
+pub type SessionId = [u8; 32];
 
 /// The id of one run of the protocol `kind`.
 ///

@@ -6,12 +6,12 @@ use crate::codec::Encode;
 use crate::group::{Curve, Secp256k1, Secret};
 use crate::key::KeyShare;
 use crate::merkle::MerkleTree;
-use crate::message::SessionId;
 use crate::party::{Epoch, Member, PartyId};
 use crate::presignature::{
     Batch, BatchCertificate, Leaf, LeafParty, Presignature, PresignatureSecrets, entropy_commitment,
 };
 use crate::randomness::Randomness;
+use crate::session::SessionId;
 use ed25519_dalek::SigningKey;
 use k256::{AffinePoint, Scalar};
 use std::collections::BTreeMap;

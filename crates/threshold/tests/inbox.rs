@@ -3,10 +3,12 @@
 
 use conclave_threshold::codec::{Bytes, Encode};
 use conclave_threshold::dkg::Commitment;
+use conclave_threshold::envelope::{Envelope, To};
 use conclave_threshold::fault::Fault;
-use conclave_threshold::message::{Envelope, Inbox, RoundShape, SessionId, To};
+use conclave_threshold::machine::{Inbox, RoundShape};
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::randomness::Randomness;
+use conclave_threshold::session::SessionId;
 use conclave_threshold::testing::deal_epoch;
 use ed25519_dalek::SigningKey;
 use std::collections::BTreeMap;

@@ -3,7 +3,8 @@
 
 use crate::meter::{Meter, timed};
 use conclave_threshold::codec::{Decode, Encode};
-use conclave_threshold::message::{Envelope, Machine, To};
+use conclave_threshold::envelope::{Envelope, To};
+use conclave_threshold::machine::Machine;
 use conclave_threshold::party::PartyId;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;

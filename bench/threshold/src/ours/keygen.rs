@@ -6,7 +6,7 @@ use crate::meter::{Meter, Sample};
 use conclave_threshold::dkg::{AttestationCheck, Ceremony, Config};
 use conclave_threshold::group::Curve;
 use conclave_threshold::key::KeyShare;
-use conclave_threshold::message::Machine;
+use conclave_threshold::machine::Machine;
 use conclave_threshold::party::PartyId;
 use k256::ecdsa::signature::hazmat::{PrehashSigner, PrehashVerifier};
 use k256::ecdsa::{Signature, SigningKey, VerifyingKey};

@@ -6,7 +6,7 @@ use super::network::{Network, Node, ids};
 use crate::measure::Measure;
 use crate::meter::{Meter, Sample};
 use conclave_threshold::codec::{Decode, Encode};
-use conclave_threshold::message::Machine;
+use conclave_threshold::machine::Machine;
 use conclave_threshold::ot::base::{
     AliceMessage, AliceSeeds, AliceStart, BobMessage, BobSeeds, bob_respond,
 };

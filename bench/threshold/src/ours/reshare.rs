@@ -6,7 +6,7 @@ use super::network::{Network, fresh, ids};
 use crate::meter::{Meter, Sample};
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::KeyShare;
-use conclave_threshold::message::Machine;
+use conclave_threshold::machine::Machine;
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::reshare::{Ceremony, Config, Dealing, Proposal, session};
 use k256::ProjectivePoint;

@@ -1,7 +1,8 @@
 //! Messages of protocols that came before the ceremony that they belong to.
 
-use conclave_threshold::message::{Envelope, SessionId};
+use conclave_threshold::envelope::Envelope;
 use conclave_threshold::party::PartyId;
+use conclave_threshold::session::SessionId;
 use std::collections::VecDeque;
 
 /// How many of one peer's are kept.
@@ -51,7 +52,7 @@ impl Early {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use conclave_threshold::message::{Bulk, To};
+    use conclave_threshold::envelope::{Bulk, To};
     use ed25519_dalek::SigningKey;
 
     fn party(number: u16) -> PartyId {

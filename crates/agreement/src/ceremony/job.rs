@@ -5,10 +5,10 @@ use super::kinds::{Kind, Run};
 use super::message::CeremonyId;
 use super::protocol::{CeremonyOutput, KeyBatch, Protocol, Started, Stop};
 use conclave_threshold::codec::{Decode, Encode};
+use conclave_threshold::envelope::Envelope;
 use conclave_threshold::fault::Fault;
 use conclave_threshold::group::{Bls12381G1, Secp256k1};
 use conclave_threshold::key::KeyShare;
-use conclave_threshold::message::Envelope;
 use conclave_threshold::ot::Pair;
 use conclave_threshold::ot::base::{
     AliceMessage, AliceSeeds, AliceStart, BobMessage, BobSeeds, bob_respond,

@@ -2,7 +2,7 @@
 
 use super::kinds::Kind;
 use conclave_threshold::codec::{Bytes, Decode, DecodeError, Encode, Reader};
-use conclave_threshold::message::Envelope;
+use conclave_threshold::envelope::Envelope;
 use conclave_threshold::messages;
 use conclave_threshold::party::PartyId;
 use conclave_threshold::transcript::{Tag, Transcript};

@@ -1,7 +1,7 @@
 //! A protocol while it runs, whatever it makes, and what it leaves behind.
 
+use conclave_threshold::envelope::Envelope;
 use conclave_threshold::fault::Fault;
-use conclave_threshold::message::Envelope;
 use conclave_threshold::party::PartyId;
 use conclave_threshold::presignature::{Batch, BatchCertificate};
 

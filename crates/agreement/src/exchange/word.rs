@@ -1,7 +1,7 @@
 //! What a node says in an exchange, with its signature.
 
 use conclave_threshold::codec::{Bytes, Decode, DecodeError, Encode, Reader};
-use conclave_threshold::message::verify;
+use conclave_threshold::envelope::verify;
 use conclave_threshold::online::{MAX_ANSWER, Signature};
 use conclave_threshold::party::{Epoch, MAX_MEMBERS, PartyId};
 use conclave_threshold::transcript::{Tag, Transcript, bulk_hash};

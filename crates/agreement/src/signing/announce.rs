@@ -1,7 +1,7 @@
 //! A node's signed word on one call: yes to this digest, or no.
 
 use conclave_threshold::codec::{Bytes, Decode, DecodeError, Encode, Reader};
-use conclave_threshold::message::verify;
+use conclave_threshold::envelope::verify;
 use conclave_threshold::online::SignedAssignment;
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::transcript::{Tag, Transcript};

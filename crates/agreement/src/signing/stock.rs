@@ -1,8 +1,8 @@
 //! The presignatures this node holds a part of, and the indices that it may assign.
 
-use conclave_threshold::message::SessionId;
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::presignature::{Batch, BatchCertificate, Presignature};
+use conclave_threshold::session::SessionId;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 

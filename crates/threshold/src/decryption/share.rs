@@ -2,10 +2,10 @@
 
 use super::ciphertext::{Ciphertext, Header, Scope};
 use crate::codec::Encode;
+use crate::envelope::verify;
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1, Secret};
 use crate::key::{KeyShare, lagrange};
-use crate::message::verify;
 use crate::messages;
 use crate::party::{Epoch, PartyId};
 use crate::randomness::Randomness;

@@ -6,9 +6,9 @@ use crate::codec::Encode;
 use crate::fault::Fault;
 use crate::feldman::{self, Polynomials};
 use crate::group::{Curve, Secret};
-use crate::message::SessionId;
 use crate::party::PartyId;
 use crate::randomness::Randomness;
+use crate::session::SessionId;
 use crate::transcript::{Tag, Transcript};
 use std::collections::BTreeMap;
 

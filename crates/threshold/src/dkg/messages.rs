@@ -2,7 +2,7 @@
 
 use crate::codec::Bytes;
 use crate::group::{Curve, Secret};
-use crate::message::RoundShape;
+use crate::machine::RoundShape;
 use crate::messages;
 
 pub(super) const COMMIT: u16 = 1;

@@ -2,9 +2,10 @@
 
 use crate::codec::{Decode, Encode};
 use crate::derivation::Derivation;
-use crate::message::{SessionId, verify};
+use crate::envelope::verify;
 use crate::messages;
 use crate::party::{Epoch, PartyId, RosterError};
+use crate::session::SessionId;
 use crate::transcript::{Tag, Transcript};
 use ed25519_dalek::{Signer, SigningKey};
 use k256::AffinePoint;

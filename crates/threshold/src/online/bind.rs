@@ -3,10 +3,10 @@
 use super::assignment::{Assignment, AssignmentFault, Equivocation, SignedAssignment, index_owner};
 use crate::codec::{Decode, DecodeError, Encode};
 use crate::derivation::SigningShare;
+use crate::envelope::verify;
 use crate::fault::Fault;
 use crate::group::{Secp256k1, Secret};
 use crate::key::PublicShares;
-use crate::message::verify;
 use crate::messages;
 use crate::party::{Epoch, PartyId};
 use crate::presignature::{
@@ -17,6 +17,7 @@ use core::fmt;
 use ed25519_dalek::{Signer, SigningKey};
 use k256::{AffinePoint, Scalar};
 use std::sync::Arc;
+use thiserror::Error;
 
 /// The longest encoded bind message, in bytes.
 pub const MAX_BIND_MESSAGE: usize = 640;
@@ -107,9 +108,13 @@ impl BindMessage {
 }
 
 /// Why a presignature was not bound. Nothing of it has been revealed: it is as fresh as before.
-#[derive(Debug)]
-pub struct Refused {
+#[derive(Debug, Error)]
+#[error("the presignature is as fresh as before, for it was not bound: {fault}")]
+pub struct NotBound {
+    /// It can be bound again.
     pub presignature: Presignature,
+    /// What did not fit.
+    #[source]
     pub fault: Fault,
 }
 
@@ -161,10 +166,10 @@ impl Presignature {
         public: &Arc<PublicShares>,
         epoch: &Arc<Epoch>,
         signing_key: &SigningKey,
-    ) -> Result<(Bound, BindMessage), Box<Refused>> {
+    ) -> Result<(Bound, BindMessage), Box<NotBound>> {
         let addend = match self.check_assignment(signed, share.into(), public, epoch, signing_key) {
             Ok(addend) => addend,
-            Err(fault) => return Err(Box::new(Refused { presignature: self, fault })),
+            Err(fault) => return Err(Box::new(NotBound { presignature: self, fault })),
         };
         let Presignature { certificate, leaf, path, points, me, secrets } = self;
         let PresignatureSecrets { f, w, b, entropy } = secrets;

@@ -13,10 +13,10 @@ use crate::codec::{Decode, Encode};
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1};
 use crate::key::{KeyShare, PublicShares};
-use crate::message::SessionId;
 use crate::party::{Epoch, PartyId, two_thirds};
 use crate::presignature::Presignature;
 use crate::randomness::Randomness;
+use crate::session::SessionId;
 use crate::testing::{deal_batch, deal_epoch, deal_key};
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
@@ -90,7 +90,7 @@ impl Table {
         &mut self,
         id: PartyId,
         signed: &SignedAssignment,
-    ) -> Result<(Bound, BindMessage), Box<Refused>> {
+    ) -> Result<(Bound, BindMessage), Box<NotBound>> {
         let presignature = self.take(id, signed.assignment.index);
         presignature.bind(signed, &self.shares[&id], &self.public, &self.epoch, &self.keys[&id])
     }

@@ -3,10 +3,10 @@
 use super::messages::{Commitment, Opening};
 use crate::codec::Encode;
 use crate::group::{Curve, Secp256k1, Uncompressed};
-use crate::message::SessionId;
 use crate::party::PartyId;
 use crate::presignature::entropy_commitment;
 use crate::randomness::Randomness;
+use crate::session::SessionId;
 use crate::transcript::{Tag, Transcript};
 use k256::elliptic_curve::BatchNormalize;
 use k256::{AffinePoint, ProjectivePoint, Scalar};

@@ -1,4 +1,4 @@
-//! The six messages of a presigning run; two of them travel with a [bulk](crate::message::Bulk).
+//! The six messages of a presigning run; two of them travel with a [bulk](crate::envelope::Bulk).
 //! Every list has one entry per presignature, in order of index.
 
 use crate::group::Uncompressed;

@@ -24,14 +24,16 @@
 
 use super::{Ceremony, Config, ROUNDS};
 use crate::codec::Bytes;
+use crate::envelope::{Envelope, Receipt, To};
 use crate::fault::Fault;
-use crate::message::{Envelope, Machine, Receipt, SessionId, To};
+use crate::machine::Machine;
 use crate::messages;
 use crate::ot::base::{AliceOrigin, BobOrigin};
 use crate::ot::{Pair, PairSeeds};
 use crate::party::{Epoch, PartyId};
 use crate::presignature::MAX_BATCH;
 use crate::randomness::Randomness;
+use crate::session::SessionId;
 use ed25519_dalek::SigningKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -3,8 +3,8 @@
 
 use crate::codec::Encode;
 use crate::group::{Curve, Secp256k1};
-use crate::message::SessionId;
 use crate::party::PartyId;
+use crate::session::SessionId;
 use crate::transcript::{Tag, Transcript};
 use k256::{AffinePoint, ProjectivePoint, Scalar};
 

@@ -1,7 +1,7 @@
 //! What the participants of a repair send each other. All of it is secret, and for one receiver.
 
 use crate::group::{Curve, Secret};
-use crate::message::RoundShape;
+use crate::machine::RoundShape;
 use crate::messages;
 
 pub(super) const ADD: u16 = 1;

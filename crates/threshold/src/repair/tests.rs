@@ -5,7 +5,7 @@ mod conduct;
 use super::*;
 use crate::codec::{Decode, Message};
 use crate::group::{Bls12381G1, Secp256k1};
-use crate::message::RoundShape;
+use crate::machine::RoundShape;
 use crate::party::two_thirds;
 use crate::testing::delivery::{Delivery, untouched};
 use crate::testing::{deal_epoch, deal_key};

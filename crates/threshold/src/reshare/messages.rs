@@ -1,7 +1,7 @@
 //! What the participants of a reshare send each other.
 
 use crate::group::Curve;
-use crate::message::RoundShape;
+use crate::machine::RoundShape;
 use crate::messages;
 
 pub(super) const COMMIT: u16 = 1;

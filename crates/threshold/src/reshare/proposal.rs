@@ -1,7 +1,7 @@
 //! Which changes of members a node deals for. The chain that names the members could otherwise take
 //! every key by an honest reshare: it has only to name enough new members of its own.
 
-use crate::party::{Epoch, PartyId, two_thirds};
+use crate::party::{Epoch, PartyId};
 use crate::transcript::{Tag, Transcript};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,8 +30,6 @@ pub enum ProposalError {
 /// Why a node does not deal for a change without its operator's consent.
 #[derive(Debug, Error, PartialEq, Eq, Clone, Copy)]
 pub enum Objection {
-    #[error("the threshold would be {proposed}, not two thirds: {expected}")]
-    Threshold { proposed: u16, expected: u16 },
     /// Fewer than the old threshold: those who leave could be enough to keep the old key.
     #[error("{staying} old members stay where {needed} must")]
     TooFewStay { staying: usize, needed: u16 },
@@ -103,10 +101,6 @@ impl Proposal {
     /// timelock is the caller's to see to, and it is what lets operators notice that many permitted
     /// steps are replacing everybody.
     pub fn permitted(&self) -> Result<Permit, Objection> {
-        let expected = two_thirds(self.new.members().len());
-        if self.new.threshold() != expected {
-            return Err(Objection::Threshold { proposed: self.new.threshold(), expected });
-        }
         let staying =
             self.old.members().iter().filter(|member| self.new.members().contains(member)).count();
         if staying < usize::from(self.old.threshold()) {

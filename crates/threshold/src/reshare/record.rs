@@ -3,11 +3,12 @@
 use super::messages::{SIGN, Signoff};
 use super::proposal::Proposal;
 use crate::codec::{Bytes, Encode};
+use crate::envelope::{Envelope, To};
 use crate::feldman::vector_hash;
 use crate::group::Curve;
-use crate::message::{Envelope, SessionId, To};
 use crate::messages;
 use crate::party::PartyId;
+use crate::session::SessionId;
 use crate::transcript::{Tag, Transcript};
 
 messages! {

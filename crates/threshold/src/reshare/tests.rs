@@ -10,7 +10,7 @@ mod views;
 use super::*;
 use crate::codec::{Decode, Message};
 use crate::group::{Bls12381G1, Secp256k1};
-use crate::party::{Epoch, Member, two_thirds};
+use crate::party::{Epoch, Member, RosterError, two_thirds};
 use crate::testing::delivery::{Delivery, untouched};
 use crate::testing::{deal_key, reveal_key};
 use std::sync::Arc;

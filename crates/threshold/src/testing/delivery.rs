@@ -1,7 +1,8 @@
 //! Runs machines in one thread, with whatever the test makes of each delivery.
 
+use crate::envelope::{Envelope, To};
 use crate::fault::Fault;
-use crate::message::{Envelope, Machine, To};
+use crate::machine::Machine;
 use crate::party::PartyId;
 use std::collections::{BTreeMap, VecDeque};
 

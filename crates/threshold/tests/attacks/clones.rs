@@ -4,8 +4,8 @@
 use crate::presigning::{Run, Table, party, randomness};
 use crate::report;
 use conclave_threshold::codec::{Decode, Encode};
+use conclave_threshold::envelope::To;
 use conclave_threshold::group::{Curve, Secp256k1};
-use conclave_threshold::message::To;
 use conclave_threshold::presign::messages::Opening;
 use conclave_threshold::randomness::{Hedge, Randomness};
 use std::collections::BTreeSet;

@@ -1,13 +1,15 @@
 //! Presigning runs for the attacks to meddle with: the set of two in an epoch of three, or
 //! whichever else.
 
+use conclave_threshold::envelope::{Envelope, To};
 use conclave_threshold::fault::Fault;
-use conclave_threshold::message::{Envelope, Machine, SessionId, To};
+use conclave_threshold::machine::Machine;
 use conclave_threshold::ot::{Pair, PairSeeds, base};
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::presign::{Ceremony, Config};
 use conclave_threshold::presignature::Batch;
 use conclave_threshold::randomness::Randomness;
+use conclave_threshold::session::SessionId;
 use conclave_threshold::testing::deal_epoch;
 use ed25519_dalek::SigningKey;
 use std::collections::{BTreeMap, VecDeque};

@@ -2,8 +2,9 @@
 
 use crate::presigning::{Run, Table, party, randomness};
 use crate::report;
+use conclave_threshold::envelope::{Bulk, Envelope, To};
 use conclave_threshold::fault::Fault;
-use conclave_threshold::message::{Bulk, Envelope, Machine, To};
+use conclave_threshold::machine::Machine;
 use conclave_threshold::ot::base::{AliceStart, bob_respond};
 use conclave_threshold::ot::{Pair, PairSeeds};
 use conclave_threshold::party::PartyId;

@@ -4,8 +4,9 @@
 use crate::presigning::{Run, Table, party, randomness};
 use crate::report;
 use conclave_threshold::codec::{Decode, Message};
+use conclave_threshold::envelope::{Bulk, Envelope, To};
 use conclave_threshold::fault::Fault;
-use conclave_threshold::message::{Bulk, Envelope, Machine, To};
+use conclave_threshold::machine::Machine;
 use conclave_threshold::presign::messages::{ExtensionMessage, Multiplication};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,8 +2,9 @@
 
 use crate::presigning::{Table, party, randomness};
 use crate::report;
+use conclave_threshold::envelope::To;
 use conclave_threshold::fault::Fault;
-use conclave_threshold::message::{Machine, To};
+use conclave_threshold::machine::Machine;
 use conclave_threshold::ot::{Pair, PairSeeds, base};
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::presign::{Ceremony, Config};

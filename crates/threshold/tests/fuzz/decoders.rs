@@ -10,8 +10,8 @@ use conclave_threshold::decryption::{
     Ciphertext, Context, DecryptionShare, Header, MAX_PLAINTEXT, decrypt,
 };
 use conclave_threshold::dkg::{self, Certificate};
+use conclave_threshold::envelope::{Envelope, Receipt, To};
 use conclave_threshold::group::{Bls12381G1, Curve, Secp256k1, Secret};
-use conclave_threshold::message::{Envelope, Receipt, To};
 use conclave_threshold::multiplication::RowsCheck;
 use conclave_threshold::online::{
     Answer, Assignment, BindMessage, Derivation, Equivocation, Expected, Opened, SignedAssignment,

@@ -2,9 +2,10 @@
 
 use conclave_threshold::codec::{Bytes, Decode, Encode};
 use conclave_threshold::dkg;
+use conclave_threshold::envelope::{Bulk, Envelope, To};
 use conclave_threshold::group::{Curve, Secp256k1};
 use conclave_threshold::key::KeyShare;
-use conclave_threshold::message::{Bulk, Envelope, Machine, SessionId, To};
+use conclave_threshold::machine::Machine;
 use conclave_threshold::online::{
     Assignment, BindMessage, Bound, Derivation, SignedAssignment, index_owner,
 };
@@ -12,6 +13,7 @@ use conclave_threshold::ot::{Pair, PairSeeds, base};
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::presign;
 use conclave_threshold::randomness::Randomness;
+use conclave_threshold::session::SessionId;
 use conclave_threshold::testing::{deal_batch, deal_epoch, deal_key};
 use ed25519_dalek::SigningKey;
 use std::any::type_name;

@@ -6,8 +6,8 @@ use crate::honest::{Bind, Dkg, Presign, Recording, Subject, party, recording, se
 use crate::repair::Repair;
 use crate::reshare::Reshare;
 use conclave_threshold::codec::{Decode, Encode};
+use conclave_threshold::envelope::{Bulk, Envelope, To};
 use conclave_threshold::group::{Bls12381G1, Secp256k1};
-use conclave_threshold::message::{Bulk, Envelope, To};
 use conclave_threshold::ot::base::{AliceMessage, AliceStart, bob_respond, deal};
 use conclave_threshold::ot::extension::{ExtensionMessage, Receiver, Sender};
 use conclave_threshold::ot::{BASE_TRANSFERS, Pair};

@@ -2,8 +2,9 @@
 
 use crate::honest::{SID, Subject, members, party, seed};
 use crate::own_forms::key;
+use conclave_threshold::envelope::Envelope;
 use conclave_threshold::group::Curve;
-use conclave_threshold::message::{Envelope, Machine};
+use conclave_threshold::machine::Machine;
 use conclave_threshold::party::PartyId;
 use conclave_threshold::repair::{Ceremony, Config, Part};
 

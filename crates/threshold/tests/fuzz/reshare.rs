@@ -3,8 +3,9 @@
 use crate::honest::{SID, Subject, members, party, seed};
 use crate::own_forms::key;
 use conclave_threshold::codec::Encode;
+use conclave_threshold::envelope::Envelope;
 use conclave_threshold::group::Curve;
-use conclave_threshold::message::{Envelope, Machine};
+use conclave_threshold::machine::Machine;
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::reshare::{Ceremony, Config, Dealing, Proposal};
 use std::sync::Arc;

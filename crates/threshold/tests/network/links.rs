@@ -3,13 +3,14 @@
 
 use crate::weather::{Dice, Weather};
 use conclave_threshold::codec::{Decode, Encode};
+use conclave_threshold::envelope::{Bulk, Envelope, To};
 use conclave_threshold::group::{Curve, Secp256k1};
-use conclave_threshold::message::{Bulk, Envelope, SessionId, To};
 use conclave_threshold::online::{BindMessage, SignedAssignment};
 use conclave_threshold::ot::base::{AliceMessage, BobMessage};
 use conclave_threshold::party::PartyId;
 use conclave_threshold::presignature::BatchCertificate;
 use conclave_threshold::reshare;
+use conclave_threshold::session::SessionId;
 use ed25519_dalek::SigningKey;
 use std::collections::{BTreeMap, BTreeSet};
 

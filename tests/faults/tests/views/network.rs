@@ -2,9 +2,10 @@
 
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::dkg;
+use conclave_threshold::envelope::{Envelope, To};
 use conclave_threshold::group::Secp256k1;
 use conclave_threshold::key::KeyShare;
-use conclave_threshold::message::{Envelope, Machine, To};
+use conclave_threshold::machine::Machine;
 use conclave_threshold::online::{Assignment, Derivation, assemble, index_owner};
 use conclave_threshold::ot::{Pair, PairSeeds, base};
 use conclave_threshold::party::{Epoch, PartyId, two_thirds};

@@ -10,11 +10,12 @@ use crate::entropy::Entropy;
 use crate::note::Note;
 use crate::time::{Duration, Instant};
 use conclave_threshold::codec::Encode;
+use conclave_threshold::envelope::{Envelope, To};
 use conclave_threshold::fault::Fault;
-use conclave_threshold::message::{Envelope, SessionId, To};
 use conclave_threshold::ot::PairSeeds;
 use conclave_threshold::party::PartyId;
 use conclave_threshold::presignature::BatchCertificate;
+use conclave_threshold::session::SessionId;
 use conclave_threshold::session::session_id;
 use std::collections::BTreeMap;
 

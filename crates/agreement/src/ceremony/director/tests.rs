@@ -5,7 +5,7 @@ use super::*;
 use crate::ceremony::job::Feed;
 use crate::ceremony::kinds::Presign;
 use crate::ceremony::protocol::{Protocol, Stop};
-use conclave_threshold::message::{Envelope, To};
+use conclave_threshold::envelope::{Envelope, To};
 use conclave_threshold::randomness::Randomness;
 use conclave_threshold::testing::deal_epoch;
 

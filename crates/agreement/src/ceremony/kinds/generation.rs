@@ -6,10 +6,11 @@ use crate::ceremony::job::Workshop;
 use crate::ceremony::protocol::{CeremonyOutput, GeneratedKeys, KeyBatch, Protocol, Started, Stop};
 use crate::stocking::REGISTRATION_BLOCKS;
 use conclave_threshold::dkg;
+use conclave_threshold::envelope::Envelope;
 use conclave_threshold::fault::Fault;
 use conclave_threshold::group::Curve;
 use conclave_threshold::key::KeyShare;
-use conclave_threshold::message::{Envelope, Machine};
+use conclave_threshold::machine::Machine;
 use conclave_threshold::party::{Epoch, PartyId};
 use std::sync::Arc;
 

@@ -230,7 +230,7 @@ fn refused(alter: impl Fn(&mut Assignment)) -> Fault {
         &table.epoch,
         &table.keys[&party(1)],
     );
-    let Refused { presignature, fault } = *refused.unwrap_err();
+    let NotBound { presignature, fault } = *refused.unwrap_err();
     let signed = table.signed(table.assignment(0, [5; 32]));
     let again = presignature.bind(
         &signed,

@@ -36,7 +36,7 @@ impl DerivedTable {
         &mut self,
         id: PartyId,
         signed: &SignedAssignment,
-    ) -> Result<(Bound, BindMessage), Box<Refused>> {
+    ) -> Result<(Bound, BindMessage), Box<NotBound>> {
         let presignature = self.table.take(id, signed.assignment.index);
         presignature.bind(
             signed,

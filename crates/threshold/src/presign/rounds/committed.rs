@@ -1,9 +1,10 @@
 //! After round 1 is sent: committed, and transfers offered.
 
 use super::multiplied::Multiplied;
+use crate::envelope::Envelope;
 use crate::fault::Fault;
 use crate::group::Uncompressed;
-use crate::message::{Envelope, Inbox};
+use crate::machine::Inbox;
 use crate::multiplication::{INPUTS, Multiplier, TRANSFERS};
 use crate::ot::PairSeeds;
 use crate::ot::base::AliceSeeds;

@@ -2,9 +2,10 @@
 
 use super::proven::Proven;
 use super::{Shares, provable};
+use crate::envelope::Envelope;
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1, Uncompressed};
-use crate::message::{Envelope, Inbox};
+use crate::machine::Inbox;
 use crate::multiplication::{INPUTS, Multiplier};
 use crate::ot::extension::Receiver;
 use crate::party::PartyId;

@@ -3,9 +3,10 @@
 use super::multiplied::{Remainder, Sums};
 use super::provable;
 use super::signed::Signed;
+use crate::envelope::Envelope;
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1, Uncompressed};
-use crate::message::{Envelope, Inbox};
+use crate::machine::Inbox;
 use crate::party::PartyId;
 use crate::presign::Frame;
 use crate::presign::fold::Fold;

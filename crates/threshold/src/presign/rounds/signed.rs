@@ -3,10 +3,10 @@
 use super::multiplied::Remainder;
 use super::provable;
 use crate::codec::Encode;
+use crate::envelope::verify;
 use crate::fault::Fault;
 use crate::group::Secret;
 use crate::merkle::MerkleTree;
-use crate::message::verify;
 use crate::party::PartyId;
 use crate::presign::Frame;
 use crate::presign::messages::RootSignature;

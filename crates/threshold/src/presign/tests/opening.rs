@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::codec::Encode;
-use crate::message::Receipt;
+use crate::envelope::Receipt;
 use crate::presign::opening::{BatchOpening, OPENING_ROUND, Run, Verdict, judge};
 use messages::{Commitment, Multiplication};
 

@@ -8,16 +8,28 @@ fn change(old: (&[u16], u16), new: (&[u16], u16)) -> Proposal {
 }
 
 #[test]
-fn the_new_threshold_is_two_thirds_and_nothing_else() {
+fn the_new_threshold_is_anything_from_two_thirds_up() {
     let ten: Vec<_> = (1..=10).collect();
-    for threshold in 6..=10 {
-        let expected = if threshold == 7 {
-            Ok(())
-        } else {
-            Err(Objection::Threshold { proposed: threshold, expected: 7 })
-        };
-        assert_eq!(change((&ten, 7), (&ten, threshold)).permitted().map(drop), expected);
+    let permitted = |old, new| change((&ten, old), (&ten, new)).permitted().map(drop);
+    for threshold in 7..=10 {
+        assert_eq!(permitted(7, threshold), Ok(()));
+        assert_eq!(permitted(threshold, 7), Ok(()));
     }
+    let members = epoch(2, &ten, 7).members().to_vec();
+    let lower = RosterError::Threshold { threshold: 6, size: 10 };
+    assert_eq!(Epoch::new([7; 32], 2, members, 6), Err(lower), "nothing below is an epoch");
+}
+
+#[test]
+fn a_higher_threshold_keeps_more_old_members_and_admits_fewer_newcomers() {
+    // Nine of ten stay where eight must, and nine are known where nine must be.
+    let ten: &[u16] = &[2, 3, 5, 8, 13, 21, 34, 55, 89, 144];
+    assert!(change((ten, 8), (&ten[1..], 9)).permitted().is_ok());
+    let refused = change((ten, 10), (&ten[1..], 6)).permitted();
+    assert_eq!(refused, Err(Objection::TooFewStay { staying: 9, needed: 10 }));
+    let replaced = [&ten[1..], &[200]].concat();
+    let refused = change((ten, 8), (&replaced, 10)).permitted();
+    assert_eq!(refused, Err(Objection::TooFewKnown { known: 9, needed: 10 }));
 }
 
 #[test]

@@ -1,18 +1,15 @@
-//! Signed messages, and the inbox of one protocol run.
+//! What one party sends another in a protocol run: a message sealed with its sender's Ed25519
+//! signature (RFC 8032, verified strictly).
 
 use crate::codec::{Bytes, Decode, DecodeError, Encode, Message, Reader};
 use crate::fault::Fault;
 use crate::messages;
-use crate::party::{Epoch, PartyId};
+use crate::party::PartyId;
+use crate::session::SessionId;
 use crate::transcript::{Tag, Transcript, bulk_hash};
 use core::fmt;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
-use std::collections::BTreeMap;
-use zeroize::{Zeroize, ZeroizeOnDrop};
-
-/// The id of one run of one protocol: a hash over the network, the epoch, the participants, the
-/// parameters and a fresh nonce of every participant.
-pub type SessionId = [u8; 32];
+use zeroize::Zeroize;
 
 /// Whom a message is for. What everybody gets is signed once, for all: two versions of it prove
 /// cheating.
@@ -58,6 +55,11 @@ impl Bulk {
 
     pub fn hash(&self) -> &[u8; 32] {
         &self.hash
+    }
+
+    /// Takes the bytes out, and leaves none behind.
+    pub(crate) fn take(&mut self) -> Self {
+        Bulk { bytes: core::mem::take(&mut self.bytes), hash: self.hash }
     }
 }
 
@@ -135,7 +137,7 @@ impl Envelope {
         self.is_signed_with(&bulk_hash(&self.bulk.0), identity)
     }
 
-    fn is_signed_with(&self, bulk_hash: &[u8; 32], identity: &[u8; 32]) -> bool {
+    pub(crate) fn is_signed_with(&self, bulk_hash: &[u8; 32], identity: &[u8; 32]) -> bool {
         verify(identity, &self.signed_hash(bulk_hash), &self.signature)
     }
 
@@ -145,7 +147,7 @@ impl Envelope {
         M::decode_all(&self.body.0).map_err(|_| self.malformed())
     }
 
-    fn malformed(&self) -> Fault {
+    pub(crate) fn malformed(&self) -> Fault {
         Fault::Proven { party: self.from, check: "message form" }
     }
 }
@@ -232,205 +234,6 @@ pub fn verify(identity: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool
     key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
 }
 
-/// A protocol run as its caller sees it.
-pub trait Machine {
-    type Output;
-
-    /// Takes one message from the authenticated link of `link` and returns what is to be sent.
-    /// After a fatal fault the machine is dead: drop it.
-    fn receive(&mut self, link: PartyId, envelope: Envelope) -> Result<Vec<Envelope>, Fault>;
-
-    /// The result, once, when the run is complete.
-    fn output(&mut self) -> Option<Self::Output>;
-
-    /// Whose messages the present round still lacks.
-    fn waiting_for(&self) -> Vec<PartyId>;
-}
-
-/// The messages of one run by round and sender: checks who, what for and the signature, keeps early
-/// ones for their round, ignores repeats, and turns two different ones for one place into proof.
-pub struct Inbox {
-    sid: SessionId,
-    me: PartyId,
-    identities: BTreeMap<PartyId, [u8; 32]>,
-    rounds: BTreeMap<(u16, bool), BTreeMap<PartyId, Received>>,
-    /// For each round: whether everybody gets a message, and whether each gets one of its own.
-    shape: Vec<RoundShape>,
-}
-
-/// A message whose signature has been checked.
-#[derive(ZeroizeOnDrop)]
-struct Received {
-    /// Without its bulk.
-    envelope: Envelope,
-    #[zeroize(skip)]
-    bulk: Bulk,
-}
-
-/// What each sender sends in a round.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RoundShape {
-    pub broadcast: bool,
-    pub direct: bool,
-}
-
-impl Inbox {
-    /// Rounds are numbered from 1 in the order of `shape`.
-    pub fn new(
-        sid: SessionId,
-        epoch: &Epoch,
-        participants: &[PartyId],
-        me: PartyId,
-        shape: Vec<RoundShape>,
-    ) -> Self {
-        let identities = participants
-            .iter()
-            .filter_map(|id| epoch.identity(*id).map(|key| (*id, *key)))
-            .collect();
-        Self::of(sid, identities, me, shape)
-    }
-
-    /// For participants who are not all of one epoch: each with the key that it signs with.
-    pub fn of(
-        sid: SessionId,
-        mut identities: BTreeMap<PartyId, [u8; 32]>,
-        me: PartyId,
-        shape: Vec<RoundShape>,
-    ) -> Self {
-        identities.remove(&me);
-        Inbox { sid, me, identities, rounds: BTreeMap::new(), shape }
-    }
-
-    /// Stores the message, or says why not.
-    pub fn put(&mut self, link: PartyId, mut envelope: Envelope) -> Result<(), Fault> {
-        let rejected = |reason| Fault::Rejected { link, reason };
-        if envelope.sid != self.sid {
-            return Err(Fault::Mismatch { party: link, field: "session" });
-        }
-        if envelope.from != link {
-            return Err(rejected("its sender is not the link's identity"));
-        }
-        let identity = self.identities.get(&link).ok_or(rejected("its sender takes no part"))?;
-        let broadcast = envelope.to == To::All;
-        let shape =
-            envelope.round.checked_sub(1).and_then(|round| self.shape.get(usize::from(round)));
-        let shape = shape.ok_or(rejected("there is no such round"))?;
-        if (broadcast && !shape.broadcast) || (!broadcast && !shape.direct) {
-            return Err(rejected("its round has no such message"));
-        }
-        if !broadcast && envelope.to != To::One(self.me) {
-            return Err(rejected("it is for another party"));
-        }
-        let bulk = Bulk::new(core::mem::take(&mut envelope.bulk.0));
-        if !envelope.is_signed_with(&bulk.hash, identity) {
-            return Err(rejected("its signature is not the sender's"));
-        }
-        let place = self.rounds.entry((envelope.round, broadcast)).or_default();
-        match place.get(&link) {
-            None => {
-                place.insert(link, Received { envelope, bulk });
-                Ok(())
-            }
-            Some(first) if first.envelope.body == envelope.body && first.bulk.hash == bulk.hash => {
-                Ok(())
-            }
-            Some(_) => Err(Fault::Proven { party: link, check: "one message per round" }),
-        }
-    }
-
-    /// Who has not yet sent all of a round.
-    pub fn missing(&self, round: u16) -> Vec<PartyId> {
-        let Some(shape) = round.checked_sub(1).and_then(|round| self.shape.get(usize::from(round)))
-        else {
-            return Vec::new();
-        };
-        let has = |broadcast: bool, id: &PartyId| {
-            self.rounds.get(&(round, broadcast)).is_some_and(|place| place.contains_key(id))
-        };
-        let lacks = |id: &&PartyId| {
-            (shape.broadcast && !has(true, id)) || (shape.direct && !has(false, id))
-        };
-        self.identities.keys().filter(lacks).copied().collect()
-    }
-
-    /// The round's messages to everybody, decoded, by sender.
-    pub fn broadcasts<M: Message>(&self, round: u16) -> Result<BTreeMap<PartyId, M>, Fault> {
-        self.decoded(round, true)
-    }
-
-    /// The round's messages to this party alone, decoded, by sender.
-    pub fn directs<M: Message>(&self, round: u16) -> Result<BTreeMap<PartyId, M>, Fault> {
-        self.decoded(round, false)
-    }
-
-    /// All messages that were taken, by round and then by sender.
-    pub fn receipts(&self) -> impl Iterator<Item = Receipt> {
-        let received = self.rounds.values().flat_map(BTreeMap::values);
-        received.map(|Received { envelope, bulk }| Receipt {
-            envelope: envelope.clone(),
-            bulk_hash: bulk.hash,
-        })
-    }
-
-    /// One sender's message to everybody as it came: with its signature it is evidence.
-    pub fn broadcast(&self, round: u16, from: PartyId) -> Option<&Envelope> {
-        Some(&self.rounds.get(&(round, true))?.get(&from)?.envelope)
-    }
-
-    /// Every message to everybody that is here, as it came.
-    pub fn all_broadcasts(&self) -> impl Iterator<Item = &Envelope> {
-        self.rounds
-            .iter()
-            .filter(|((_, broadcast), _)| *broadcast)
-            .flat_map(|(_, place)| place.values().map(|received| &received.envelope))
-    }
-
-    /// Holds what another participant was sent against what came here.
-    ///
-    /// # Errors
-    /// [`Fault::Proven`] when the author signed two versions: `shown` and the one here are the
-    /// proof.
-    pub fn compare(&self, shown: &Envelope) -> Result<(), Fault> {
-        let Some(here) = self.broadcast(shown.round, shown.from) else { return Ok(()) };
-        let signed =
-            self.identities.get(&shown.from).is_some_and(|identity| shown.is_signed_by(identity));
-        if shown.sid == self.sid && shown.to == To::All && signed && shown.body != here.body {
-            return Err(Fault::Proven { party: shown.from, check: "one message per round" });
-        }
-        Ok(())
-    }
-
-    /// One sender's message of the round to this party alone, decoded, and its bulk, which leaves
-    /// the inbox.
-    pub fn direct_with_bulk<M: Message>(
-        &mut self,
-        round: u16,
-        from: PartyId,
-    ) -> Result<(M, Bulk), Fault> {
-        let received = self.rounds.get_mut(&(round, false)).and_then(|place| place.get_mut(&from));
-        let Received { envelope, bulk } =
-            received.ok_or(Fault::Misuse("the round is not complete"))?;
-        // The hash stays, to tell a repeat from a second message.
-        Ok((envelope.open()?, Bulk { bytes: core::mem::take(&mut bulk.bytes), hash: bulk.hash }))
-    }
-
-    fn decoded<M: Message>(
-        &self,
-        round: u16,
-        broadcast: bool,
-    ) -> Result<BTreeMap<PartyId, M>, Fault> {
-        let place = self.rounds.get(&(round, broadcast)).into_iter().flatten();
-        let open = |(id, Received { envelope, bulk }): (&PartyId, &Received)| {
-            if bulk.bytes.is_empty() {
-                Ok((*id, envelope.open()?))
-            } else {
-                Err(envelope.malformed())
-            }
-        };
-        place.map(open).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -484,29 +287,6 @@ mod tests {
             !receipt.says_the_same(&of_another_bulk) && !receipt.says_the_same(&of_another_body)
         );
         assert_eq!(Receipt::decode_all(&receipt.encoded()), Ok(receipt));
-    }
-
-    #[test]
-    fn what_another_was_sent_convicts_its_author_only_as_a_second_message_to_all_of_this_session_that_it_signed()
-     {
-        let message =
-            |sid, to, content| Envelope::seal_bytes(&key(), sid, 1, party(1), to, vec![content]);
-        let identities = BTreeMap::from([(party(1), key().verifying_key().to_bytes())]);
-        let mut inbox = Inbox::of(
-            SID,
-            identities,
-            party(2),
-            vec![RoundShape { broadcast: true, direct: false }],
-        );
-        assert_eq!(inbox.compare(&message(SID, To::All, 2)), Ok(()), "nothing has come here");
-        assert_eq!(inbox.put(party(1), message(SID, To::All, 1)), Ok(()));
-        let proof = Fault::Proven { party: party(1), check: "one message per round" };
-        assert_eq!(inbox.compare(&message(SID, To::All, 2)), Err(proof));
-        assert_eq!(inbox.compare(&message(SID, To::All, 1)), Ok(()), "the same");
-        assert_eq!(inbox.compare(&message([8; 32], To::All, 2)), Ok(()), "of another session");
-        assert_eq!(inbox.compare(&message(SID, To::One(party(3)), 2)), Ok(()), "to one party");
-        let unsigned = Envelope { body: Bytes(vec![2]), ..message(SID, To::All, 1) };
-        assert_eq!(inbox.compare(&unsigned), Ok(()), "not signed");
     }
 
     #[test]
