@@ -209,7 +209,7 @@ impl Director {
     }
 
     fn start(&mut self, task: Task) {
-        self.effects.push(Effect::Start(Job(task)));
+        self.effects.push(Effect::Start(Job(Box::new(task))));
     }
 
     fn others(&self, participants: &[PartyId]) -> Vec<PartyId> {
@@ -239,7 +239,7 @@ impl Director {
     /// Takes a finished job back.
     pub fn finished(&mut self, finished: Finished, now: Instant, entropy: &mut dyn Entropy) {
         self.now = now;
-        match finished.0 {
+        match *finished.0 {
             Done::Moved { id, protocol, envelopes, dropped, end } => {
                 self.moved(id, protocol, envelopes, dropped, end);
             }

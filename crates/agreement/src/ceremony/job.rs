@@ -111,7 +111,7 @@ pub(super) enum Feed {
 }
 
 /// One piece of work. A dropped job loses its ceremony or exchange, which then times out.
-pub struct Job(pub(super) Task);
+pub struct Job(pub(super) Box<Task>);
 
 pub(super) enum Task {
     Begin { pair: Pair, exchange: u64, randomness: Randomness },
@@ -133,7 +133,7 @@ pub enum JobSort {
 }
 
 /// A finished [`Job`].
-pub struct Finished(pub(super) Done);
+pub struct Finished(pub(super) Box<Done>);
 
 pub(super) enum Done {
     Begun {
@@ -164,7 +164,7 @@ pub(super) enum Done {
 impl Job {
     /// What kind of work it is.
     pub fn sort(&self) -> JobSort {
-        match &self.0 {
+        match self.0.as_ref() {
             Task::Begin { .. } | Task::Answer { .. } | Task::Finish { .. } => {
                 JobSort::BaseTransfers
             }
@@ -175,7 +175,7 @@ impl Job {
 
     /// Does the work. It computes for up to seconds, and may write shares to disk.
     pub fn run(self, workshop: &Arc<dyn Workshop>) -> Finished {
-        Finished(match self.0 {
+        Finished(Box::new(match *self.0 {
             Task::Begin { pair, exchange, randomness } => {
                 let (begun, message) = workshop.begin_transfers(pair, randomness);
                 Done::Begun { peer: pair.bob, exchange, begun, message }
@@ -201,7 +201,7 @@ impl Job {
                     Err(stop) => failed(id, stop, moves),
                 }
             }
-        })
+        }))
     }
 }
 

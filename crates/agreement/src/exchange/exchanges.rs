@@ -52,21 +52,29 @@ impl Default for Timing {
 pub enum Effect {
     /// For the operator.
     Note(Note),
+    /// Send a message to a peer.
     Send {
+        /// The peer.
         to: PartyId,
+        /// The message.
         message: ExchangeMessage,
     },
+    /// An exchange has ended.
     Ended {
+        /// Which exchange.
         exchange: ExchangeId,
+        /// How it ended.
         outcome: Outcome,
     },
 }
 
+/// All exchanges of one member in one epoch.
 pub struct Exchanges {
     epoch: Arc<Epoch>,
     epoch_digest: [u8; 32],
     me: PartyId,
     signing_key: SigningKey,
+    /// How long things may take now.
     pub timing: Timing,
     running: BTreeMap<ExchangeId, Running>,
     kept: Kept,
@@ -114,6 +122,7 @@ impl Desk<'_> {
 }
 
 impl Exchanges {
+    /// Exchanges of a member that knows of no links yet.
     pub fn new(epoch: Arc<Epoch>, me: PartyId, signing_key: SigningKey, timing: Timing) -> Self {
         Exchanges {
             epoch_digest: epoch.digest(),

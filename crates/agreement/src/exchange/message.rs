@@ -4,6 +4,7 @@ use super::word::{ExchangeId, MAX_VALUE, SignedWord, Word};
 use conclave_threshold::codec::{Decode, DecodeError, Encode, Reader};
 use conclave_threshold::party::MAX_MEMBERS;
 
+/// A message about an exchange.
 #[derive(Clone, Debug)]
 pub enum ExchangeMessage {
     /// A node's word, its own or one that it passes on.

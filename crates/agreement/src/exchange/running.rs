@@ -12,25 +12,38 @@ use std::sync::Arc;
 /// What this node's action wants of the others.
 #[derive(Clone)]
 pub struct Wish {
+    /// Names the exchange.
     pub exchange: ExchangeId,
     /// Gives the order of the members, the same as that of the assigners.
     pub request_key: [u8; 32],
+    /// What is to be done.
     pub want: Want,
     /// When nobody waits any more.
     pub patience: Duration,
 }
 
+/// What one exchange does.
 #[derive(Clone)]
 pub enum Want {
     /// The values of all, for this one.
-    Collect { value: String },
+    Collect {
+        /// This node's.
+        value: String,
+    },
     /// A turn, or what came of another's.
-    Turn { wait: bool },
+    Turn {
+        /// Whether the others wait for what the turn brings.
+        wait: bool,
+    },
     /// The signature that the shares make, this node's own among them if it gives one.
     Combine {
+        /// The key, compressed.
         public_key: [u8; 33],
+        /// What is signed.
         digest: [u8; 32],
+        /// Hash of the signature's name.
         name_hash: [u8; 32],
+        /// This node's share, if it is in the set.
         share: Option<Arc<Answer>>,
     },
 }

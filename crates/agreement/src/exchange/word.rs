@@ -20,8 +20,11 @@ pub struct ExchangeId(pub [u8; 32]);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum Operation {
+    /// Every member gives a value.
     Collect = 1,
+    /// One member runs something for all.
     Turn = 2,
+    /// The shares of a signature are put together.
     Combine = 3,
 }
 
@@ -41,6 +44,7 @@ pub fn exchange_id(
     ExchangeId(transcript.with(name.as_bytes()).with_number(u64::from(earlier)).finish())
 }
 
+/// What a member says in an exchange.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Word {
     /// This node's value.
@@ -61,17 +65,24 @@ pub enum Word {
 /// A [`Word::Value`] as others show it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Given {
+    /// The member that gave it.
     pub author: PartyId,
+    /// The value.
     pub value: String,
+    /// The Ed25519 signature of its author.
     pub signature: [u8; 64],
 }
 
 /// A [`Word`] with its author's Ed25519 signature, for one exchange of one epoch.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SignedWord {
+    /// The exchange that it belongs to.
     pub exchange: ExchangeId,
+    /// The member that says it.
     pub author: PartyId,
+    /// What is said.
     pub word: Word,
+    /// The Ed25519 signature of its author.
     pub signature: [u8; 64],
 }
 

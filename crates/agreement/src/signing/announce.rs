@@ -11,9 +11,15 @@ use ed25519_dalek::{Signer, SigningKey};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Verdict {
     /// The request may have this digest signed.
-    Yes { digest: [u8; 32] },
+    Yes {
+        /// What is to be signed.
+        digest: [u8; 32],
+    },
     /// It may not: the error code that the node's client sees.
-    No { reason: String },
+    No {
+        /// An error code.
+        reason: String,
+    },
 }
 
 /// The longest reason that travels.
@@ -55,12 +61,19 @@ impl Decode for Verdict {
 /// promise never to give a share of an earlier one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Announce {
+    /// The request that asks for it.
     pub request_key: [u8; 32],
+    /// Hash of the signature's name in that request.
     pub name_hash: [u8; 32],
+    /// The key, compressed.
     pub public_key: [u8; 33],
+    /// What the node found.
     pub verdict: Verdict,
+    /// Digest of the epoch.
     pub epoch: [u8; 32],
+    /// Counted from 0.
     pub attempt: u16,
+    /// The node that announces.
     pub from: PartyId,
     /// The assignment of an earlier attempt that came to nothing, if the node saw one.
     pub previous: Option<SignedAssignment>,
@@ -84,6 +97,7 @@ impl Announce {
         Transcript::new(Tag::Announce).with(&fields).finish()
     }
 
+    /// Signs it with the author's key.
     pub fn sign(self, key: &SigningKey) -> SignedAnnounce {
         let signature = key.sign(&self.hash()).to_bytes();
         SignedAnnounce { announce: self, signature }
@@ -93,7 +107,9 @@ impl Announce {
 /// An [`Announce`] with its author's Ed25519 signature.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SignedAnnounce {
+    /// What is said.
     pub announce: Announce,
+    /// The Ed25519 signature of its author.
     pub signature: [u8; 64],
 }
 

@@ -12,9 +12,13 @@ use std::sync::Arc;
 /// What this node itself found for one call.
 #[derive(Clone)]
 pub struct Wish {
+    /// The request that asks for it.
     pub request_key: [u8; 32],
+    /// Hash of the signature's name in that request.
     pub name_hash: [u8; 32],
+    /// The key, compressed.
     pub public_key: [u8; 33],
+    /// What this node says to it.
     pub verdict: Verdict,
     /// This node's share of the key; without it a "yes" can be held, but not be bound.
     pub key: Option<Arc<KeyShare<Secp256k1>>>,
@@ -30,7 +34,10 @@ pub enum Outcome {
     /// Other nodes serve this call; all of their bind messages were seen.
     Empty,
     /// This node itself said no, and not enough others said yes.
-    Refused { reason: String },
+    Refused {
+        /// An error code.
+        reason: String,
+    },
     /// No digest has enough nodes behind it: what each announced.
     Split(Vec<SignedAnnounce>),
     /// A presignature burnt and no attempt is left. A new request may succeed.

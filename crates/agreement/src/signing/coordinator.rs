@@ -57,26 +57,36 @@ impl Default for Timing {
 pub enum Effect {
     /// For the operator.
     Note(Note),
+    /// Send a message to a peer.
     Send {
+        /// The peer.
         to: PartyId,
+        /// The message.
         message: SigningMessage,
     },
+    /// A call has ended at this member.
     Finished {
+        /// Which call.
         call: CallId,
+        /// How it ended.
         outcome: Outcome,
     },
     /// This node is to start a presigning batch with exactly this set, of which it is a member.
     MakeBatch {
+        /// In ascending order.
         set: Vec<PartyId>,
     },
 }
 
+/// All calls of one member in one epoch.
 pub struct Coordinator {
     epoch: Arc<Epoch>,
     epoch_digest: [u8; 32],
     me: PartyId,
     signing_key: SigningKey,
+    /// How long things may take now.
     pub timing: Timing,
+    /// The presignatures.
     pub stock: Stock,
     calls: BTreeMap<CallId, Call>,
     desks: BTreeMap<CallId, Desk>,
@@ -113,6 +123,7 @@ const MAX_ASSIGNMENTS: usize = 16_384;
 const MAX_PUBLIC_SHARES: usize = 4_096;
 
 impl Coordinator {
+    /// A coordinator that knows of no links and holds no presignatures yet.
     pub fn new(
         epoch: Arc<Epoch>,
         me: PartyId,

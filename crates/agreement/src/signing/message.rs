@@ -6,19 +6,35 @@ use conclave_threshold::online::{BindMessage, SignedAssignment};
 use conclave_threshold::party::PartyId;
 use conclave_threshold::presignature::BatchCertificate;
 
+/// A message about a call.
 #[derive(Clone, Debug)]
 pub enum SigningMessage {
     /// To the assigner of the attempt; from attempt 1 on, to everybody.
     Announce(Box<SignedAnnounce>),
     /// The assigner heard the announce of this attempt and waits for more.
-    /// `out_of_stock` once enough agree and no presignature of the assigner's fits them.
-    Pending { request_key: [u8; 32], name_hash: [u8; 32], attempt: u16, out_of_stock: bool },
+    Pending {
+        /// The request.
+        request_key: [u8; 32],
+        /// Hash of the signature's name in the request.
+        name_hash: [u8; 32],
+        /// The attempt.
+        attempt: u16,
+        /// Enough agree, and no presignature of the assigner's fits them.
+        out_of_stock: bool,
+    },
     /// To the set, and to every other node that announces.
     Assigned(Box<SignedAssignment>),
     /// One member's bind message, to the rest of the set.
     Bind(Box<BindMessage>),
     /// A member lacks bind messages of its assignment.
-    AskBinds { request_key: [u8; 32], name_hash: [u8; 32], attempt: u16 },
+    AskBinds {
+        /// The request.
+        request_key: [u8; 32],
+        /// Hash of the signature's name in the request.
+        name_hash: [u8; 32],
+        /// The attempt.
+        attempt: u16,
+    },
     /// Bind messages that the sender holds; all `t` of them release the empty answers of the nodes
     /// outside the set.
     Binds(Vec<BindMessage>),

@@ -7,6 +7,7 @@ use conclave_threshold::transcript::{Tag, Transcript};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CallId(pub [u8; 32]);
 
+/// The call for the signature of this name in this request.
 pub fn call_id(request_key: &[u8; 32], name_hash: &[u8; 32]) -> CallId {
     CallId(Transcript::new(Tag::Call).with(request_key).with(name_hash).finish())
 }

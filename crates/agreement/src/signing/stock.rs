@@ -10,7 +10,9 @@ use std::sync::Arc;
 /// the oldest batch goes.
 #[derive(Clone, Copy, Debug)]
 pub struct StockLimits {
+    /// Batches, of whatever set.
     pub batches: usize,
+    /// Presignatures, of whatever batch.
     pub held: usize,
     /// Sessions of batches that are gone, remembered so that an old certificate does not bring one
     /// back.
@@ -50,6 +52,7 @@ pub struct Stock {
 }
 
 impl Stock {
+    /// A stock without presignatures.
     pub fn new(epoch: Arc<Epoch>, me: PartyId, limits: StockLimits) -> Self {
         let (held, batches) = (BTreeMap::new(), BTreeMap::new());
         Stock { epoch, me, limits, held, batches, ages: VecDeque::new(), retired: VecDeque::new() }

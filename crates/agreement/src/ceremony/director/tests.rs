@@ -179,7 +179,10 @@ fn a_protocol_is_in_one_job_at_a_time_and_is_fed_what_came_meanwhile_when_it_ret
     let jobs = |director: &mut Director| {
         let effects = director.effects().into_iter();
         let jobs = effects.filter_map(|effect| match effect {
-            Effect::Start(Job(Task::Feed { feed, protocol, .. })) => Some((feed.len(), protocol)),
+            Effect::Start(Job(task)) => match *task {
+                Task::Feed { feed, protocol, .. } => Some((feed.len(), protocol)),
+                _ => None,
+            },
             _ => None,
         });
         jobs.collect::<Vec<_>>()
