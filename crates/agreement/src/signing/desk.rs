@@ -31,7 +31,7 @@ pub(super) struct Desk {
     /// When a batch was last asked for, because no index fitted.
     pub asked_for_batch: Option<Instant>,
     /// The call has ended, in a split or because others serve it: nothing is left to assign.
-    pub split: bool,
+    pub closed: bool,
 }
 
 /// What the assigner knows of the network at this moment.

@@ -35,7 +35,7 @@ impl Coordinator {
                 announces: BTreeMap::new(),
                 assigned: None,
                 asked_for_batch: None,
-                split: false,
+                closed: false,
             };
             self.desks.insert(id, desk);
         }
@@ -50,7 +50,7 @@ impl Coordinator {
             }
             return;
         }
-        if desk.split {
+        if desk.closed {
             return self.repeat_end(id, from, now);
         }
         if from != self.me {
@@ -108,14 +108,14 @@ impl Coordinator {
         let served = self.calls.get(&id).map(|call| call.complete.clone()).unwrap_or_default();
         let threshold = usize::from(self.epoch.threshold());
         let Some(desk) =
-            self.desks.get_mut(&id).filter(|desk| desk.assigned.is_none() && !desk.split)
+            self.desks.get_mut(&id).filter(|desk| desk.assigned.is_none() && !desk.closed)
         else {
             return;
         };
         if !served.is_empty() {
             let waiting: Vec<PartyId> =
                 desk.announces.keys().copied().filter(|peer| *peer != self.me).collect();
-            desk.split = true;
+            desk.closed = true;
             for peer in waiting {
                 self.send(peer, SigningMessage::Binds(served.clone()));
             }
@@ -125,7 +125,7 @@ impl Coordinator {
         match desk.decide(&around) {
             Decision::Wait => (),
             Decision::Split => {
-                desk.split = true;
+                desk.closed = true;
                 let announces: Vec<SignedAnnounce> = desk.announces.values().cloned().collect();
                 for peer in announces.iter().map(|signed| signed.announce.from) {
                     if peer == self.me {
