@@ -6,7 +6,7 @@ mod who_may_sign;
 use super::member::{CoreLink, EpochMember, WalletShares};
 use super::signer::{PermissionReads, Signer};
 use crate::core::{Command, Ended};
-use crate::signing::{Outcome, Verdict, Wish};
+use conclave_agreement::signing::{Outcome, Verdict, Wish};
 use conclave_chain::permission::Authorisation;
 use conclave_chain::{Address, AuthMethod, ChainError, Grant, Membership, U256, WalletKey};
 use conclave_keystore::KeystoreError;
@@ -91,7 +91,7 @@ impl Scene {
             threshold: epoch.threshold(),
             members: Vec::new(),
         };
-        let core = CoreLink::new(commands);
+        let core = CoreLink::new(epoch.digest(), commands);
         let shares = Arc::new(FakeShares(held));
         let member = Arc::new(EpochMember { epoch, me, membership, shares, core });
         Scene { key, chain: Arc::new(FakeChain(Mutex::new(Ok(ledger)))), member, announced }
@@ -117,7 +117,7 @@ impl Scene {
 /// A core whose calls end as they do where nobody else says anything of weight: a node that says
 /// yes stands outside the signing set, and one that says no is refused.
 async fn play_core(mut asked: mpsc::Receiver<Command>, announced: Arc<Mutex<Vec<Wish>>>) {
-    while let Some(Command::Begin { wish, reply }) = asked.recv().await {
+    while let Some(Command::Begin { wish, reply, .. }) = asked.recv().await {
         let outcome = match &wish.verdict {
             Verdict::Yes { .. } => Outcome::Empty,
             Verdict::No { reason } => Outcome::Refused { reason: reason.clone() },

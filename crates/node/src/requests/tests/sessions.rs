@@ -5,7 +5,7 @@ use super::super::concurrency::Concurrency;
 use super::super::pkp_signing::PkpSigning;
 use super::Scene;
 use crate::requests::Failure;
-use crate::signing::{Verdict, name_hash, request_key};
+use conclave_agreement::signing::{Verdict, name_hash, request_key};
 use conclave_auth::testing::{SessionCase, altered_sessions, unaltered_session};
 use conclave_auth::{
     AuthSig, Grant, Needed, Policy, SessionSigner, SessionTerms, SiweMessage, Wallet,

@@ -4,7 +4,7 @@
 use super::super::signer::{Given, Question};
 use super::{Ledger, Scene};
 use crate::requests::Failure;
-use crate::signing::Verdict;
+use conclave_agreement::signing::Verdict;
 use conclave_chain::permission::{Asker, Need};
 use conclave_chain::{Address, AuthMethod, ChainError, Grant, Scopes, U256};
 use conclave_wire::ErrorCode;
