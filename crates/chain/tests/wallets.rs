@@ -125,12 +125,20 @@ async fn a_burned_key_is_used_by_its_action_and_nobody_else() {
     let [alice, bob] = &network.users;
     network.register(1, 1).await;
     let minted = network.chain.mint_grant_and_burn(alice, ACTION).await.unwrap();
-    let authorisation =
-        network.chain.authorisation(minted.&[AuthMethod::action(ACTION)]).await.unwrap();
+    let authorisation = network
+        .chain
+        .authorisation(minted.public_key.token_id(), &[AuthMethod::action(ACTION)])
+        .await
+        .unwrap();
     assert_eq!(authorisation.owner, None);
     assert_eq!(authorisation.public_key, Some(minted.public_key));
-    assert!(may(&network, minted.&running(bob), Need::SignAnything).await.is_ok());
-    let without_action = may(&network, minted.&by(alice), Need::PersonalSign).await;
+    assert!(
+        may(&network, minted.public_key.token_id(), &running(bob), Need::SignAnything)
+            .await
+            .is_ok()
+    );
+    let without_action =
+        may(&network, minted.public_key.token_id(), &by(alice), Need::PersonalSign).await;
     assert_eq!(without_action, Err(Denied::NotPermitted));
     let changed = network.chain.revoke_all(alice, minted.public_key.token_id()).await.unwrap_err();
     assert_eq!(changed.revert().unwrap().name, "NotTokenOwner");
