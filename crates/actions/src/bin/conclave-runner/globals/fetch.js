@@ -1,5 +1,5 @@
 // fetch. The node sends the request and answers with the complete response.
-;(function (host, { text }, calls, { peek, received, globals: { Request } }) {
+;(function (host, { hex, text }, calls, { peek, received, globals: { Request } }) {
     const litInternalFetchDebugLog = []
     let fetchCount = 0
 
@@ -14,7 +14,7 @@
             text(method),
             [...headers].flat().map(text),
             text(redirect),
-            body,
+            body && hex(body),
         )
         const abandon = () => calls.abandon(number, signal.reason)
         signal.addEventListener('abort', abandon)

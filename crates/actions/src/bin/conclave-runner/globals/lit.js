@@ -40,7 +40,7 @@
 
     function sign(kind, bytes, { publicKey, sigName }) {
         return calls.reply(
-            host.sign(kind, bytes, string(publicKey, 'publicKey'), string(sigName, 'sigName')),
+            host.sign(kind, hex(bytes), string(publicKey, 'publicKey'), string(sigName, 'sigName')),
         )
     }
 

@@ -8,7 +8,7 @@ use conclave_actions::protocol::{
     SignRequest,
 };
 use rquickjs::prelude::Opt;
-use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray};
+use rquickjs::{Ctx, Exception, Function, Object, Result};
 
 use super::{Response, TextLimits};
 use crate::link::Link;
@@ -40,8 +40,8 @@ pub(super) fn define<'js>(
     define("ask", Function::new(ctx.clone(), ask))?;
     let sent = calls.clone();
     let sign =
-        move |ctx: Ctx<'js>, kind: String, bytes: Bytes<'js>, public_key: String, name: String| {
-            let call = sign_call(&ctx, &kind, read(&ctx, &bytes)?, public_key, name)?;
+        move |ctx: Ctx<'js>, kind: String, bytes: String, public_key: String, name: String| {
+            let call = sign_call(&ctx, &kind, &bytes, public_key, name)?;
             sent.send(&ctx, call)
         };
     define("sign", Function::new(ctx.clone(), sign))?;
@@ -50,8 +50,9 @@ pub(super) fn define<'js>(
                       method: String,
                       headers: Vec<String>,
                       redirect: String,
-                      body: Opt<Option<Bytes<'js>>>| {
-        let body = body.0.flatten().map(|body| read(&ctx, &body)).transpose()?;
+                      body: Opt<Option<String>>| {
+        let body = body.0.flatten().map(hex::decode).transpose();
+        let body = body.map_err(|_| Exception::throw_type(&ctx, "invalid bytes"))?;
         let redirect = if redirect == "error" { Redirect::Error } else { Redirect::Follow };
         calls.send(
             &ctx,
@@ -98,21 +99,14 @@ fn respond(link: &Link, limits: &TextLimits, response: &Response, mut text: Stri
     *response.borrow_mut() = text;
 }
 
-/// Bytes as scripts have them. A view of a buffer that is gone has none.
-type Bytes<'js> = TypedArray<'js, u8>;
-
-fn read(ctx: &Ctx<'_>, bytes: &Bytes<'_>) -> Result<Vec<u8>> {
-    let read = bytes.as_bytes().map(<[u8]>::to_vec);
-    read.ok_or_else(|| Exception::throw_type(ctx, "invalid bytes"))
-}
-
 fn sign_call(
     ctx: &Ctx<'_>,
     kind: &str,
-    bytes: Vec<u8>,
+    bytes: &str,
     public_key: String,
     name: String,
 ) -> Result<Call> {
+    let bytes = hex::decode(bytes).map_err(|_| Exception::throw_type(ctx, "invalid bytes"))?;
     for (field, text) in [("publicKey", &public_key), ("sigName", &name)] {
         if text.len() > NAME_BYTES_MAX {
             return Err(Exception::throw_type(
