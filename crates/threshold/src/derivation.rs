@@ -132,7 +132,7 @@ impl RootShares {
     pub fn new(shares: Vec<KeyShare<Secp256k1>>) -> Result<Self, RootsError> {
         let keys = RootKeys::new(shares.iter().map(KeyShare::public_key).collect())?;
         let of = |share: &KeyShare<Secp256k1>| (share.me(), share.threshold());
-        if shares.windows(2).any(|pair| of(&pair[0]) != of(&pair[1])) {
+        if !shares.iter().map(of).is_sorted_by(|one, next| one == next) {
             return Err(RootsError::NotOneParty);
         }
         Ok(RootShares { keys, shares })

@@ -38,6 +38,7 @@ impl<C: Curve> KeyShare<C> {
     }
 
     /// `X = x G`.
+    #[expect(clippy::indexing_slicing, reason = "none is built without commitments")]
     pub fn public_key(&self) -> C::Point {
         self.commitments[0]
     }

@@ -99,6 +99,13 @@ pub fn two_thirds(members: usize) -> u16 {
     (2 * members).div_ceil(3) as u16
 }
 
+/// Names the first id that is not above the one before it.
+fn ascending(mut ids: impl Iterator<Item = PartyId>) -> Result<(), RosterError> {
+    let mut last = None;
+    let out_of_order = ids.find(|id| last.replace(*id).is_some_and(|last| last >= *id));
+    out_of_order.map_or(Ok(()), |id| Err(RosterError::NotAscending(id)))
+}
+
 impl Epoch {
     /// `members` in ascending order of id: ids come and go with their members, so they may have
     /// gaps. `threshold` is at least [`two_thirds`] of the members, and at most all.
@@ -115,9 +122,7 @@ impl Epoch {
         if !(MIN_MEMBERS..=MAX_MEMBERS).contains(&size) {
             return Err(RosterError::Size { size });
         }
-        if let Some(pair) = members.windows(2).find(|pair| pair[0].id >= pair[1].id) {
-            return Err(RosterError::NotAscending(pair[1].id));
-        }
+        ascending(members.iter().map(|member| member.id))?;
         let mut identities: Vec<_> = members.iter().map(|member| member.identity).collect();
         identities.sort_unstable();
         identities.dedup();
@@ -166,9 +171,7 @@ impl Epoch {
 
     /// Checks that `ids` ascend and are members.
     pub fn subset(&self, ids: &[PartyId]) -> Result<(), RosterError> {
-        if let Some(pair) = ids.windows(2).find(|pair| pair[0] >= pair[1]) {
-            return Err(RosterError::NotAscending(pair[1]));
-        }
+        ascending(ids.iter().copied())?;
         match ids.iter().find(|id| self.identity(**id).is_none()) {
             Some(stranger) => Err(RosterError::NotAMember(*stranger)),
             None => Ok(()),

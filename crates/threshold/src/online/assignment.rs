@@ -42,6 +42,10 @@ messages! {
 /// length.
 pub fn index_owner(epoch: &Epoch, index: u32) -> PartyId {
     let members = epoch.members();
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "an epoch has members, and the place is among them"
+    )]
     members[index as usize % members.len()].id
 }
 

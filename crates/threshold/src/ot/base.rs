@@ -221,10 +221,9 @@ fn bob_drawing_from(
     let answer =
         BobMessage { nonce, y: Uncompressed(Secp256k1::generator_times(&exponent.0).to_affine()) };
     let id = handle_id(&pair, message, &answer);
-    let pads = shared.chunks_exact(2).enumerate().map(|(number, shared)| {
-        let [zero, one] =
-            [0, 1].map(|bit| pad(&id, number, Choice::from(bit), &shared[usize::from(bit)]));
-        (zero, one)
+    let pads = shared.as_chunks().0.iter().enumerate().map(|(number, [zero, one])| {
+        let pad = |bit, shared| pad(&id, number, Choice::from(bit), shared);
+        (pad(0, zero), pad(1, one))
     });
     Ok((BobSeeds { pair, id, pads: pads.collect(), origin }, answer))
 }

@@ -9,7 +9,7 @@ use crate::transcript::{Tag, Transcript};
 use k256::{AffinePoint, ProjectivePoint, Scalar};
 
 /// What the proof is about, and all that its challenge is bound to.
-pub struct Statement<'a> {
+pub(super) struct Statement<'a> {
     pub sid: &'a SessionId,
     pub index: u32,
     pub prover: PartyId,
@@ -21,7 +21,7 @@ pub struct Statement<'a> {
 }
 
 impl Statement<'_> {
-    pub fn challenge(&self, commitment: &AffinePoint) -> Scalar {
+    pub(super) fn challenge(&self, commitment: &AffinePoint) -> Scalar {
         let mut transcript =
             Transcript::new(Tag::PresignProof).with(self.sid).with_number(u64::from(self.index));
         transcript.append(&self.prover.encoded()).append(&self.u.encoded());
@@ -31,7 +31,7 @@ impl Statement<'_> {
         transcript.finish_scalar::<Secp256k1>()
     }
 
-    pub fn verify(&self, commitment: &AffinePoint, response: &Scalar) -> bool {
+    pub(super) fn verify(&self, commitment: &AffinePoint, response: &Scalar) -> bool {
         let terms = [
             (ProjectivePoint::from(self.r), *response),
             (ProjectivePoint::from(commitment), -Scalar::ONE),
