@@ -12,6 +12,8 @@
 //!
 //! Nobody has audited this crate.
 
+#![warn(missing_docs)]
+
 pub mod bls;
 pub mod codec;
 #[cfg(test)]
