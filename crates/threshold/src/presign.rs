@@ -35,6 +35,7 @@
 
 mod contribution;
 mod fold;
+#[cfg_attr(not(feature = "testing"), allow(unreachable_pub, reason = "tests of attacks reach it"))]
 mod proof;
 mod rounds;
 

@@ -82,7 +82,7 @@ impl RowPads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashSet;
+    use std::collections::BTreeSet;
 
     #[test]
     fn follows_the_tmmo_formula() {
@@ -107,7 +107,7 @@ mod tests {
     fn equal_rows_at_different_numbers_give_different_pads() {
         let rows = 3 * ROWS_AT_A_TIME + 5;
         let pads = RowPads::new([1; 16]).expand(7, vec![42; rows].into_iter());
-        let all: HashSet<_> = pads.iter().flatten().map(|pad| pad.to_bytes().to_vec()).collect();
+        let all: BTreeSet<_> = pads.iter().flatten().map(|pad| pad.to_bytes().to_vec()).collect();
         assert_eq!(all.len(), rows * WIDTH);
         let later = RowPads::new([1; 16]).expand(7 + 20, vec![42; rows - 20].into_iter());
         assert!(

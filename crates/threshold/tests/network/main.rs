@@ -11,6 +11,8 @@
 //! A failing seed prints how to run it again: `CONCLAVE_SEED=hostile:5:17 cargo test -p
 //! conclave-threshold --test network`.
 
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "times what it runs")]
+
 mod changes;
 mod client;
 mod links;
