@@ -46,7 +46,7 @@ impl Costs {
         Costs {
             date: machine.date.clone(),
             machine: format!(
-                "one thread of {} cores of {}, alone; release profile, thin LTO",
+                "one thread of {} cores of {}, CPU time, other work beside it; release profile, thin LTO",
                 machine.cores, machine.cpu
             ),
             command: "make bench-threshold-costs".into(),
