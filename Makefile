@@ -1,4 +1,4 @@
-.PHONY: setup build quickstart devnet test lockfiles test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile bench-actions lint
+.PHONY: setup build quickstart devnet test lockfiles test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile bench-threshold-costs bench-actions lint
 
 # One `npm ci` brings what the goals want: every package of js/, or the tools alone. Known before
 # anything is installed, so that the tests do not install the tools first and everything again. A
@@ -93,6 +93,11 @@ bench-threshold:
 # Where the time of a presignature goes.
 bench-threshold-profile:
 	$(BENCH_THRESHOLD) profile
+
+# What single steps cost a member, in microseconds, as the simulator reads it: writes
+# bench/threshold/costs.json.
+bench-threshold-costs:
+	$(BENCH_THRESHOLD) costs
 
 # Actions on warm workers and on a local network, beside deno. Fails when a bar does not hold;
 # writes its table into docs/performance.md.

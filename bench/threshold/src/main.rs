@@ -4,6 +4,7 @@
 mod bars;
 mod blsful;
 mod cait_sith;
+mod costs;
 mod dkls23;
 mod frost;
 mod growth;
@@ -18,7 +19,7 @@ mod sides;
 mod tables;
 
 use machine::Machine;
-use report::{GROWTH, Measured, PROFILE, Profile, SIDES, save};
+use report::{COSTS, Costs, GROWTH, Measured, PROFILE, Profile, SIDES, save};
 use std::io;
 use std::process::ExitCode;
 
@@ -43,10 +44,19 @@ fn main() -> io::Result<ExitCode> {
             println!("{}", tables::profile(&report));
             save(PROFILE, &report)?;
         }
+        "costs" => {
+            let microseconds = costs::measure();
+            for (name, cost) in &microseconds {
+                println!("{cost:>10.1}  {name}");
+            }
+            // A simulator's table; the page does not show it.
+            save(COSTS, &Costs::of(&machine, microseconds))?;
+            return Ok(ExitCode::SUCCESS);
+        }
         "page" => {}
         other => {
             return Err(io::Error::other(format!(
-                "no such mode: {other}; there are sides, growth, profile and page"
+                "no such mode: {other}; there are sides, growth, profile, costs and page"
             )));
         }
     }

@@ -6,18 +6,23 @@ use thiserror::Error;
 /// Why bytes are not a message.
 #[derive(Debug, Error, PartialEq, Eq, Clone, Copy)]
 pub enum DecodeError {
+    /// The bytes end before the value does.
     #[error("the message ends too early")]
     TooShort,
+    /// Bytes are left after the value, or there are more than the form allows.
     #[error("bytes are left over after the message")]
     TooLong,
+    /// The bytes are of the right length and say what no encoder writes; names what they should be.
     #[error("`{0}` is not in its canonical form")]
     NotCanonical(&'static str),
 }
 
 /// Writes itself in the one form that [`Decode`] accepts.
 pub trait Encode {
+    /// Appends the one form of this value.
     fn encode(&self, out: &mut Vec<u8>);
 
+    /// The one form of this value, by itself.
     fn encoded(&self) -> Vec<u8> {
         let mut out = Vec::new();
         self.encode(&mut out);
@@ -27,6 +32,7 @@ pub trait Encode {
 
 /// Reads what [`Encode`] wrote, and rejects everything else.
 pub trait Decode: Sized {
+    /// Reads one value from the front of what is left.
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
 
     /// Decodes the whole of `bytes`.
@@ -41,12 +47,14 @@ pub trait Decode: Sized {
 pub struct Reader<'a>(pub &'a [u8]);
 
 impl<'a> Reader<'a> {
+    /// The next `count` bytes.
     pub fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
         let (taken, rest) = self.0.split_at_checked(count).ok_or(DecodeError::TooShort)?;
         self.0 = rest;
         Ok(taken)
     }
 
+    /// The next `N` bytes.
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let (taken, rest) = self.0.split_first_chunk::<N>().ok_or(DecodeError::TooShort)?;
         self.0 = rest;

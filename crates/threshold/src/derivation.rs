@@ -40,7 +40,12 @@ pub enum Derivation {
     /// It is a key of its own.
     None,
     /// It is the combination of the roots with this [digest](RootKeys::digest) for this id.
-    Derived { roots: [u8; 32], id: DerivedKeyId },
+    Derived {
+        /// Hash of the root keys.
+        roots: [u8; 32],
+        /// Which of the keys that they make.
+        id: DerivedKeyId,
+    },
 }
 
 impl Encode for Derivation {
@@ -69,10 +74,13 @@ impl Decode for Derivation {
 /// Why keys or shares are no roots.
 #[derive(Debug, Error, PartialEq, Eq, Clone, Copy)]
 pub enum RootsError {
+    /// There are so many keys, and it takes more.
     #[error("{0} roots are fewer than {MIN_ROOTS}")]
     TooFew(usize),
+    /// Two root keys are one.
     #[error("a root key stands in the list twice, or is the identity")]
     NotDistinct,
+    /// The shares are of several parties, or of several thresholds.
     #[error("the shares are of different parties or thresholds")]
     NotOneParty,
 }
@@ -98,6 +106,7 @@ impl RootKeys {
         }
     }
 
+    /// The root keys, in their order.
     pub fn keys(&self) -> &[ProjectivePoint] {
         &self.0
     }
@@ -132,12 +141,13 @@ impl RootShares {
     pub fn new(shares: Vec<KeyShare<Secp256k1>>) -> Result<Self, RootsError> {
         let keys = RootKeys::new(shares.iter().map(KeyShare::public_key).collect())?;
         let of = |share: &KeyShare<Secp256k1>| (share.me(), share.threshold());
-        if shares.windows(2).any(|pair| of(&pair[0]) != of(&pair[1])) {
+        if !shares.iter().map(of).is_sorted_by(|one, next| one == next) {
             return Err(RootsError::NotOneParty);
         }
         Ok(RootShares { keys, shares })
     }
 
+    /// The public side of the roots.
     pub fn keys(&self) -> &RootKeys {
         &self.keys
     }
@@ -170,14 +180,17 @@ pub struct DerivedShare {
 }
 
 impl DerivedShare {
+    /// The party whose share this is.
     pub fn me(&self) -> PartyId {
         self.key.me()
     }
 
+    /// The derived key.
     pub fn public_key(&self) -> ProjectivePoint {
         self.key.public_key()
     }
 
+    /// The roots and the id that it was derived by.
     pub fn derivation(&self) -> Derivation {
         self.derivation
     }

@@ -48,13 +48,19 @@ pub const MAX_BODY: usize = 1 << 19;
 /// What a participant starts from. All of it but `me`, the key and the randomness is the same for
 /// everybody and hashed into `sid`.
 pub struct Config {
+    /// The epoch whose members make the keys.
     pub epoch: Arc<Epoch>,
     /// In ascending order; at least the epoch's threshold.
     pub participants: Vec<PartyId>,
+    /// This participant.
     pub me: PartyId,
+    /// How many keys the ceremony makes, from 1 to [`MAX_KEYS`].
     pub keys: u32,
+    /// The Ed25519 key of `me` in the epoch.
     pub signing_key: SigningKey,
+    /// The session, from [`session_id`](crate::session::session_id).
     pub sid: SessionId,
+    /// A stream of this session alone.
     pub randomness: Randomness,
 }
 
@@ -64,6 +70,7 @@ pub struct Config {
 pub struct Provisional<C: Curve> {
     /// Hash of all commitments and openings.
     pub transcript: [u8; 32],
+    /// This participant's shares, one of each key.
     pub keys: Vec<KeyShare<C>>,
 }
 

@@ -15,7 +15,9 @@ use zeroize::Zeroize;
 /// cheating.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum To {
+    /// Every other participant.
     All,
+    /// One participant alone; the body may be secret.
     One(PartyId),
 }
 
@@ -45,14 +47,17 @@ pub struct Bulk {
 }
 
 impl Bulk {
+    /// Hashes the bytes, once.
     pub fn new(bytes: Vec<u8>) -> Self {
         Bulk { hash: bulk_hash(&bytes), bytes }
     }
 
+    /// The long part itself.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
+    /// What the signature covers in the place of the bytes.
     pub fn hash(&self) -> &[u8; 32] {
         &self.hash
     }
@@ -67,13 +72,19 @@ impl Bulk {
 #[derive(Clone)]
 #[cfg_attr(any(test, feature = "testing"), derive(PartialEq, Eq))]
 pub struct Envelope {
+    /// The run that it belongs to.
     pub sid: SessionId,
+    /// From 1, in the order of the protocol.
     pub round: u16,
+    /// The party that signed it.
     pub from: PartyId,
+    /// Whom it is for.
     pub to: To,
+    /// The encoded message.
     pub body: Bytes,
     /// Empty in all but the longest messages.
     pub bulk: Bytes,
+    /// Ed25519, over all the rest with the bulk by its hash.
     pub signature: [u8; 64],
 }
 
@@ -90,6 +101,7 @@ impl Envelope {
         Self::seal_bytes(key, sid, round, from, to, message.encoded())
     }
 
+    /// Signs a body that is already encoded, without a bulk.
     pub fn seal_bytes(
         key: &SigningKey,
         sid: SessionId,
@@ -206,6 +218,7 @@ messages! {
     pub struct Receipt {
         /// Its bulk is empty.
         pub envelope: Envelope,
+        /// Of what was taken out.
         pub bulk_hash: [u8; 32],
     }
 }

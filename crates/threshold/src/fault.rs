@@ -10,20 +10,43 @@ use thiserror::Error;
 pub enum Fault {
     /// The party's own signed messages prove the cheat to anybody.
     #[error("party {party} failed the check \"{check}\", and its signed messages prove it")]
-    Proven { party: PartyId, check: &'static str },
+    Proven {
+        /// The cheat.
+        party: PartyId,
+        /// What does not hold.
+        check: &'static str,
+    },
     /// Either end of the pair may have lied and nobody else can tell which: the pair is
     /// quarantined, nobody is blamed.
     #[error("the check \"{check}\" failed between this node and party {peer}")]
-    Pairwise { peer: PartyId, check: &'static str },
+    Pairwise {
+        /// The other end.
+        peer: PartyId,
+        /// What does not hold.
+        check: &'static str,
+    },
     /// Checks over everybody's values together: somebody lied, the messages at hand do not say who.
     #[error("the check \"{check}\" failed over the whole set")]
-    Joint { check: &'static str },
+    Joint {
+        /// What does not hold.
+        check: &'static str,
+    },
     /// The other side runs with another session, epoch or parameter. Never blame.
     #[error("party {party} runs with another {field}")]
-    Mismatch { party: PartyId, field: &'static str },
+    Mismatch {
+        /// The other side.
+        party: PartyId,
+        /// What differs.
+        field: &'static str,
+    },
     /// Not a message of this protocol: dropped.
     #[error("a message from party {link} was dropped: {reason}")]
-    Rejected { link: PartyId, reason: &'static str },
+    Rejected {
+        /// Where it came from.
+        link: PartyId,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// The caller asked for something that the machine's state does not allow.
     #[error("{0}")]
     Misuse(&'static str),

@@ -19,6 +19,7 @@ use zeroize::Zeroize;
 /// A group of prime order. Scalars travel as 32 big-endian bytes below the order, points
 /// compressed; decoding rejects every other form, points outside the group, and the identity.
 pub trait Curve: 'static + Copy + Debug + Send + Sync {
+    /// A number modulo the group's order; its form is 32 bytes, big-endian.
     type Scalar: Copy
         + Debug
         + Default
@@ -33,6 +34,7 @@ pub trait Curve: 'static + Copy + Debug + Send + Sync {
         + Mul<Output = Self::Scalar>
         + Neg<Output = Self::Scalar>
         + Sum;
+    /// An element of the group, as it is computed with.
     type Point: Copy
         + Debug
         + Eq
@@ -58,18 +60,24 @@ pub trait Curve: 'static + Copy + Debug + Send + Sync {
         + From<Self::Affine>
         + Into<Self::Point>;
 
+    /// Stands in hashes: two curves never share one.
     const NAME: &'static str;
 
+    /// A small number as a scalar.
     fn scalar(number: u64) -> Self::Scalar;
+    /// 512 bits, big-endian, modulo the order: uniform up to 2^-256.
     fn reduce_wide(bytes: &[u8; 64]) -> Self::Scalar;
     /// `None` for zero.
     fn invert(scalar: &Self::Scalar) -> Option<Self::Scalar>;
     /// Overwrites a secret.
     fn erase(scalar: &mut Self::Scalar);
+    /// The neutral element.
     fn identity() -> Self::Point;
+    /// Whether this is the neutral element.
     fn is_identity(point: &Self::Point) -> bool {
         *point == Self::identity()
     }
+    /// The point added to itself.
     fn double(point: &Self::Point) -> Self::Point {
         *point + *point
     }
@@ -93,6 +101,7 @@ pub trait Curve: 'static + Copy + Debug + Send + Sync {
         })
     }
 
+    /// Uniform up to 2^-256, from 64 bytes of the stream.
     fn random_scalar(rng: &mut impl CryptoRng) -> Self::Scalar {
         let mut wide = [0; 64];
         rng.fill_bytes(&mut wide);

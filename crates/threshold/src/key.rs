@@ -24,10 +24,12 @@ impl<C: Curve> KeyShare<C> {
         (!commitments.is_empty()).then_some(KeyShare { me, commitments, share })
     }
 
+    /// The party whose share this is.
     pub fn me(&self) -> PartyId {
         self.me
     }
 
+    /// The coefficients of `f` times the generator, lowest first.
     pub fn commitments(&self) -> &[C::Point] {
         &self.commitments
     }
@@ -38,6 +40,7 @@ impl<C: Curve> KeyShare<C> {
     }
 
     /// `X = x G`.
+    #[expect(clippy::indexing_slicing, reason = "none is built without commitments")]
     pub fn public_key(&self) -> C::Point {
         self.commitments[0]
     }
@@ -52,6 +55,7 @@ impl<C: Curve> KeyShare<C> {
         C::generator_times(&self.share.0) == self.public_share(self.me)
     }
 
+    /// `f(me)`, the secret itself.
     pub fn share(&self) -> &Secret<C> {
         &self.share
     }
@@ -134,6 +138,7 @@ impl PublicShares {
         self.commitments[0]
     }
 
+    /// The parties whose public shares these are, ascending.
     pub fn set(&self) -> &[PartyId] {
         &self.set
     }

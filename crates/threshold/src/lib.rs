@@ -12,9 +12,16 @@
 //!
 //! Nobody has audited this crate.
 
+#![deny(missing_docs)]
+#![cfg_attr(
+    not(any(test, feature = "testing")),
+    deny(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, unreachable_pub)
+)]
+
 pub mod bls;
 pub mod codec;
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "times what it runs")]
 mod constant_time;
 pub mod decryption;
 pub mod derivation;

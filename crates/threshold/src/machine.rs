@@ -11,6 +11,7 @@ use zeroize::ZeroizeOnDrop;
 
 /// A protocol run as its caller sees it.
 pub trait Machine {
+    /// What a complete run leaves with its caller.
     type Output;
 
     /// Takes one message from the authenticated link of `link` and returns what is to be sent.
@@ -47,7 +48,9 @@ struct Received {
 /// What each sender sends in a round.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RoundShape {
+    /// One message to everybody.
     pub broadcast: bool,
+    /// One message to each other participant.
     pub direct: bool,
 }
 

@@ -24,6 +24,8 @@ fn height(width: u32) -> u32 {
 /// All levels, leaves first. A level of odd length carries its last hash up unchanged.
 pub struct MerkleTree {
     levels: Vec<Vec<[u8; 32]>>,
+    width: u32,
+    root: [u8; 32],
 }
 
 impl MerkleTree {
@@ -34,32 +36,30 @@ impl MerkleTree {
         }
         let mut levels =
             vec![leaves.iter().map(|leaf| leaf_hash(leaf.as_ref())).collect::<Vec<_>>()];
-        for _ in 0..height(leaves.len() as u32) {
-            let above = levels.last()?.chunks(2).map(|pair| match pair {
-                [left, right] => node_hash(left, right),
-                rest => rest[0],
+        let width = leaves.len() as u32;
+        for _ in 0..height(width) {
+            let above = levels.last()?.chunks(2).filter_map(|pair| match pair {
+                [left, right] => Some(node_hash(left, right)),
+                rest => rest.first().copied(),
             });
             let above = above.collect();
             levels.push(above);
         }
-        Some(MerkleTree { levels })
+        let root = root_hash(width, levels.last()?.first()?);
+        Some(MerkleTree { levels, width, root })
     }
 
-    fn width(&self) -> u32 {
-        self.levels[0].len() as u32
-    }
-
+    /// Hash of the number of leaves and the top of the tree.
     pub fn root(&self) -> [u8; 32] {
-        let top = &self.levels[self.levels.len() - 1][0];
-        root_hash(self.width(), top)
+        self.root
     }
 
     /// The siblings from the leaf up. `None` for an index outside the tree.
     pub fn path(&self, index: u32) -> Option<Vec<[u8; 32]>> {
-        let mut at = index as usize;
-        if at >= self.levels[0].len() {
+        if index >= self.width {
             return None;
         }
+        let mut at = index as usize;
         let mut path = Vec::new();
         // The top has no sibling.
         for level in &self.levels {

@@ -167,6 +167,10 @@ impl Multiplier {
     }
 
     /// The sum of all rows, weighted, for each input.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a row is longer than INPUTS, which both are types"
+    )]
     fn weigh(&self, rows: &[Row]) -> [Scalar; INPUTS] {
         core::array::from_fn(|input| {
             let mut sum = SumOfProducts::default();

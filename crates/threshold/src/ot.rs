@@ -32,7 +32,9 @@ pub const BASE_TRANSFERS: usize = 128;
 pub struct Pair {
     /// [`Epoch::digest`](crate::party::Epoch::digest).
     pub epoch: [u8; 32],
+    /// The end that offers.
     pub alice: PartyId,
+    /// The end that chooses.
     pub bob: PartyId,
 }
 

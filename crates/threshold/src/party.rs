@@ -12,10 +12,12 @@ use thiserror::Error;
 pub struct PartyId(NonZeroU16);
 
 impl PartyId {
+    /// `None` for 0.
     pub fn new(number: u16) -> Option<Self> {
         NonZeroU16::new(number).map(PartyId)
     }
 
+    /// The number itself, from 1.
     pub fn number(self) -> u16 {
         self.0.get()
     }
@@ -48,6 +50,7 @@ impl Decode for PartyId {
 /// One member of an epoch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Member {
+    /// Its point of every polynomial.
     pub id: PartyId,
     /// Ed25519 public key that signs the member's messages.
     pub identity: [u8; 32],
@@ -56,21 +59,42 @@ pub struct Member {
 /// Why a list of members is no epoch, or a list of ids no set of its members.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum RosterError {
+    /// Sort the list, and leave repeats out.
     #[error("party {0} stands in the list twice, or the list is not in ascending order")]
     NotAscending(PartyId),
+    /// The id of a stranger.
     #[error("party {0} is not a member of the epoch")]
     NotAMember(PartyId),
+    /// One key would sign for two.
     #[error("two members share one identity key")]
     SharedIdentity,
+    /// Too few or too many members.
     #[error("{size} members are outside the limits of {MIN_MEMBERS} to {MAX_MEMBERS}")]
-    Size { size: usize },
+    Size {
+        /// How many there are.
+        size: usize,
+    },
+    /// The threshold is outside its limits.
     #[error("threshold {threshold} of {size} members is below two thirds of them, or above all")]
-    Threshold { threshold: u16, size: usize },
+    Threshold {
+        /// What was proposed.
+        threshold: u16,
+        /// How many members there are.
+        size: usize,
+    },
+    /// A signing set is neither larger nor smaller than the threshold.
     #[error("a set of {size} where exactly {threshold} are needed")]
-    SetSize { size: usize, threshold: u16 },
+    SetSize {
+        /// How many ids there are.
+        size: usize,
+        /// How many sign.
+        threshold: u16,
+    },
 }
 
+/// A key of one holder needs no protocol.
 pub const MIN_MEMBERS: usize = 2;
+/// What the limits of messages are computed for.
 pub const MAX_MEMBERS: usize = 64;
 
 /// The members of one epoch of one network. Everything that is signed or hashed is bound to
@@ -99,6 +123,13 @@ pub fn two_thirds(members: usize) -> u16 {
     (2 * members).div_ceil(3) as u16
 }
 
+/// Names the first id that is not above the one before it.
+fn ascending(mut ids: impl Iterator<Item = PartyId>) -> Result<(), RosterError> {
+    let mut last = None;
+    let out_of_order = ids.find(|id| last.replace(*id).is_some_and(|last| last >= *id));
+    out_of_order.map_or(Ok(()), |id| Err(RosterError::NotAscending(id)))
+}
+
 impl Epoch {
     /// `members` in ascending order of id: ids come and go with their members, so they may have
     /// gaps. `threshold` is at least [`two_thirds`] of the members, and at most all.
@@ -115,9 +146,7 @@ impl Epoch {
         if !(MIN_MEMBERS..=MAX_MEMBERS).contains(&size) {
             return Err(RosterError::Size { size });
         }
-        if let Some(pair) = members.windows(2).find(|pair| pair[0].id >= pair[1].id) {
-            return Err(RosterError::NotAscending(pair[1].id));
-        }
+        ascending(members.iter().map(|member| member.id))?;
         let mut identities: Vec<_> = members.iter().map(|member| member.identity).collect();
         identities.sort_unstable();
         identities.dedup();
@@ -130,30 +159,37 @@ impl Epoch {
         Ok(Epoch { network, number, members, threshold })
     }
 
+    /// The [`network_hash`].
     pub fn network(&self) -> &[u8; 32] {
         &self.network
     }
 
+    /// Epochs of one network ascend.
     pub fn number(&self) -> u64 {
         self.number
     }
 
+    /// How many shares sign.
     pub fn threshold(&self) -> u16 {
         self.threshold
     }
 
+    /// In ascending order of id.
     pub fn members(&self) -> &[Member] {
         &self.members
     }
 
+    /// In ascending order.
     pub fn ids(&self) -> Vec<PartyId> {
         self.members.iter().map(|member| member.id).collect()
     }
 
+    /// The Ed25519 key of a member; `None` for a stranger.
     pub fn identity(&self, id: PartyId) -> Option<&[u8; 32]> {
         self.members.iter().find(|member| member.id == id).map(|member| &member.identity)
     }
 
+    /// Hash of network, number, threshold and members.
     pub fn digest(&self) -> [u8; 32] {
         let mut transcript =
             Transcript::new(Tag::Epoch).with(&self.network).with_number(self.number);
@@ -166,9 +202,7 @@ impl Epoch {
 
     /// Checks that `ids` ascend and are members.
     pub fn subset(&self, ids: &[PartyId]) -> Result<(), RosterError> {
-        if let Some(pair) = ids.windows(2).find(|pair| pair[0] >= pair[1]) {
-            return Err(RosterError::NotAscending(pair[1]));
-        }
+        ascending(ids.iter().copied())?;
         match ids.iter().find(|id| self.identity(**id).is_none()) {
             Some(stranger) => Err(RosterError::NotAMember(*stranger)),
             None => Ok(()),

@@ -35,6 +35,7 @@
 
 mod contribution;
 mod fold;
+#[cfg_attr(not(feature = "testing"), allow(unreachable_pub, reason = "tests of attacks reach it"))]
 mod proof;
 mod rounds;
 
@@ -70,12 +71,15 @@ const ROUNDS: [RoundShape; 4] = [
 
 /// What a party needs to take part.
 pub struct Config {
+    /// The epoch whose members presign.
     pub epoch: Arc<Epoch>,
     /// Exactly the threshold's number of members, in ascending order.
     pub set: Vec<PartyId>,
+    /// This party.
     pub me: PartyId,
     /// Presignatures to make, from 1 to [`MAX_BATCH`].
     pub size: u32,
+    /// The session, from [`session_id`](crate::session::session_id).
     pub sid: SessionId,
     /// Signs the messages and the root.
     pub signing_key: SigningKey,

@@ -26,6 +26,7 @@ messages! {
     /// What one member put into one presignature.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct LeafParty {
+        /// The member.
         pub id: PartyId,
         /// `R_i = k_i G`.
         pub r: AffinePoint,
@@ -33,6 +34,7 @@ messages! {
         pub b: AffinePoint,
         /// [`entropy_commitment`] to `e_i`.
         pub entropy_commitment: [u8; 32],
+        /// The member's addend of `u = phi k`.
         pub u: Scalar,
         /// `phi_i R = u F_i`.
         pub fh: AffinePoint,
@@ -44,6 +46,7 @@ messages! {
     /// encoded form.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Leaf {
+        /// Its place in the batch, from 0.
         pub index: u32,
         /// In ascending order of id, exactly the set.
         pub parties: Vec<LeafParty>,
@@ -53,11 +56,15 @@ messages! {
     /// signed the same root.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct BatchCertificate {
+        /// The run that made the batch.
         pub sid: SessionId,
         /// [`Epoch::digest`].
         pub epoch: [u8; 32],
+        /// The members of the run, ascending.
         pub set: Vec<PartyId>,
+        /// How many presignatures.
         pub size: u32,
+        /// The root of the tree of leaves.
         pub root: [u8; 32],
         /// In the order of `set`: each member's Ed25519 signature over
         /// [`signed_hash`](Self::signed_hash).
@@ -79,7 +86,9 @@ pub fn entropy_commitment(
 /// What follows from a leaf alone.
 #[derive(Clone, Copy, Debug)]
 pub struct LeafPoints {
+    /// `R`.
     pub r: AffinePoint,
+    /// `B`.
     pub b: AffinePoint,
     /// `1/u` of `u = sum u_i`: turns the leaf's points into `F_i` and `W_i`.
     pub u_inverse: Scalar,
@@ -100,6 +109,7 @@ impl Leaf {
         whole.then_some(LeafPoints { r, b, u_inverse })
     }
 
+    /// The part of one member; `None` for a stranger.
     pub fn party(&self, id: PartyId) -> Option<&LeafParty> {
         self.parties.iter().find(|party| party.id == id)
     }
@@ -160,9 +170,13 @@ impl BatchCertificate {
 
 /// The part of a presignature that only its holder knows.
 pub struct PresignatureSecrets {
+    /// Times `h + r delta`, a part of the share.
     pub f: Secret<Secp256k1>,
+    /// Times `r`, the other part of the share.
     pub w: Secret<Secp256k1>,
+    /// This member's addend of the mask; erased when it binds.
     pub b: Secret<Secp256k1>,
+    /// What the batch committed to; it re-randomises the nonce.
     pub entropy: Zeroizing<[u8; 32]>,
 }
 
@@ -191,18 +205,22 @@ impl Presignature {
         whole.then_some(Presignature { certificate, leaf, path, points, me, secrets })
     }
 
+    /// The run that made it.
     pub fn sid(&self) -> &SessionId {
         &self.certificate.sid
     }
 
+    /// Its place in the batch.
     pub fn index(&self) -> u32 {
         self.leaf.index
     }
 
+    /// The members that use it together, ascending.
     pub fn set(&self) -> &[PartyId] {
         &self.certificate.set
     }
 
+    /// The member whose part this is.
     pub fn me(&self) -> PartyId {
         self.me
     }
@@ -233,6 +251,7 @@ impl fmt::Debug for Presignature {
 /// One member's share of a complete batch.
 #[derive(Debug)]
 pub struct Batch {
+    /// The root of all leaves, signed by every member of the set.
     pub certificate: Arc<BatchCertificate>,
     /// In ascending order of index.
     pub presignatures: Vec<Presignature>,

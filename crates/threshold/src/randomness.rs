@@ -31,6 +31,7 @@ pub struct Hedge<'a> {
 }
 
 impl Randomness {
+    /// A stream that is unpredictable while either the fresh or the long-term bytes are.
     pub fn hedged(hedge: Hedge<'_>) -> Self {
         let transcript = Transcript::new(Tag::Randomness)
             .with(hedge.fresh)
@@ -72,6 +73,7 @@ impl Randomness {
         )
     }
 
+    /// The next `N` bytes.
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
         self.stream.fill_bytes(&mut bytes);

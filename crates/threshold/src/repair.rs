@@ -45,12 +45,17 @@ pub const MAX_BODY: usize = 4 + 32 * MAX_KEYS;
 /// What a participant starts from. All but `me`, `part`, the key and the randomness is the same for
 /// everybody and hashed into `sid`.
 pub struct Config<C: Curve> {
+    /// The epoch of target and helpers.
     pub epoch: Arc<Epoch>,
+    /// The member that lost its shares.
     pub target: PartyId,
     /// In ascending order, exactly the epoch's threshold of them, the target not among them.
     pub helpers: Vec<PartyId>,
+    /// This party: the target or a helper.
     pub me: PartyId,
+    /// What it brings.
     pub part: Part<C>,
+    /// The Ed25519 key of `me` in the epoch.
     pub signing_key: SigningKey,
     /// [`session`], and never of an earlier run.
     pub sid: SessionId,

@@ -60,6 +60,7 @@ pub const MAX_BODY: usize = 1 << 19;
 /// What a participant starts from. The proposal, the dealers and the vectors are the same for
 /// everybody and hashed into `sid`.
 pub struct Config<C: Curve> {
+    /// The two epochs.
     pub proposal: Proposal,
     /// Old members in ascending order, exactly the old threshold of them.
     pub dealers: Vec<PartyId>,
@@ -71,6 +72,7 @@ pub struct Config<C: Curve> {
     pub vectors: Vec<Vec<C::Point>>,
     /// A dealer's part; `None` for everybody else.
     pub dealing: Option<Dealing<C>>,
+    /// The Ed25519 key of `me`.
     pub signing_key: SigningKey,
     /// [`session`], and never of an earlier run.
     pub sid: SessionId,
@@ -80,6 +82,7 @@ pub struct Config<C: Curve> {
 
 /// What a dealer deals.
 pub struct Dealing<C: Curve> {
+    /// That this node may deal.
     pub permit: Permit,
     /// Its old share of each key. These are copies: the caller keeps its own until the commit is
     /// final.
@@ -89,6 +92,7 @@ pub struct Dealing<C: Curve> {
 /// The new shares, not yet to be used, and what everybody signed.
 #[derive(Debug)]
 pub struct Reshared<C: Curve> {
+    /// What everybody signed.
     pub certificate: Certificate,
     /// One for each key; none for a dealer that leaves.
     pub keys: Vec<KeyShare<C>>,

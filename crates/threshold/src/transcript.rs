@@ -11,7 +11,10 @@ macro_rules! tags {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Tag {
-            $($tag,)*
+            $(
+                #[doc = concat!("Begins with `conclave/v1/", $name, "`.")]
+                $tag,
+            )*
         }
 
         impl Tag {
@@ -87,6 +90,7 @@ tags! {
 /// Two uses with the same bytes do not compile.
 const _: () = assert!(all_differ(ALL), "two tags have the same bytes");
 
+#[expect(clippy::indexing_slicing, reason = "iterators are not for constants yet")]
 const fn all_differ(all: &[&[u8]]) -> bool {
     let mut at = 0;
     while at < all.len() {
@@ -102,6 +106,7 @@ const fn all_differ(all: &[&[u8]]) -> bool {
     true
 }
 
+#[expect(clippy::indexing_slicing, reason = "iterators are not for constants yet")]
 const fn same(a: &[u8], b: &[u8]) -> bool {
     let mut at = 0;
     while at < a.len() && at < b.len() && a[at] == b[at] {
@@ -116,12 +121,14 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
 pub struct Transcript(Sha256);
 
 impl Transcript {
+    /// Begins with the tag of its use.
     pub fn new(tag: Tag) -> Self {
         let mut transcript = Transcript(Sha256::new());
         transcript.append(tag.bytes());
         transcript
     }
 
+    /// Adds one field behind its length.
     pub fn append(&mut self, field: &[u8]) -> &mut Self {
         self.0.update((field.len() as u64).to_be_bytes());
         self.0.update(field);
@@ -134,10 +141,12 @@ impl Transcript {
         self
     }
 
+    /// Adds eight bytes, big-endian, as one field.
     pub fn append_number(&mut self, number: u64) -> &mut Self {
         self.append(&number.to_be_bytes())
     }
 
+    /// [`append_number`](Self::append_number), in a chain.
     pub fn with_number(mut self, number: u64) -> Self {
         self.append_number(number);
         self

@@ -18,8 +18,15 @@ pub struct VerificationKeys<C: Curve> {
 /// Why shares were not combined.
 #[derive(Debug, Error, PartialEq, Eq, Clone)]
 pub enum TooFewShares {
+    /// More parties have to answer.
     #[error("{given} shares of the {needed} that it takes")]
-    Count { given: usize, needed: usize },
+    Count {
+        /// How many shares came.
+        given: usize,
+        /// The threshold.
+        needed: usize,
+    },
+    /// It holds no share of this key.
     #[error("party {0} has no share of this key")]
     Stranger(PartyId),
 }
@@ -49,6 +56,7 @@ impl<C: Curve> VerificationKeys<C> {
         })
     }
 
+    /// The key itself, `X`.
     pub fn public_key(&self) -> C::Point {
         self.public_key
     }

@@ -97,8 +97,11 @@ impl Token {
 /// begins with `eyJ`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum BlsMessage {
+    /// What something was encrypted to: the signature decrypts it.
     Identity(Identity),
+    /// A session of a client with the nodes.
     Session(Session),
+    /// A token that says what the nodes granted.
     Token(Token),
 }
 

@@ -30,6 +30,7 @@ pub const SHARE_BYTES: usize = 97;
 /// Why shares gave no signature.
 #[derive(Debug, Error, PartialEq, Eq, Clone)]
 pub enum CombineError {
+    /// Fewer shares than the threshold, or one of a party that holds none.
     #[error(transparent)]
     TooFew(#[from] TooFewShares),
     /// Each of these gave a share that is not its own. Shares are not signed: this convinces

@@ -39,7 +39,9 @@ messages! {
     /// A header and the sealed body that it vouches for.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Ciphertext {
+        /// All that a party sees.
         pub header: Header,
+        /// The plaintext under ChaCha20-Poly1305 (RFC 8439).
         pub body: Bytes,
     }
 }
@@ -47,8 +49,10 @@ messages! {
 /// Why there is no ciphertext.
 #[derive(Debug, Error, PartialEq, Eq, Clone, Copy)]
 pub enum NotEncrypted {
+    /// The plaintext is of so many bytes, above [`MAX_PLAINTEXT`].
     #[error("{0} bytes are more than {MAX_PLAINTEXT}")]
     TooLong(usize),
+    /// Everybody can decrypt what is encrypted to the identity.
     #[error("the public key is the identity")]
     PublicKey,
 }
@@ -57,7 +61,9 @@ pub enum NotEncrypted {
 /// this hash. Signing has no such type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Scope {
+    /// The key that decrypts.
     pub public_key: ProjectivePoint,
+    /// Hash of what whoever asks must meet.
     pub conditions: [u8; 32],
 }
 

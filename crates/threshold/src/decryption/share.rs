@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 /// The request that a share answers.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
+    /// The epoch whose members hold the key.
     pub epoch: &'a Epoch,
     /// [`request_key`](crate::online::request_key).
     pub request_key: &'a [u8; 32],
@@ -30,6 +31,7 @@ messages! {
     /// both and all that they are for.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct DecryptionShare {
+        /// The party that gives it.
         pub from: PartyId,
         /// `D_i`.
         pub point: AffinePoint,
@@ -39,6 +41,7 @@ messages! {
         pub on_ephemeral: AffinePoint,
         /// `k + c x_i`.
         pub response: Scalar,
+        /// The party's Ed25519 signature over all the rest.
         pub signature: [u8; 64],
     }
 }
@@ -46,12 +49,16 @@ messages! {
 /// Why a party gives no share. Nothing has been revealed.
 #[derive(Debug, Error, PartialEq, Eq, Clone, Copy)]
 pub enum Refused {
+    /// A retry helps with the right key.
     #[error("the signing key is not this party's")]
     SigningKey,
+    /// The authorisation is for another key.
     #[error("the scope is of another key than the share")]
     Key,
+    /// Key or conditions of the ciphertext are not those that were authorised.
     #[error("the ciphertext is for another scope than the authorised")]
     Scope,
+    /// The ciphertext could be another one, shifted.
     #[error("the ciphertext's author has not proved to know what it is encrypted under")]
     Proof,
 }
@@ -62,8 +69,10 @@ pub enum DecryptError {
     /// Nobody was asked in vain: no party would answer to it either.
     #[error("the ciphertext is for another scope, or its author's proof does not hold")]
     Ciphertext,
+    /// The authorisation is for another key.
     #[error("the verification keys are of another key than the scope")]
     Keys,
+    /// Fewer shares than the threshold, or one of a party that holds none.
     #[error(transparent)]
     TooFew(#[from] TooFewShares),
     /// One for each share that counts for nothing: leave them out and try again.

@@ -14,7 +14,9 @@ pub type AttestationCheck = Box<dyn Fn(PartyId, &[u8]) -> bool + Send>;
 /// All participants' attestations. It also completes a participant who missed some.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Certificate {
+    /// Hash of what every participant saw.
     pub transcript: [u8; 32],
+    /// Every participant's signature over it, in the caller's own form.
     pub attestations: BTreeMap<PartyId, Vec<u8>>,
 }
 

@@ -26,6 +26,7 @@ messages! {
     /// Round 2, to all. Everything has one entry for each key.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Opening<C: Curve> {
+        /// Hides the opening in its commitment.
         pub nonce: [u8; 32],
         /// The polynomial's coefficients times the generator, lowest first.
         pub vectors: Vec<Vec<C::Uncompressed>>,
@@ -38,6 +39,7 @@ messages! {
     /// Round 2, to each: the receiver's point of the polynomial of each key.
     #[derive(Clone)]
     pub struct Shares<C: Curve> {
+        /// By key.
         pub shares: Vec<Secret<C>>,
     }
 

@@ -22,10 +22,15 @@ messages! {
     /// another member.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Answer {
+        /// The member that answers.
         pub from: PartyId,
+        /// Of the batch, signed by its whole set.
         pub certificate: BatchCertificate,
+        /// The public part of the presignature.
         pub leaf: Leaf,
+        /// From the leaf to the certificate's root.
         pub path: Vec<[u8; 32]>,
+        /// What the presignature was used for.
         pub assignment: SignedAssignment,
         /// The bind messages, in the order of the set.
         pub opened: Vec<Opened>,
@@ -43,7 +48,9 @@ messages! {
 pub struct Expected {
     /// Compressed.
     pub public_key: [u8; 33],
+    /// The 32 bytes to be signed.
     pub digest: [u8; 32],
+    /// Hash of the name that the request gives this signature.
     pub name_hash: [u8; 32],
     /// When the client knows which members answer together.
     pub set: Option<Vec<PartyId>>,
@@ -55,19 +62,36 @@ pub struct Expected {
 pub enum AnswerFault {
     /// Nothing shows that this party sent it: the link it came over is at fault.
     #[error("the answer is not signed by party {party}, whose it claims to be")]
-    NotSigned { party: PartyId },
+    NotSigned {
+        /// Whose it claims to be.
+        party: PartyId,
+    },
     /// The party signed an answer that no honest one gives.
     #[error("the answer of party {party} fails the check \"{check}\"")]
-    Certificate { party: PartyId, check: &'static str },
+    Certificate {
+        /// Who signed it.
+        party: PartyId,
+        /// What does not hold.
+        check: &'static str,
+    },
     /// The party answered something else.
     #[error("the answer of party {party} is for another {field}")]
-    Unexpected { party: PartyId, field: &'static str },
+    Unexpected {
+        /// Who signed it.
+        party: PartyId,
+        /// What differs from the question.
+        field: &'static str,
+    },
     /// The party's certificate holds and its share does not fit it.
     #[error("party {party} gave a wrong share")]
-    Share { party: PartyId },
+    Share {
+        /// Who signed it.
+        party: PartyId,
+    },
 }
 
 impl AnswerFault {
+    /// Who answered, as the answer claims: with `NotSigned` nobody is shown to be at fault.
     pub fn party(&self) -> PartyId {
         match self {
             AnswerFault::NotSigned { party }
@@ -224,10 +248,12 @@ impl Answer {
 }
 
 impl Checked {
+    /// The member that answered.
     pub fn from(&self) -> PartyId {
         self.from
     }
 
+    /// The members that answer together.
     pub fn set(&self) -> &[PartyId] {
         &self.set
     }

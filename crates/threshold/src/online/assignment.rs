@@ -15,25 +15,34 @@ messages! {
     /// One index of one batch, and the only use it may have.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Assignment {
+        /// The run that made the batch.
         pub sid: SessionId,
+        /// The presignature of the batch, from 0.
         pub index: u32,
+        /// The members that sign together, ascending.
         pub set: Vec<PartyId>,
         /// [`Epoch::digest`].
         pub epoch: [u8; 32],
         /// `X`, compressed.
         pub public_key: [u8; 33],
+        /// How the key comes from others, if it does.
         pub derivation: Derivation,
+        /// The 32 bytes to be signed.
         pub digest: [u8; 32],
+        /// Hash of what the client asked for: see [`request_key`](super::request_key).
         pub request_key: [u8; 32],
         /// Hash of the name that the request gives this signature.
         pub name_hash: [u8; 32],
+        /// From 0; each has a presignature of its own.
         pub attempt: u16,
     }
 
     /// An assignment with the signature of its index's owner.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct SignedAssignment {
+        /// What the owner says.
         pub assignment: Assignment,
+        /// The owner's, Ed25519.
         pub signature: [u8; 64],
     }
 }
@@ -42,20 +51,31 @@ messages! {
 /// length.
 pub fn index_owner(epoch: &Epoch, index: u32) -> PartyId {
     let members = epoch.members();
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "an epoch has members, and the place is among them"
+    )]
     members[index as usize % members.len()].id
 }
 
 /// Why an assignment binds nobody.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum AssignmentFault {
+    /// The members have changed since, or the author is of another epoch.
     #[error("the assignment is of another epoch")]
     Epoch,
+    /// The set is out of order, of strangers, or of another size than the threshold.
     #[error("the assignment's set is no signing set: {0}")]
     Set(#[from] RosterError),
+    /// A retry with the same bytes fails again.
     #[error("the assignment's public key is not a point in compressed form")]
     PublicKey,
+    /// Another member, or nobody, says so.
     #[error("the assignment is not signed by {owner}, the owner of its index")]
-    NotSigned { owner: PartyId },
+    NotSigned {
+        /// Who alone may assign the index.
+        owner: PartyId,
+    },
 }
 
 impl Assignment {
@@ -64,6 +84,7 @@ impl Assignment {
         Transcript::new(Tag::Assignment).with(&self.encoded()).finish()
     }
 
+    /// Signs with the Ed25519 key of the owner of the index.
     pub fn sign(self, owner: &SigningKey) -> SignedAssignment {
         let signature = owner.sign(&self.digest_to_sign()).to_bytes();
         SignedAssignment { assignment: self, signature }
@@ -71,6 +92,10 @@ impl Assignment {
 }
 
 impl SignedAssignment {
+    /// Whether the owner of the index signed this for members of `epoch`.
+    ///
+    /// # Errors
+    /// The first thing that does not hold.
     pub fn verify(&self, epoch: &Epoch) -> Result<(), AssignmentFault> {
         if self.assignment.epoch != epoch.digest() {
             return Err(AssignmentFault::Epoch);
@@ -90,7 +115,9 @@ messages! {
     /// Proof, to anybody, that the owner of an index assigned it twice.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Equivocation {
+        /// One use.
         pub first: SignedAssignment,
+        /// Another use of the same index.
         pub second: SignedAssignment,
     }
 }

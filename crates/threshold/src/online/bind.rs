@@ -27,20 +27,26 @@ messages! {
     /// forwards it.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct BindMessage {
+        /// What the presignature is bound to.
         pub assignment: SignedAssignment,
+        /// The member that binds.
         pub from: PartyId,
         /// `lambda_i x_i - b_i`.
         pub delta: Scalar,
         /// `e_i`, which the batch committed to.
         pub entropy: [u8; 32],
+        /// The author's, over the assignment and all the rest.
         pub signature: [u8; 64],
     }
 
     /// A bind message without what all of a set's have in common.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Opened {
+        /// `lambda_i x_i - b_i`.
         pub delta: Scalar,
+        /// `e_i`, which the batch committed to.
         pub entropy: [u8; 32],
+        /// The author's, over the assignment and all the rest.
         pub signature: [u8; 64],
     }
 }
@@ -250,10 +256,12 @@ impl Presignature {
 }
 
 impl Bound {
+    /// The one use that it has.
     pub fn assignment(&self) -> &SignedAssignment {
         &self.assignment
     }
 
+    /// How many bind messages it still lacks.
     pub fn progress(&self) -> Progress {
         let set = self.certificate.set.iter().zip(&self.opened);
         let missing: Vec<_> =

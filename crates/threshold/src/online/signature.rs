@@ -14,7 +14,9 @@ use thiserror::Error;
 /// An ECDSA signature in its low-s form.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Signature {
+    /// The x-coordinate of the nonce modulo the order, big-endian.
     pub r: [u8; 32],
+    /// Big-endian, in the lower half (BIP 62).
     pub s: [u8; 32],
     /// 0 or 1 is the parity of R's y-coordinate; 2 more when its x-coordinate is not below the
     /// order.
@@ -46,10 +48,18 @@ pub fn assemble(
 /// Why answers make no signature.
 #[derive(Debug, Error, PartialEq, Eq, Clone)]
 pub enum CombineError {
+    /// Ask these, or wait.
     #[error("the answers of {missing:?} are missing")]
-    Incomplete { missing: Vec<PartyId> },
+    Incomplete {
+        /// Members of the set without an answer.
+        missing: Vec<PartyId>,
+    },
+    /// Their signed answers prove it.
     #[error("wrong shares of {liars:?}")]
-    WrongShares { liars: Vec<PartyId> },
+    WrongShares {
+        /// The members whose shares do not fit their certificates.
+        liars: Vec<PartyId>,
+    },
     /// Every share fits its certificate and the sum is no signature: the set's own certificate is
     /// false, which takes all of the set.
     #[error("the set certified a presignature that cannot sign")]

@@ -60,14 +60,18 @@ messages! {
     /// Alice's: both points of all [`BASE_TRANSFERS`] transfers.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct AliceMessage {
+        /// Fresh in every exchange.
         pub nonce: [u8; 32],
+        /// Two points for each transfer, one of which Alice can open.
         pub branches: Vec<Branches>,
     }
 
     /// Bob's answer.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct BobMessage {
+        /// Fresh in every exchange.
         pub nonce: [u8; 32],
+        /// Bob's one Diffie-Hellman point, for all transfers.
         pub y: Uncompressed<AffinePoint>,
     }
 }
@@ -103,6 +107,7 @@ pub struct BobSeeds {
 macro_rules! handles {
     ($($seeds:ty),*) => {$(
         impl $seeds {
+            /// Between whom, and in which direction.
             pub fn pair(&self) -> &Pair {
                 &self.pair
             }
@@ -132,6 +137,8 @@ pub struct AliceStart {
 }
 
 impl AliceStart {
+    /// Chooses a bit for each transfer, and begins: in the base transfers Alice is the receiver.
+    /// `randomness` is a stream of this exchange alone.
     pub fn new(pair: Pair, randomness: Randomness) -> (Self, AliceMessage) {
         Self::drawing_from(pair, own_stream(&randomness))
     }
@@ -221,10 +228,9 @@ fn bob_drawing_from(
     let answer =
         BobMessage { nonce, y: Uncompressed(Secp256k1::generator_times(&exponent.0).to_affine()) };
     let id = handle_id(&pair, message, &answer);
-    let pads = shared.chunks_exact(2).enumerate().map(|(number, shared)| {
-        let [zero, one] =
-            [0, 1].map(|bit| pad(&id, number, Choice::from(bit), &shared[usize::from(bit)]));
-        (zero, one)
+    let pads = shared.as_chunks().0.iter().enumerate().map(|(number, [zero, one])| {
+        let pad = |bit, shared| pad(&id, number, Choice::from(bit), shared);
+        (pad(0, zero), pad(1, one))
     });
     Ok((BobSeeds { pair, id, pads: pads.collect(), origin }, answer))
 }

@@ -4,13 +4,13 @@ use aes::Aes128;
 use aes::cipher::{Array, BlockCipherEncrypt, KeyInit, consts::U16};
 
 /// 128 bits, little-endian when seen as a number: bit `n` is bit `n % 8` of byte `n / 8`.
-pub type Block = Array<u8, U16>;
+pub(super) type Block = Array<u8, U16>;
 
-pub const BLOCK_BITS: usize = 128;
-pub const BLOCK_BYTES: usize = 16;
+pub(super) const BLOCK_BITS: usize = 128;
+pub(super) const BLOCK_BYTES: usize = 16;
 
 /// AES-128 in counter mode from `start`, `count` blocks.
-pub fn keystream(key: &[u8; 16], start: u128, count: usize) -> Vec<Block> {
+pub(super) fn keystream(key: &[u8; 16], start: u128, count: usize) -> Vec<Block> {
     let mut blocks: Vec<Block> =
         (0..count).map(|at| start.wrapping_add(at as u128).to_le_bytes().into()).collect();
     Aes128::new(&Block::from(*key)).encrypt_blocks(&mut blocks);
@@ -18,24 +18,24 @@ pub fn keystream(key: &[u8; 16], start: u128, count: usize) -> Vec<Block> {
 }
 
 /// `into ^= other`, block by block.
-pub fn xor_into(into: &mut [Block], other: &[Block]) {
+pub(super) fn xor_into(into: &mut [Block], other: &[Block]) {
     for (into, other) in into.iter_mut().zip(other) {
         *into = xor(into, other);
     }
 }
 
-pub fn xor(a: &Block, b: &Block) -> Block {
+pub(super) fn xor(a: &Block, b: &Block) -> Block {
     (number(a) ^ number(b)).to_le_bytes().into()
 }
 
-pub fn number(block: &Block) -> u128 {
+pub(super) fn number(block: &Block) -> u128 {
     u128::from_le_bytes((*block).into())
 }
 
 /// Transposes 128 rows of 128 bits in place: bit `c` of row `r` becomes bit `r` of row `c`.
 ///
 /// Quadrants are swapped at every scale from 64 down to 1 (Hacker's Delight, 7-3).
-pub fn transpose(rows: &mut [u128; BLOCK_BITS]) {
+pub(super) fn transpose(rows: &mut [u128; BLOCK_BITS]) {
     let mut width = BLOCK_BITS / 2;
     let mut mask = (1u128 << width) - 1;
     while width > 0 {

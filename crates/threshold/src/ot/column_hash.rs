@@ -18,13 +18,13 @@ const GROUP: usize = 4;
 /// are. (One key for the whole column would be a little simpler and give `length / 2^128`; the keys
 /// are public, so what counts is how many challenges an adversary can try.) The field's
 /// representation does not matter, only linearity does; this one is POLYVAL's (RFC 8452).
-pub struct ColumnHash {
+pub(super) struct ColumnHash {
     groups: Vec<Polyval>,
 }
 
 impl ColumnHash {
     /// For columns of `blocks` blocks, the mask included.
-    pub fn new(challenge: [u8; 32], blocks: usize) -> Self {
+    pub(super) fn new(challenge: [u8; 32], blocks: usize) -> Self {
         let mut stream = ChaCha20Rng::from_seed(challenge);
         let groups = (blocks - 1).div_ceil(GROUP);
         let keys = (0..groups).map(|_| {
@@ -36,7 +36,7 @@ impl ColumnHash {
     }
 
     /// `column` has the number of blocks that the hash was made for.
-    pub fn hash(&self, column: &[Block]) -> Block {
+    pub(super) fn hash(&self, column: &[Block]) -> Block {
         let (mask, data) =
             column.split_last().map_or((Block::default(), column), |(mask, data)| (*mask, data));
         let groups = self.groups.iter().zip(data.chunks(GROUP));
@@ -49,7 +49,7 @@ impl ColumnHash {
 }
 
 /// A hash for every column, one after the other.
-pub fn concatenate(hashes: impl Iterator<Item = Block>) -> Zeroizing<Vec<u8>> {
+pub(super) fn concatenate(hashes: impl Iterator<Item = Block>) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(Vec::new());
     hashes.for_each(|hash| bytes.extend_from_slice(&hash));
     bytes

@@ -7,13 +7,13 @@ use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use zeroize::{Zeroize, Zeroizing};
 
 /// Scalars that one transfer carries: the two inputs of the multiplication and its check value.
-pub const WIDTH: usize = 3;
+pub(crate) const WIDTH: usize = 3;
 
 /// 32 bytes are reduced modulo the order, which is `2^256 - 2^128.4`: the bias is below 2^-127.
 const BLOCKS_PER_SCALAR: usize = 2;
 
 /// What one transfer carries.
-pub type Row = [Words; WIDTH];
+pub(crate) type Row = [Words; WIDTH];
 
 const BLOCKS_PER_ROW: usize = WIDTH * BLOCKS_PER_SCALAR;
 
@@ -25,16 +25,17 @@ const ROWS_AT_A_TIME: usize = 16;
 /// fixed-key AES-128 for `pi` (the TMMO construction of Guo, Katz, Wang and Yu, "Efficient and
 /// Secure Multiparty Computation from Fixed-Key Block Ciphers", 2019/074). The tweak is the row's
 /// number and the block's place in the row.
-pub struct RowPads(Aes128);
+pub(super) struct RowPads(Aes128);
 
 impl RowPads {
     /// `key` is public, and no two sessions, pairs or directions share one.
-    pub fn new(key: [u8; 16]) -> Self {
+    pub(super) fn new(key: [u8; 16]) -> Self {
         RowPads(Aes128::new(&key.into()))
     }
 
     /// The pads of consecutive rows, the first of which has the number `first`.
-    pub fn expand(
+    #[expect(clippy::indexing_slicing, reason = "taken is counted, and a row has its blocks")]
+    pub(super) fn expand(
         &self,
         first: usize,
         rows: impl ExactSizeIterator<Item = u128>,
@@ -81,7 +82,7 @@ impl RowPads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashSet;
+    use std::collections::BTreeSet;
 
     #[test]
     fn follows_the_tmmo_formula() {
@@ -106,7 +107,7 @@ mod tests {
     fn equal_rows_at_different_numbers_give_different_pads() {
         let rows = 3 * ROWS_AT_A_TIME + 5;
         let pads = RowPads::new([1; 16]).expand(7, vec![42; rows].into_iter());
-        let all: HashSet<_> = pads.iter().flatten().map(|pad| pad.to_bytes().to_vec()).collect();
+        let all: BTreeSet<_> = pads.iter().flatten().map(|pad| pad.to_bytes().to_vec()).collect();
         assert_eq!(all.len(), rows * WIDTH);
         let later = RowPads::new([1; 16]).expand(7 + 20, vec![42; rows - 20].into_iter());
         assert!(

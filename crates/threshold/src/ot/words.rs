@@ -43,6 +43,7 @@ fn minus_order(words: &[u64; 4]) -> ([u64; 4], u64) {
 }
 
 /// `a` where `mask` is all ones, `b` where it is zero.
+#[expect(clippy::indexing_slicing, reason = "from_fn counts as far as these arrays go")]
 #[inline(always)]
 fn select(mask: u64, a: &[u64; 4], b: &[u64; 4]) -> [u64; 4] {
     core::array::from_fn(|at| b[at] ^ ((a[at] ^ b[at]) & mask))
@@ -132,18 +133,19 @@ impl From<Words> for Scalar {
 
 /// A sum that is reduced once at the end. The ninth word makes room for 2^63 products.
 #[derive(Default, Zeroize)]
-pub struct SumOfProducts([u64; 9]);
+pub(crate) struct SumOfProducts([u64; 9]);
 
 impl SumOfProducts {
+    #[expect(clippy::indexing_slicing, reason = "the shift is one of four, of nine words")]
     #[inline(always)]
-    pub fn add_product(&mut self, a: &Words, b: &Words) {
+    pub(crate) fn add_product(&mut self, a: &Words, b: &Words) {
         for (shift, a) in a.0.iter().enumerate() {
             add_scaled(&mut self.0[shift..], *a, &b.0);
         }
     }
 
     #[inline(always)]
-    pub fn add(&mut self, a: &Words) {
+    pub(crate) fn add(&mut self, a: &Words) {
         add_scaled(&mut self.0, 1, &a.0);
     }
 
@@ -151,8 +153,9 @@ impl SumOfProducts {
     ///
     /// Everything above bit 256 is multiplied by [`FOLD`] and added to what is below: from 576 bits
     /// to 450, to 323, to 257, and to 256, which are below twice the order.
+    #[expect(clippy::indexing_slicing, reason = "of nine words, at most five are high")]
     #[inline(always)]
-    pub fn reduce(&self) -> Words {
+    pub(crate) fn reduce(&self) -> Words {
         let mut words = self.0;
         for high_words in [5, 4, 2, 1] {
             let (low, high) = words.split_at(4);

@@ -15,7 +15,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A party's secrets of one presignature, until the products are known.
 #[derive(Zeroize, ZeroizeOnDrop)]
-pub struct Contribution {
+pub(super) struct Contribution {
     /// Share of the nonce.
     pub k: Scalar,
     /// Share of what will hide the key.
@@ -26,14 +26,14 @@ pub struct Contribution {
 }
 
 impl Contribution {
-    pub fn random(randomness: &mut Randomness) -> Self {
+    pub(super) fn random(randomness: &mut Randomness) -> Self {
         let [k, b, phi] = [(); 3].map(|()| Secp256k1::random_scalar(randomness));
         Contribution { k, b, phi, entropy: randomness.bytes() }
     }
 }
 
 /// Public points of all contributions, and the nonce that hides them until they are opened.
-pub fn opening(
+pub(super) fn opening(
     sid: &SessionId,
     me: PartyId,
     contributions: &[Contribution],
@@ -58,14 +58,14 @@ pub fn opening(
 }
 
 /// The commitment of `party` to `opening`, the nonce included.
-pub fn commitment(sid: &SessionId, party: PartyId, opening: &Opening) -> Commitment {
+pub(super) fn commitment(sid: &SessionId, party: PartyId, opening: &Opening) -> Commitment {
     let transcript = Transcript::new(Tag::PresignCommitment).with(sid).with(&party.encoded());
     Commitment { commitment: transcript.with(&opening.encoded()).finish() }
 }
 
 /// What everybody opened, by the commitments that the openings fit: the same for all, unless
 /// somebody showed two faces.
-pub fn echo(sid: &SessionId, commitments: &BTreeMap<PartyId, Commitment>) -> [u8; 32] {
+pub(super) fn echo(sid: &SessionId, commitments: &BTreeMap<PartyId, Commitment>) -> [u8; 32] {
     let transcript = Transcript::new(Tag::PresignEcho).with(sid);
     let append = |transcript: Transcript, (id, of): (&PartyId, &Commitment)| {
         transcript.with(&id.encoded()).with(&of.commitment)
@@ -74,12 +74,12 @@ pub fn echo(sid: &SessionId, commitments: &BTreeMap<PartyId, Commitment>) -> [u8
 }
 
 /// All at the price of one inversion.
-pub fn affine(points: &[ProjectivePoint]) -> Vec<AffinePoint> {
+pub(super) fn affine(points: &[ProjectivePoint]) -> Vec<AffinePoint> {
     ProjectivePoint::batch_normalize(points)
 }
 
 /// As they travel.
-pub fn uncompressed(points: &[ProjectivePoint]) -> Vec<Uncompressed<AffinePoint>> {
+pub(super) fn uncompressed(points: &[ProjectivePoint]) -> Vec<Uncompressed<AffinePoint>> {
     affine(points).into_iter().map(Uncompressed).collect()
 }
 

@@ -15,7 +15,7 @@ const SECRET_TERMS_AT_A_TIME: usize = 48;
 const PUBLIC_TERMS_AT_A_TIME: usize = 4096;
 
 /// A growing sum of multiples of points.
-pub struct Fold {
+pub(super) struct Fold {
     terms: Zeroizing<Vec<(ProjectivePoint, Scalar)>>,
     sum: ProjectivePoint,
     at_a_time: usize,
@@ -24,12 +24,12 @@ pub struct Fold {
 
 impl Fold {
     /// Over scalars that everybody may know.
-    pub fn public() -> Self {
+    pub(super) fn public() -> Self {
         Self::new(PUBLIC_TERMS_AT_A_TIME, Secp256k1::public_sum_of_products)
     }
 
     /// Over secret scalars: constant time, erased after use.
-    pub fn secret() -> Self {
+    pub(super) fn secret() -> Self {
         Self::new(SECRET_TERMS_AT_A_TIME, Secp256k1::sum_of_products)
     }
 
@@ -47,7 +47,7 @@ impl Fold {
         }
     }
 
-    pub fn add(&mut self, point: impl Into<ProjectivePoint>, scalar: Scalar) {
+    pub(super) fn add(&mut self, point: impl Into<ProjectivePoint>, scalar: Scalar) {
         self.terms.push((point.into(), scalar));
         if self.terms.len() == self.at_a_time {
             self.flush();
@@ -62,7 +62,7 @@ impl Fold {
         }
     }
 
-    pub fn finish(mut self) -> ProjectivePoint {
+    pub(super) fn finish(mut self) -> ProjectivePoint {
         self.flush();
         self.sum
     }

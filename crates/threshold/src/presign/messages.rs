@@ -11,12 +11,14 @@ messages! {
     /// Round 1, to all: binds the sender to its [`Opening`] before it has seen anybody's.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Commitment {
+        /// Hash of the sender's opening.
         pub commitment: [u8; 32],
     }
 
     /// Round 2, to all.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Opening {
+        /// Hides the opening in its commitment.
         pub nonce: [u8; 32],
         /// `R_i = k_i G`.
         pub r: Vec<Uncompressed<AffinePoint>>,
@@ -30,6 +32,7 @@ messages! {
     /// rows of the multiplications.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Multiplication {
+        /// What the receiver holds the rows against.
         pub check: RowsCheck,
         /// `c G` of the sum `c` over all presignatures of the shares of the products with `k_i`.
         pub gamma_u: Uncompressed<AffinePoint>,

@@ -56,6 +56,7 @@ messages! {
     /// What made the base transfers with one peer.
     #[derive(Clone, Debug)]
     pub struct OpenedTransfers {
+        /// The other end of the pair.
         pub peer: PartyId,
         /// With the opening party as Alice.
         pub alice: AliceOrigin,
@@ -103,9 +104,11 @@ impl Ceremony {
 
 /// Which batch is judged.
 pub struct Run {
+    /// The epoch of the failed run.
     pub epoch: Arc<Epoch>,
     /// Exactly the threshold's number of members, in ascending order.
     pub set: Vec<PartyId>,
+    /// How many presignatures it was for.
     pub size: u32,
     /// Of a session whose parameters name `transfers`: who judges makes it from them.
     pub sid: SessionId,

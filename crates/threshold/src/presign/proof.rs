@@ -10,17 +10,26 @@ use k256::{AffinePoint, ProjectivePoint, Scalar};
 
 /// What the proof is about, and all that its challenge is bound to.
 pub struct Statement<'a> {
+    /// The run.
     pub sid: &'a SessionId,
+    /// The presignature of its batch.
     pub index: u32,
+    /// The party that proves.
     pub prover: PartyId,
+    /// `R`, the base of the logarithm.
     pub r: &'a AffinePoint,
+    /// Its `B_i`.
     pub b: &'a AffinePoint,
+    /// Its `phi_i R`.
     pub fh: &'a AffinePoint,
+    /// Its `v_i R`.
     pub wh: &'a AffinePoint,
+    /// Its `u_i`.
     pub u: &'a Scalar,
 }
 
 impl Statement<'_> {
+    /// Hash of all of it and the prover's commitment.
     pub fn challenge(&self, commitment: &AffinePoint) -> Scalar {
         let mut transcript =
             Transcript::new(Tag::PresignProof).with(self.sid).with_number(u64::from(self.index));
@@ -31,6 +40,7 @@ impl Statement<'_> {
         transcript.finish_scalar::<Secp256k1>()
     }
 
+    /// Whether the response answers the challenge: Schnorr, one equation.
     pub fn verify(&self, commitment: &AffinePoint, response: &Scalar) -> bool {
         let terms = [
             (ProjectivePoint::from(self.r), *response),

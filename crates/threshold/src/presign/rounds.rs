@@ -6,10 +6,10 @@ mod multiplied;
 mod proven;
 mod signed;
 
-pub use committed::Committed;
-pub use multiplied::Multiplied;
-pub use proven::Proven;
-pub use signed::Signed;
+pub(super) use committed::Committed;
+pub(super) use multiplied::Multiplied;
+pub(super) use proven::Proven;
+pub(super) use signed::Signed;
 
 use crate::fault::Fault;
 use crate::multiplication::Shares;

@@ -17,10 +17,17 @@ pub struct Proposal {
 /// Why two epochs do not follow each other, whoever consents.
 #[derive(Debug, Error, PartialEq, Eq, Clone, Copy)]
 pub enum ProposalError {
+    /// Two networks never share a key.
     #[error("the two epochs are of different networks")]
     Network,
+    /// Epochs ascend.
     #[error("epoch {new} is not later than epoch {old}")]
-    Number { old: u64, new: u64 },
+    Number {
+        /// The number of the present epoch.
+        old: u64,
+        /// The number of the proposed one.
+        new: u64,
+    },
     /// An id is the point of a share: it is never given to another member, nor a member given
     /// another id.
     #[error("party {0} is another member in the new epoch, or has another id")]
@@ -32,11 +39,22 @@ pub enum ProposalError {
 pub enum Objection {
     /// Fewer than the old threshold: those who leave could be enough to keep the old key.
     #[error("{staying} old members stay where {needed} must")]
-    TooFewStay { staying: usize, needed: u16 },
+    TooFewStay {
+        /// Old members of the new epoch.
+        staying: usize,
+        /// The old threshold.
+        needed: u16,
+    },
     /// Fewer than the new threshold: the newcomers would be trusted with more than the old members
     /// granted each other.
     #[error("{known} of the new members are old ones where {needed} must be")]
-    TooFewKnown { known: usize, needed: u16 },
+    TooFewKnown {
+        /// Old members of the new epoch.
+        known: usize,
+        /// The new threshold.
+        needed: u16,
+    },
+    /// The operator was shown other epochs than these.
     #[error("the operator consented to another change")]
     OtherConsent,
 }
@@ -62,6 +80,10 @@ impl Permit {
 }
 
 impl Proposal {
+    /// Checks what no consent can make good.
+    ///
+    /// # Errors
+    /// The two epochs do not follow each other.
     pub fn new(old: Arc<Epoch>, new: Arc<Epoch>) -> Result<Self, ProposalError> {
         if old.network() != new.network() {
             return Err(ProposalError::Network);
@@ -81,10 +103,12 @@ impl Proposal {
         }
     }
 
+    /// The epoch whose members hold the shares.
     pub fn old_epoch(&self) -> &Arc<Epoch> {
         &self.old
     }
 
+    /// The epoch whose members get theirs.
     pub fn new_epoch(&self) -> &Arc<Epoch> {
         &self.new
     }

@@ -15,9 +15,11 @@ messages! {
     /// One batch of keys: who dealt what, and every key's new vector.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Record {
+        /// The run.
         pub sid: SessionId,
         /// Digests of the two epochs.
         pub old: [u8; 32],
+        /// Of the epoch that gets the shares.
         pub new: [u8; 32],
         /// In ascending order.
         pub dealers: Vec<PartyId>,
@@ -35,6 +37,7 @@ messages! {
     /// some.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Certificate {
+        /// What all of them signed.
         pub record: Record,
         /// In ascending order of the signers.
         pub signatures: Vec<[u8; 64]>,

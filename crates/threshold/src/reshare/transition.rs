@@ -63,6 +63,7 @@ pub struct Transition<C: Curve> {
 }
 
 impl<C: Curve> Transition<C> {
+    /// Both epochs' shares of one batch, held until the chain has decided.
     pub fn new(old: Vec<KeyShare<C>>, reshared: Reshared<C>) -> Self {
         Transition { transcript: reshared.certificate.record.transcript(), old, new: reshared.keys }
     }

@@ -9,13 +9,16 @@ use std::collections::{BTreeMap, VecDeque};
 /// What one delivery becomes; given the receiver and the envelope.
 pub type Tamper<'a> = dyn FnMut(PartyId, Envelope) -> Vec<Envelope> + 'a;
 
+/// Delivers as it was sent.
 pub fn untouched(_: PartyId, envelope: Envelope) -> Vec<Envelope> {
     vec![envelope]
 }
 
 /// Machines, and what is on its way between them.
 pub struct Delivery<M> {
+    /// The machines, by party.
     pub machines: BTreeMap<PartyId, M>,
+    /// Receiver and message, first come first served.
     pub queue: VecDeque<(PartyId, Envelope)>,
     /// Every fault that a party met, but for what reached a dead machine.
     pub faults: Vec<(PartyId, Fault)>,
@@ -34,6 +37,7 @@ impl<M: Machine> Delivery<M> {
         delivery
     }
 
+    /// Puts messages on their way to whom they are for.
     pub fn post(&mut self, envelopes: Vec<Envelope>) {
         for envelope in envelopes {
             let meant = |id: &&PartyId| match envelope.to {

@@ -172,8 +172,8 @@ impl World {
     }
 
     fn newcomer(&mut self) -> Member {
-        let id =
-            PartyId::new(self.parties.keys().map(|id| id.number()).max().unwrap_or(0) + 1).unwrap();
+        // The smallest number that nobody had: it may stand before all others.
+        let id = (1..).filter_map(PartyId::new).find(|id| !self.parties.contains_key(id)).unwrap();
         let key = SigningKey::from_bytes(&self.stream(b"newcomer").bytes());
         self.add_party(id, key.clone());
         Member { id, identity: key.verifying_key().to_bytes() }
@@ -188,8 +188,9 @@ impl World {
         order.truncate(self.epoch.members().len().checked_sub(left_out)?);
         let staying =
             self.epoch.members().iter().filter(|member| order.contains(&member.id)).copied();
-        let members: Vec<_> = staying.chain(newcomer).collect();
-        let threshold = two_thirds(members.len());
+        let mut members: Vec<_> = staying.chain(newcomer).collect();
+        members.sort_unstable_by_key(|member| member.id);
+        let threshold = (two_thirds(members.len()) + self.margin).min(members.len() as u16);
         let new =
             Epoch::new(*self.epoch.network(), self.epoch.number() + 1, members, threshold).ok()?;
         let corrupt = new.ids().iter().filter(|id| self.links.corrupt.contains(id)).count();

@@ -11,11 +11,14 @@
 //! A failing seed prints how to run it again: `CONCLAVE_SEED=hostile:5:17 cargo test -p
 //! conclave-threshold --test network`.
 
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "times what it runs")]
+
 mod changes;
 mod client;
 mod links;
 mod party;
 mod requests;
+mod roster;
 mod rules;
 mod signing;
 mod view;
@@ -23,6 +26,7 @@ mod weather;
 mod world;
 
 use changes::Change;
+use roster::Roster;
 use weather::Weather;
 use world::World;
 
@@ -50,9 +54,10 @@ impl Outcome {
 const LIES: [[u16; 4]; 5] =
     [[400, 0, 0, 0], [0, 500, 0, 0], [0, 0, 1500, 0], [0, 0, 0, 300], [30, 60, 800, 60]];
 
-fn run(name: &str, weather: Weather, parties: u16, seed: u64) -> Outcome {
-    let _reminder = Reminder(format!("{name}:{parties}:{seed}"));
-    let mut world = World::new(parties, weather, seed);
+fn run(name: &str, weather: Weather, roster: &Roster, seed: u64) -> Outcome {
+    let _reminder = Reminder(format!("{name}:{roster}:{seed}"));
+    let parties = roster.size();
+    let mut world = World::new(roster, weather, seed);
     world.own_transfers = parties <= 5 && seed.is_multiple_of(8);
     let [in_keys, in_batches, in_requests, in_changes] = LIES[seed as usize % LIES.len()];
     let spare = world.to_spare();
@@ -61,7 +66,7 @@ fn run(name: &str, weather: Weather, parties: u16, seed: u64) -> Outcome {
 
     world.links.lies = in_keys;
     for attempt in 0..1 + 2 * spare {
-        world.generate_keys(1 + seed as usize % 2, usize::from(parties) - attempt.min(spare));
+        world.generate_keys(1 + seed as usize % 2, parties - attempt.min(spare));
         if !world.keys.is_empty() {
             break;
         }
@@ -84,7 +89,7 @@ fn run(name: &str, weather: Weather, parties: u16, seed: u64) -> Outcome {
                 break;
             }
             world.links.lies = in_batches;
-            world.stock(1 + (seed as usize / 2) % 2, u32::from(parties));
+            world.stock(1 + (seed as usize / 2) % 2, parties as u32);
             world.links.lies = in_requests;
             open = world.sign(open, attempt);
         }
@@ -126,20 +131,20 @@ impl Drop for Reminder {
 
 /// Runs the seeds, or of them all the one that the environment names. `None` when it names another
 /// campaign's.
-fn campaign(name: &str, weather: Weather, sizes: &[(u16, u64)]) -> Option<Vec<Outcome>> {
+fn campaign(name: &str, weather: Weather, rosters: &[(Roster, u64)]) -> Option<Vec<Outcome>> {
     if let Ok(named) = std::env::var("CONCLAVE_SEED") {
-        let [wanted, parties, seed] = named.split(':').collect::<Vec<_>>()[..] else {
-            panic!("CONCLAVE_SEED=name:parties:seed")
+        let [wanted, roster, seed] = named.split(':').collect::<Vec<_>>()[..] else {
+            panic!("CONCLAVE_SEED=name:roster:seed")
         };
         if wanted == name {
-            let outcome = run(name, weather, parties.parse().unwrap(), seed.parse().unwrap());
+            let outcome = run(name, weather, &roster.parse().unwrap(), seed.parse().unwrap());
             println!("{outcome:?}");
         }
         return None;
     }
-    let each = sizes
+    let each = rosters
         .iter()
-        .flat_map(|(parties, seeds)| (0..*seeds).map(|seed| run(name, weather, *parties, seed)));
+        .flat_map(|(roster, seeds)| (0..*seeds).map(move |seed| run(name, weather, roster, seed)));
     let outcomes: Vec<_> = each.collect();
     let keys = outcomes.iter().filter(|outcome| outcome.keys > 0).count();
     let (signatures, asked) = signed(&outcomes);
@@ -152,6 +157,23 @@ fn campaign(name: &str, weather: Weather, sizes: &[(u16, u64)]) -> Option<Vec<Ou
     Some(outcomes)
 }
 
+/// Parties 1 to n, for each n with its number of seeds.
+fn firsts(sizes: &[(u16, u64)]) -> Vec<(Roster, u64)> {
+    sizes.iter().map(|(parties, seeds)| (Roster::first(*parties), *seeds)).collect()
+}
+
+/// Ids with gaps, and thresholds of two thirds, above, and all; each with as many seeds.
+fn scattered(seeds: u64) -> Vec<(Roster, u64)> {
+    let rosters: [(&[u16], u16); 5] = [
+        (&[2, 5, 9, 40], 3),
+        (&[2, 5, 9, 40], 4),
+        (&[3, 17, 300, 301, 65_000], 4),
+        (&[7, 1000, 60_000], 3),
+        (&[2, 5, 9, 40, 41, 100], 5),
+    ];
+    rosters.iter().map(|(ids, threshold)| (Roster::scattered(ids, *threshold), seeds)).collect()
+}
+
 fn signed(outcomes: &[Outcome]) -> (usize, usize) {
     (
         outcomes.iter().map(|outcome| outcome.signatures).sum(),
@@ -161,17 +183,44 @@ fn signed(outcomes: &[Outcome]) -> (usize, usize) {
 
 #[test]
 fn a_calm_network_signs_everything() {
-    let Some(outcomes) =
-        campaign("calm", Weather::CALM, &[(2, 2), (3, 2), (4, 2), (5, 2), (7, 1), (10, 1)])
-    else {
+    let Some(outcomes) = campaign(
+        "calm",
+        Weather::CALM,
+        &firsts(&[(2, 2), (3, 2), (4, 2), (5, 2), (7, 1), (10, 1)]),
+    ) else {
         return;
     };
     assert!(outcomes.iter().all(Outcome::signed_each_once), "{outcomes:?}");
 }
 
 #[test]
+fn a_calm_network_of_scattered_ids_and_higher_thresholds_signs_everything() {
+    let Some(outcomes) = campaign("scattered", Weather::CALM, &scattered(4)) else { return };
+    assert!(outcomes.iter().all(Outcome::signed_each_once), "{outcomes:?}");
+    // The policy refuses the others: too few of so few would be known, or stay.
+    let reshared = |outcome: &&Outcome| outcome.reshared == Some(true);
+    assert_eq!(outcomes.iter().filter(reshared).count(), 6, "{outcomes:?}");
+}
+
+#[test]
+fn corrupt_members_of_scattered_ids_and_higher_thresholds_break_no_rule() {
+    let Some(outcomes) = campaign("scattered-hostile", Weather::HOSTILE, &scattered(6)) else {
+        return;
+    };
+    let (signatures, asked) = signed(&outcomes);
+    assert!(signatures > 0 && signatures < asked, "{signatures} of {asked}");
+}
+
+#[test]
+fn a_network_of_scattered_ids_and_higher_thresholds_stands_its_spare_liars() {
+    let Some(outcomes) = campaign("scattered-lying", Weather::LYING, &scattered(2)) else { return };
+    assert_alive(&outcomes);
+}
+
+#[test]
 fn repetition_noise_and_disorder_change_nothing() {
-    let Some(outcomes) = campaign("disorderly", Weather::DISORDERLY, &[(3, 6), (5, 2), (7, 1)])
+    let Some(outcomes) =
+        campaign("disorderly", Weather::DISORDERLY, &firsts(&[(3, 6), (5, 2), (7, 1)]))
     else {
         return;
     };
@@ -180,7 +229,7 @@ fn repetition_noise_and_disorder_change_nothing() {
 
 #[test]
 fn the_same_seed_takes_the_same_course() {
-    let again = |seed| [(); 2].map(|()| run("hostile", Weather::HOSTILE, 4, seed));
+    let again = |seed| [(); 2].map(|()| run("hostile", Weather::HOSTILE, &Roster::first(4), seed));
     let ([first, second], [other, _]) = (again(3), again(7));
     assert_eq!(first, second);
     assert_ne!(first.trace, other.trace);
@@ -188,7 +237,8 @@ fn the_same_seed_takes_the_same_course() {
 
 #[test]
 fn loss_delay_and_crashes_break_no_rule() {
-    let Some(outcomes) = campaign("lossy", Weather::LOSSY, &[(3, 20), (5, 8), (7, 2)]) else {
+    let Some(outcomes) = campaign("lossy", Weather::LOSSY, &firsts(&[(3, 20), (5, 8), (7, 2)]))
+    else {
         return;
     };
     let (signatures, asked) = signed(&outcomes);
@@ -201,7 +251,7 @@ fn loss_delay_and_crashes_break_no_rule() {
 #[test]
 fn corrupt_members_break_no_rule() {
     let Some(outcomes) =
-        campaign("hostile", Weather::HOSTILE, &[(3, 36), (5, 12), (7, 4), (10, 2)])
+        campaign("hostile", Weather::HOSTILE, &firsts(&[(3, 36), (5, 12), (7, 4), (10, 2)]))
     else {
         return;
     };
@@ -214,7 +264,8 @@ fn corrupt_members_break_no_rule() {
 
 #[test]
 fn a_signature_comes_out_while_no_more_than_the_spare_parties_fail() {
-    let Some(outcomes) = campaign("failing", Weather::FAILING, &[(3, 8), (5, 3), (7, 1), (10, 1)])
+    let Some(outcomes) =
+        campaign("failing", Weather::FAILING, &firsts(&[(3, 8), (5, 3), (7, 1), (10, 1)]))
     else {
         return;
     };
@@ -224,7 +275,7 @@ fn a_signature_comes_out_while_no_more_than_the_spare_parties_fail() {
 #[test]
 fn a_signature_comes_out_while_no_more_than_the_spare_parties_lie() {
     let Some(outcomes) =
-        campaign("lying", Weather::LYING, &[(3, 15), (4, 5), (5, 5), (7, 1), (10, 1)])
+        campaign("lying", Weather::LYING, &firsts(&[(3, 15), (4, 5), (5, 5), (7, 1), (10, 1)]))
     else {
         return;
     };
@@ -252,7 +303,7 @@ fn long(name: &str, weather: Weather, sizes: &[(u16, u64)]) -> Vec<Outcome> {
     let mut all = Vec::new();
     for size in sizes {
         let begun = std::time::Instant::now();
-        let Some(outcomes) = campaign(name, weather, &[*size]) else { return Vec::new() };
+        let Some(outcomes) = campaign(name, weather, &firsts(&[*size])) else { return Vec::new() };
         let ((signatures, asked), (parties, seeds)) = (signed(&outcomes), *size);
         let reshared = outcomes.iter().filter(|outcome| outcome.reshared == Some(true)).count();
         let each = begun.elapsed().as_secs_f64() / seeds as f64;

@@ -2,6 +2,7 @@
 
 use crate::links::Links;
 use crate::party::{Effects, Party};
+use crate::roster::Roster;
 use crate::rules::Ledger;
 use crate::view::{MadeKey, Repair, Sharing, View};
 use crate::weather::{Dice, Weather};
@@ -10,7 +11,7 @@ use conclave_threshold::fault::Fault;
 use conclave_threshold::group::{Curve, Secp256k1};
 use conclave_threshold::online::Answer;
 use conclave_threshold::ot::{Pair, PairSeeds, base};
-use conclave_threshold::party::{Epoch, PartyId, two_thirds};
+use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::randomness::Randomness;
 use conclave_threshold::session::SessionId;
 use conclave_threshold::session::session_id;
@@ -43,17 +44,18 @@ pub struct World {
     trace: Sha256,
     /// Whether base transfers are made by the parties, or dealt to save time.
     pub own_transfers: bool,
+    /// By how much thresholds are above two thirds, where there are members enough.
+    pub margin: u16,
 }
 
 impl World {
-    /// Parties 1 to `parties`; who lies and who fails is the seed's choice.
-    pub fn new(parties: u16, weather: Weather, seed: u64) -> Self {
+    /// The roster's parties; who lies and who fails is the seed's choice.
+    pub fn new(roster: &Roster, weather: Weather, seed: u64) -> Self {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_be_bytes());
         let randomness = Randomness::from_seed(bytes);
-        let ids: Vec<_> = (1..=parties).collect();
         let (epoch, keys) =
-            deal_epoch(&ids, two_thirds(ids.len()), &mut randomness.fork(b"identities", 0));
+            deal_epoch(&roster.ids, roster.threshold, &mut randomness.fork(b"identities", 0));
         let mut links = Links::new(weather, keys.clone(), Dice::new(randomness.fork(b"dice", 0)));
         let shuffled = links.dice.shuffled(epoch.ids());
         let threshold = usize::from(epoch.threshold());
@@ -87,6 +89,7 @@ impl World {
             sessions: 0,
             trace: Sha256::new(),
             own_transfers: false,
+            margin: roster.margin(),
         }
     }
 

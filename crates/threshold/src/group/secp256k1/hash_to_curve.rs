@@ -29,10 +29,10 @@ use zeroize::{Zeroize, Zeroizing};
 type FieldElement = <k256::Secp256k1 as FieldArithmetic>::FieldElement;
 
 /// Hashes each message to a point: a random oracle into the group. `domain` is of 1 to 255 bytes.
-pub fn hash_to_curve<M: AsRef<[u8]>>(messages: &[M], domain: &[u8]) -> Vec<ProjectivePoint> {
+pub(crate) fn hash_to_curve<M: AsRef<[u8]>>(messages: &[M], domain: &[u8]) -> Vec<ProjectivePoint> {
     let elements = messages.iter().flat_map(|message| hash_to_field(message.as_ref(), domain));
     let points = Zeroizing::new(map_to_curve(&Zeroizing::new(elements.collect::<Vec<_>>())));
-    points.chunks_exact(2).map(|pair| ProjectivePoint::from(pair[0]) + pair[1]).collect()
+    points.as_chunks().0.iter().map(|[one, other]| ProjectivePoint::from(*one) + other).collect()
 }
 
 /// RFC 9380, section 5.2, with 48 bytes for each element.
@@ -41,9 +41,11 @@ fn hash_to_field(message: &[u8], domain: &[u8]) -> [FieldElement; 2] {
     let domain = [domain];
     let expander =
         <ExpandMsgXmd<Sha256> as ExpandMsg<U16>>::expand_message(&[message], &domain, LENGTH);
+    #[expect(clippy::expect_used, reason = "every domain tag is a constant of this crate")]
     let mut expander = expander.expect("a domain tag of its proper length");
     [(); 2].map(|()| {
         let mut bytes = Array::<u8, U48>::default();
+        #[expect(clippy::expect_used, reason = "both calls together take LENGTH bytes")]
         expander.fill_bytes(&mut bytes).expect("as many bytes as were asked for");
         FieldElement::reduce(&bytes).normalize()
     })

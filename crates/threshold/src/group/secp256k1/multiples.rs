@@ -8,10 +8,10 @@ const TABLES: usize = 33;
 
 /// A point's multiples by 256^n, 2 * 256^n .. 8 * 256^n for every `n`: each costs less than half a
 /// multiplication of the bare point.
-pub struct Multiples(Vec<LookupTable<ProjectivePoint>>);
+pub(crate) struct Multiples(Vec<LookupTable<ProjectivePoint>>);
 
 impl Multiples {
-    pub fn new(point: ProjectivePoint) -> Self {
+    pub(crate) fn new(point: ProjectivePoint) -> Self {
         let powers = std::iter::successors(Some(point), |power| {
             Some((0..8).fold(*power, |power, _| power.double()))
         });
@@ -20,7 +20,7 @@ impl Multiples {
 
     /// Constant time. The even digits and the odd ones are summed apart, the odd ones being worth
     /// 16 times what the tables have.
-    pub fn times(&self, scalar: &Scalar) -> ProjectivePoint {
+    pub(crate) fn times(&self, scalar: &Scalar) -> ProjectivePoint {
         let digits = Radix16Decomposition::<Radix16Digits<k256::Secp256k1>>::new(scalar);
         let sum = |first: usize| -> ProjectivePoint {
             let places = (first..2 * TABLES - 1).step_by(2);

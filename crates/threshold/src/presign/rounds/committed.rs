@@ -28,7 +28,7 @@ struct Peer {
     checks: Randomness,
 }
 
-pub struct Committed {
+pub(crate) struct Committed {
     contributions: Vec<Contribution>,
     opening: Opening,
     peers: BTreeMap<PartyId, Peer>,
@@ -37,7 +37,7 @@ pub struct Committed {
 }
 
 impl Committed {
-    pub fn begin(
+    pub(crate) fn begin(
         frame: &Frame,
         ots: BTreeMap<PartyId, PairSeeds>,
         randomness: Randomness,
@@ -62,7 +62,7 @@ impl Committed {
     }
 
     /// Round 2: opens, and multiplies as Alice with everybody.
-    pub fn multiply(
+    pub(crate) fn multiply(
         self,
         frame: &Frame,
         inbox: &mut Inbox,
@@ -108,6 +108,7 @@ impl Committed {
 }
 
 /// The sum of Alice's shares of one product, in the exponent.
+#[expect(clippy::indexing_slicing, reason = "its callers name an input below INPUTS")]
 fn gamma(shares: &[[Scalar; INPUTS]], input: usize) -> Uncompressed<AffinePoint> {
     let sum = Zeroizing::new(shares.iter().map(|share| share[input]).sum::<Scalar>());
     Uncompressed(ProjectivePoint::mul_by_generator(&sum).to_affine())

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// With each peer.
-pub struct Peer {
+pub(crate) struct Peer {
     /// As Bob: the transfers with the choices.
     pub receiver: Receiver,
     /// As Bob: the multipliers, by index.
@@ -29,7 +29,7 @@ pub struct Peer {
     pub shares: Shares,
 }
 
-pub struct Multiplied {
+pub(crate) struct Multiplied {
     pub contributions: Vec<Contribution>,
     pub opening: Opening,
     pub multiplier: Multiplier,
@@ -41,7 +41,7 @@ pub struct Multiplied {
 
 /// What is kept of a presignature when `k` is gone.
 #[derive(Zeroize, ZeroizeOnDrop)]
-pub struct Remainder {
+pub(crate) struct Remainder {
     pub phi: Scalar,
     pub v: Scalar,
     pub b: Scalar,
@@ -49,14 +49,14 @@ pub struct Remainder {
 }
 
 /// `R` and `B` of one presignature.
-pub struct Sums {
+pub(crate) struct Sums {
     pub r: AffinePoint,
     pub b: AffinePoint,
 }
 
 impl Multiplied {
     /// Round 3: checks the openings and the multiplications, and publishes the products.
-    pub fn prove(
+    pub(crate) fn prove(
         self,
         frame: &Frame,
         inbox: &mut Inbox,
@@ -126,6 +126,7 @@ fn add_shares(
 
 /// `sum chi R_j = (sum d) G + Gamma` for both inputs, the sums over all presignatures: the peer
 /// multiplied with what it has opened.
+#[expect(clippy::indexing_slicing, reason = "there are as many pairs of points as inputs")]
 fn check_in_the_exponent(
     id: PartyId,
     peer: &Peer,

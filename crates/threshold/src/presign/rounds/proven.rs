@@ -15,7 +15,7 @@ use crate::presignature::{Leaf, LeafParty};
 use k256::{AffinePoint, ProjectivePoint, Scalar};
 use std::collections::BTreeMap;
 
-pub struct Proven {
+pub(crate) struct Proven {
     pub remainders: Vec<Remainder>,
     /// Everybody's, this party's own included.
     pub openings: BTreeMap<PartyId, Opening>,
@@ -26,7 +26,7 @@ pub struct Proven {
 
 impl Proven {
     /// Round 4: checks what was published, and signs the root over it.
-    pub fn sign(
+    pub(crate) fn sign(
         self,
         frame: &Frame,
         inbox: &mut Inbox,

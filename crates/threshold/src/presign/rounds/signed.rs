@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-pub struct Signed {
+pub(crate) struct Signed {
     leaves: Vec<Leaf>,
     tree: MerkleTree,
     remainders: Vec<Remainder>,
@@ -23,7 +23,7 @@ pub struct Signed {
 }
 
 impl Signed {
-    pub fn new(
+    pub(crate) fn new(
         frame: &Frame,
         leaves: Vec<Leaf>,
         remainders: Vec<Remainder>,
@@ -44,7 +44,7 @@ impl Signed {
     }
 
     /// Everybody's signatures together, when they are all on one root.
-    pub fn certificate(
+    pub(crate) fn certificate(
         &self,
         frame: &Frame,
         received: &BTreeMap<PartyId, RootSignature>,
@@ -83,7 +83,7 @@ impl Signed {
     }
 
     /// Whether another member's certificate is whole and of this batch.
-    pub fn is_certified_by(&self, frame: &Frame, certificate: &BatchCertificate) -> bool {
+    pub(crate) fn is_certified_by(&self, frame: &Frame, certificate: &BatchCertificate) -> bool {
         let same = certificate.sid == frame.sid
             && certificate.set == frame.set
             && certificate.size == frame.size;
@@ -92,7 +92,11 @@ impl Signed {
 
     /// The presignatures, under a certificate that has been checked: `f_i = phi_i / u` and `w_i =
     /// v_i / u`.
-    pub fn complete(self, frame: &Frame, certificate: BatchCertificate) -> Result<Batch, Fault> {
+    pub(crate) fn complete(
+        self,
+        frame: &Frame,
+        certificate: BatchCertificate,
+    ) -> Result<Batch, Fault> {
         let certificate = Arc::new(certificate);
         let presignatures =
             self.leaves.into_iter().zip(self.remainders).map(|(leaf, remainder)| {
