@@ -44,6 +44,11 @@ pub const FUNDED_KEYS: [&str; 10] = [
 ///
 /// # Panics
 /// For any other number.
+#[allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "constants, and a documented panic"
+)]
 pub fn funded_key(number: usize) -> EthereumKey {
     let bytes = alloy::primitives::hex::decode_to_array(FUNDED_KEYS[number])
         .expect("the constants are hex");
@@ -132,7 +137,7 @@ impl AnvilProcess {
         // From here on the child is killed on every way out.
         let mut guard = Guard(Some(child));
         let rpc = guard.until_it_answers(port).await?;
-        let child = guard.0.take().expect("the guard is full until here");
+        let child = guard.0.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
         Ok(Self { child, port, rpc })
     }
 

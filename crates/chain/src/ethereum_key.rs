@@ -34,6 +34,7 @@ impl EthereumKey {
         self.signature(digest).as_bytes()
     }
 
+    #[allow(clippy::expect_used, reason = "a local key signs every digest")]
     pub(crate) fn signature(&self, digest: B256) -> alloy::primitives::Signature {
         self.signer.sign_hash_sync(&digest).expect("a local key signs every digest")
     }

@@ -18,7 +18,9 @@ pub const MAX_CHAIN_NAME: usize = 64;
 /// A chain's name and the URL of an endpoint, which may hold a secret: `NAME=URL`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NamedUrl {
+    /// Under which actions ask for it.
     pub name: ChainName,
+    /// Where it is reached.
     pub url: String,
 }
 
@@ -29,18 +31,36 @@ pub struct ChainName(String);
 /// Why the operator's chains cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChainsError {
+    /// The sign between name and URL is missing.
     #[error("a chain is given as NAME=URL")]
     NoName,
+    /// The name is empty, too long, or has other characters.
     #[error("a chain's name has 1 to {MAX_CHAIN_NAME} letters, digits, - or _")]
     Name,
+    /// The URL is of no kind that a node can ask.
     #[error("the URL of the chain {name} must begin with http:// or https://")]
-    Url { name: ChainName },
+    Url {
+        /// The chain.
+        name: ChainName,
+    },
+    /// Two chains have one name.
     #[error("the chain {name} is given twice")]
-    Twice { name: ChainName },
+    Twice {
+        /// The chain.
+        name: ChainName,
+    },
+    /// A URL is to be given out for a chain that the node does not ask.
     #[error("there is a public URL of {name}, but no such chain")]
-    PublicOnly { name: ChainName },
+    PublicOnly {
+        /// The chain.
+        name: ChainName,
+    },
+    /// More names than a node keeps.
     #[error("{given} chains are more than {MAX_CHAINS}")]
-    TooMany { given: usize },
+    TooMany {
+        /// How many were given.
+        given: usize,
+    },
 }
 
 /// What the operator says about chains.
@@ -69,17 +89,24 @@ enum Endpoint {
 /// Why a chain was not asked.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
+    /// The operator names no such chain.
     #[error("this node knows no chain of that name; it knows {known}")]
-    Unknown { known: String },
+    Unknown {
+        /// The names that the node knows.
+        known: String,
+    },
+    /// The operator gives out no URL of it.
     #[error(
         "the operator of this node gives out no URL of that chain; ask it through callContract or getLatestNonce"
     )]
     NotPublic,
+    /// It could not be reached.
     #[error(transparent)]
     Chain(#[from] ChainError),
 }
 
 impl Chains {
+    /// The network's own chain, and those that the operator names.
     pub fn new(own: &Rpc, config: ChainsConfig) -> Result<Self, ChainsError> {
         let given = 1 + config.own_names.len() + config.endpoints.len();
         if given > MAX_CHAINS {

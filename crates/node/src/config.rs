@@ -16,10 +16,14 @@ pub struct StorePolicy {
     pub accounts: Vec<Address>,
 }
 
+/// All that a node is told when it starts.
 #[derive(Clone, Debug)]
 pub struct NodeConfig {
+    /// Where it keeps its keystore and its store of actions.
     pub folder: PathBuf,
+    /// The endpoint of the network's chain.
     pub rpc_url: String,
+    /// The network's contracts there.
     pub contracts: Contracts,
     /// What actions may ask about.
     pub chains: ChainsConfig,
@@ -27,12 +31,17 @@ pub struct NodeConfig {
     pub http: Option<SocketAddr>,
     /// Where links are accepted; the chain's record of this node when `None`.
     pub mesh: Option<SocketAddr>,
+    /// How long the members wait for one another in a call.
     pub timing: Timing,
+    /// How much is kept ready.
     pub targets: StockTargets,
     /// EIP-4361 domains that may ask; any when `None`.
     pub domains: Option<Vec<String>>,
+    /// Nonces that a wallet's text may carry.
     pub nonce: NoncePolicy,
+    /// Who may store actions here.
     pub store: StorePolicy,
+    /// What one action may use.
     pub limits: Limits,
     /// Private addresses that actions may fetch from all the same.
     pub fetch_allow: Vec<HostPort>,

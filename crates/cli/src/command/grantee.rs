@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// The longest action code, in bytes.
-pub const MAX_CODE_FILE: u64 = 16 << 20;
+pub const MAX_CODE_FILE: u64 = conclave_actions::CODE_BYTES_MAX as u64;
 
 #[derive(Args)]
 #[group(required = true, multiple = false)]

@@ -95,8 +95,6 @@ catalogue! {
     NodePKPTokenIdNotFound "NodePKPTokenIdNotFound" Validation 400 final;
     /// The chain does not permit this asker to use this key.
     NodePKPNotAuthorized "NodePKPNotAuthorized" Validation 401 final;
-    /// The action asks for a kind of signature that this version does not make.
-    NodeSignatureNotSupported "NodeSignatureNotSupported" Validation 401 final;
 
     /// The action threw, or could not be compiled.
     NodeJsExecutionError "NodeJsExecutionError" Generic 400 final;
