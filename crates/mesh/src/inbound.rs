@@ -40,11 +40,11 @@ pub enum Event {
 
 /// The receiving end of a mesh. Dropping it drops what would still come.
 #[derive(Debug)]
-pub struct Inbound(Arc<Queue>);
+pub struct Inbound(Arc<Intake>);
 
 /// What both ends of the queue share.
 #[derive(Debug)]
-pub(crate) struct Queue {
+pub(crate) struct Intake {
     state: Mutex<State>,
     /// Something came, or nothing more will.
     came: Notify,
@@ -61,13 +61,13 @@ struct State {
 
 /// Room that one event or message takes, until it is delivered or this is dropped.
 pub(crate) struct Room {
-    queue: Arc<Queue>,
+    queue: Arc<Intake>,
     peer: Identity,
     waiting: Waiting,
     amount: usize,
 }
 
-impl Queue {
+impl Intake {
     pub fn new(limits: &Limits) -> Arc<Self> {
         let discipline = Discipline::new(limits);
         let state = Mutex::new(State { discipline, is_ended: false, is_read: true });

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Identity, IdentityError, Inbound, Lane, Limits, Peer, PeerStatus, SetPeersError, accept, dial,
-    hello::Hello, identity::KeyPair, inbound::Queue, registry::Registry, sync::lock, tls::Tls,
+    hello::Hello, identity::KeyPair, inbound::Intake, registry::Registry, sync::lock, tls::Tls,
 };
 
 /// What a mesh needs to start.
@@ -112,7 +112,7 @@ impl Mesh {
         let listener = TcpListener::bind(config.listen).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
 
-        let queue = Queue::new(&config.limits);
+        let queue = Intake::new(&config.limits);
         let inbound = queue.reader();
         let hello = Hello { network: config.network, boot };
         let registry = Arc::new(Registry::new(key.identity, hello, config.limits, queue));

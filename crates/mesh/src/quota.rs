@@ -6,18 +6,18 @@ use tokio::time::timeout;
 
 use crate::{
     Identity, Lane, Limits, LinkError, MESSAGE_OVERHEAD, Waiting,
-    inbound::{Queue, Room},
+    inbound::{Intake, Room},
 };
 
 /// The rooms of one peer. They outlive its links: who comes back often has no more of them.
 pub(crate) struct Quota {
-    queue: Arc<Queue>,
+    queue: Arc<Intake>,
     peer: Identity,
     patience: Duration,
 }
 
 impl Quota {
-    pub fn new(queue: &Arc<Queue>, peer: &Identity, limits: &Limits) -> Self {
+    pub fn new(queue: &Arc<Intake>, peer: &Identity, limits: &Limits) -> Self {
         Self { queue: queue.clone(), peer: *peer, patience: limits.timeouts.inbound }
     }
 
@@ -41,7 +41,7 @@ mod tests {
     use crate::{INBOUND_LINK_EVENTS, Timeouts};
 
     fn quota(limits: &Limits) -> Quota {
-        Quota::new(&Queue::new(limits), &[1; 32], limits)
+        Quota::new(&Intake::new(limits), &[1; 32], limits)
     }
 
     #[tokio::test]

@@ -22,7 +22,7 @@ use crate::{
     Event, Identity, Lane, Limits, LinkError, MAX_PEERS, SendError,
     hello::Hello,
     identity::short,
-    inbound::{Queue, Room},
+    inbound::{Intake, Room},
     link::{Incarnation, Link},
     outbox::Outbox,
     quota::Quota,
@@ -59,7 +59,7 @@ pub(crate) struct Registry {
 
 struct State {
     peers: HashMap<Identity, Entry>,
-    inbound: Arc<Queue>,
+    inbound: Arc<Intake>,
     is_shut_down: bool,
 }
 
@@ -96,7 +96,7 @@ impl Drop for Installed {
 }
 
 impl Registry {
-    pub fn new(identity: Identity, hello: Hello, limits: Limits, inbound: Arc<Queue>) -> Self {
+    pub fn new(identity: Identity, hello: Hello, limits: Limits, inbound: Arc<Intake>) -> Self {
         let state = State { peers: HashMap::new(), inbound, is_shut_down: false };
         Self {
             identity,

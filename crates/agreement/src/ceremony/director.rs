@@ -7,16 +7,17 @@ mod running;
 #[cfg(test)]
 mod tests;
 
-use super::admission::{Needs, Situation};
-use super::early::Early;
+use super::admission::{MAX_CEREMONIES, Needs, Situation};
+use super::early::{Early, MAX_EARLY_BYTES, MAX_EARLY_MESSAGES};
 use super::job::{Done, Finished, Job, Task};
 use super::kinds::{Kind, Sort};
 use super::message::{CeremonyId, CeremonyMessage, Join, Proposal};
-use super::ot_stock::OtStock;
+use super::ot_stock::{MAX_AS_SENDER, OtStock};
 use super::pairs::Pairs;
 use super::prelude::Prelude;
 use super::protocol::CeremonyOutput;
 use crate::entropy::Entropy;
+use crate::member::Backlog;
 use crate::note::Note;
 use crate::role::Role;
 use crate::time::{Duration, Instant};
@@ -112,6 +113,21 @@ impl Director {
             serving: BTreeSet::new(),
             effects: Vec::new(),
         }
+    }
+
+    /// What grows with peers and their proposals.
+    pub fn backlogs(&self) -> Vec<Backlog> {
+        let backlog = |name, length, limit| Backlog { name, length, limit };
+        let peers = self.epoch.members().len().saturating_sub(1);
+        let others = self.live().filter(|(by, _)| *by != self.me).count();
+        vec![
+            backlog("others' ceremonies", others, MAX_CEREMONIES),
+            backlog("joins before their proposals", self.early_joins.len(), peers * MAX_CEREMONIES),
+            backlog("early messages of protocols", self.early.len(), peers * MAX_EARLY_MESSAGES),
+            backlog("bytes of these", self.early.bytes(), peers * MAX_EARLY_BYTES),
+            backlog("base transfers as sender", self.ots.as_sender(), peers * MAX_AS_SENDER),
+            backlog("base transfers begun", self.ots.begun(), peers),
+        ]
     }
 
     /// Takes note of what the member lacks.

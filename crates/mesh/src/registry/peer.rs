@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::{
     Identity, Limits, LinkError,
-    inbound::{Queue, Room},
+    inbound::{Intake, Room},
     link::{Incarnation, Link},
     quota::Quota,
 };
@@ -69,7 +69,7 @@ impl Drop for Dialler {
 }
 
 impl Entry {
-    pub fn new(peer: &Peer, inbound: &Arc<Queue>, limits: &Limits) -> Self {
+    pub fn new(peer: &Peer, inbound: &Arc<Intake>, limits: &Limits) -> Self {
         Self {
             address: peer.address,
             quota: Arc::new(Quota::new(inbound, &peer.identity, limits)),
