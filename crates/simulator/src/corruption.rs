@@ -72,6 +72,8 @@ pub struct Corrupt {
 
 /// A hundred turns are two seconds.
 const HOLDING: u64 = 100;
+/// Before anybody has stocked anything.
+const FIRST_HOLD: u64 = 5;
 
 impl Corrupt {
     /// This member, from the beginning.
@@ -198,18 +200,26 @@ impl Corrupt {
                 });
                 flood.collect()
             }
-            Conduct::HoldsPlaces if self.turns % HOLDING == HOLDING / 2 => {
-                let others = self.others();
-                let size = usize::from(self.epoch.threshold());
-                let ask = |(at, to): (usize, &PartyId)| {
-                    let rest = others.iter().cycle().skip(at).take(size - 1);
-                    let mut set: Vec<PartyId> = rest.copied().chain([self.me]).collect();
-                    set.sort_unstable();
-                    (*to, MemberMessage::Signing(SigningMessage::NeedBatch(set)))
-                };
-                others.iter().enumerate().map(ask).collect()
-            }
+            Conduct::HoldsPlaces if self.turns % HOLDING == FIRST_HOLD => self.hold_places(),
             _ => Vec::new(),
         }
+    }
+
+    /// Asks every member, itself among them, for a run that will hang. Of four members each has
+    /// then as many runs of others as it takes, so that the three others can make nothing either.
+    fn hold_places(&self) -> Words {
+        let others = self.others();
+        let without = |out: usize| {
+            let rest = others.iter().enumerate().filter(|(at, _)| *at != out).map(|(_, id)| *id);
+            let size = usize::from(self.epoch.threshold());
+            let mut set: Vec<PartyId> = rest.take(size - 1).chain([self.me]).collect();
+            set.sort_unstable();
+            MemberMessage::Signing(SigningMessage::NeedBatch(set))
+        };
+        let asked = others.iter().enumerate();
+        let mut words: Words =
+            asked.map(|(at, to)| (*to, without(if at == 0 { 1 } else { at - 1 }))).collect();
+        words.push((self.me, without(others.len() - 1)));
+        words
     }
 }

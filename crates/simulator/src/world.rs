@@ -321,7 +321,7 @@ impl World {
                 let words = self.nodes[node].corrupt.as_mut().map(Corrupt::turn);
                 self.schedule(SECOND / 50, Event::Turn { node });
                 if self.nodes[node].process.is_some() && self.nodes[node].paused.is_none() {
-                    words.into_iter().flatten().for_each(|(to, word)| self.send(node, to, word));
+                    words.into_iter().flatten().for_each(|(to, word)| self.say(node, to, word));
                 }
             }
         }
@@ -404,6 +404,16 @@ impl World {
     /// The epoch of all members.
     pub fn epoch(&self) -> &Arc<Epoch> {
         &self.epoch
+    }
+
+    /// How long one queue of each member is.
+    pub fn backlogs(&self, name: &str) -> Vec<usize> {
+        let epoch = self.epoch.digest();
+        let length = |node: &Node| {
+            let backlogs = node.process.as_ref()?.router.member(&epoch)?.backlogs();
+            backlogs.iter().find(|backlog| backlog.name == name).map(|backlog| backlog.length)
+        };
+        self.nodes.iter().map(|node| length(node).unwrap_or(0)).collect()
     }
 
     /// What the members hold and have in hand.

@@ -144,6 +144,16 @@ impl World {
         }
     }
 
+    /// Sends a word of a member that deviates; one to itself its own member hears as from another.
+    pub(super) fn say(&mut self, place: usize, to: PartyId, message: MemberMessage) {
+        if to != self.nodes[place].id {
+            return self.send(place, to, message);
+        }
+        let peer = self.nodes[(place + 1) % self.nodes.len()].id;
+        let (outputs, _) = self.give(place, Input::Message { from: peer, message });
+        outputs.into_iter().for_each(|addressed| self.put_out(place, addressed.output));
+    }
+
     fn extra_words(&mut self, place: usize, from: PartyId, message: &MemberMessage) {
         let corrupt = self.nodes[place].corrupt.as_mut();
         let words = corrupt.map(|corrupt| corrupt.hears(from, message)).unwrap_or_default();
