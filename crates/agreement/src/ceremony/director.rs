@@ -310,9 +310,13 @@ impl Role for Director {
         self.early.forget(peer);
         self.early_joins.retain(|(from, _)| *from != peer);
         let broken = |(_, proposal): &(PartyId, &Proposal)| proposal.participants.contains(&peer);
-        let broken: Vec<CeremonyId> =
-            self.live().filter(broken).map(|(_, proposal)| proposal.id).collect();
-        for id in broken {
+        let broken: Vec<Proposal> =
+            self.live().filter(broken).map(|(_, proposal)| proposal.clone()).collect();
+        for Proposal { id, participants, .. } in broken {
+            // The others' links may all be open: they would wait until their time is over.
+            for other in self.others(&participants).into_iter().filter(|other| *other != peer) {
+                self.send(other, CeremonyMessage::Decline(id));
+            }
             self.abandon(id, format!("the link to party {peer} closed"));
         }
     }
