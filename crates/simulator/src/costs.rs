@@ -1,4 +1,5 @@
-//! What work costs, in microseconds of one core. The table was measured; see `costs.json`.
+//! What work costs, in microseconds of one core: the protocols' steps from the table of
+//! `costs.json`, and by estimate what no benchmark of the protocols sees.
 
 use crate::Micros;
 use conclave_agreement::ceremony::{JobSort, Kind};
@@ -6,10 +7,19 @@ use conclave_agreement::signing::SigningMessage;
 use conclave_agreement::{Input, Job, MemberMessage, Output};
 use std::collections::BTreeMap;
 
+/// A look at all that waits, when little does.
+const TICK: Micros = 15;
+/// Taking up a judged request.
+const REQUEST: Micros = 20;
+/// A generation's share of a key falls to its start and to each message in so many parts.
+const KEY_PARTS: f64 = 8.0;
+/// Base transfers are made in three jobs: asked for, answered, finished.
+const TRANSFER_JOBS: f64 = 3.0;
+
 /// The table.
 #[derive(Clone)]
 pub struct Costs {
-    table: BTreeMap<String, u64>,
+    table: BTreeMap<String, f64>,
     /// How many times slower than the machine of the table.
     slowness: u64,
 }
@@ -18,27 +28,37 @@ impl Costs {
     /// For a machine so many times slower than that of the table.
     ///
     /// # Panics
-    /// When the table is no JSON object of numbers.
+    /// When the table holds something else than numbers.
     pub fn measured(slowness: u64) -> Self {
-        let table = serde_json::from_str(include_str!("../costs.json")).expect("a flat table");
-        Costs { table, slowness }
+        let file: serde_json::Value =
+            serde_json::from_str(include_str!("../costs.json")).expect("a table of costs");
+        let costs = file["microseconds"].as_object().expect("costs by name");
+        let cost = |(name, cost): (&String, &serde_json::Value)| {
+            (name.clone(), cost.as_f64().unwrap_or_else(|| panic!("{name} is no number")))
+        };
+        Costs { table: costs.iter().map(cost).collect(), slowness }
+    }
+
+    fn times(&self, name: &str, count: f64) -> Micros {
+        let cost = self.table.get(name).unwrap_or_else(|| panic!("the table lacks {name}"));
+        (cost * count).round() as Micros * self.slowness
     }
 
     fn of(&self, name: &str) -> Micros {
-        self.slowness * self.table.get(name).unwrap_or_else(|| panic!("no cost of {name}"))
+        self.times(name, 1.0)
     }
 
     /// Reading a frame of so many bytes.
     pub fn frame(&self, bytes: usize) -> Micros {
-        self.of("frame") + self.of("kilobyte") * (bytes as u64 / 1024)
+        self.of("frame") + self.times("kilobyte", bytes as f64 / 1024.0)
     }
 
     /// What a member does with an input before anything comes of it.
     pub fn input(&self, input: &Input) -> Micros {
-        let verifications = |count: usize| self.of("verification") * count as u64;
+        let verifications = |count: usize| self.times("verification", count as f64);
         match input {
-            Input::Tick => self.of("tick"),
-            Input::Sign(_) => self.of("request"),
+            Input::Tick => TICK * self.slowness,
+            Input::Sign(_) => REQUEST * self.slowness,
             Input::Message { message: MemberMessage::Signing(message), .. } => match message {
                 SigningMessage::Announce(signed) => {
                     verifications(1 + usize::from(signed.announce.previous.is_some()))
@@ -87,22 +107,19 @@ impl Costs {
 
     /// What a job takes.
     pub fn job(&self, job: &Job) -> Micros {
+        let key = |count: u32, parts: usize| {
+            self.times("key_n5", f64::from(count) * parts as f64 / KEY_PARTS)
+        };
         match job.sort() {
-            JobSort::BaseTransfers => self.of("base_transfers"),
-            JobSort::Start(Kind::Presign(presign)) => {
-                self.of("batch_start") + self.of("presignature_round") * u64::from(presign.size)
-            }
+            JobSort::BaseTransfers => self.times("base_transfers", 1.0 / TRANSFER_JOBS),
+            JobSort::Start(Kind::Presign(_)) => self.of("batch_start"),
             JobSort::Feed(Kind::Presign(presign), messages) => {
-                self.of("presignature_round") * u64::from(presign.size) * messages as u64
+                self.times("presignature_round", f64::from(presign.size) * messages as f64)
             }
-            JobSort::Start(Kind::Wallets(wallets)) => {
-                self.of("key_start") * u64::from(wallets.count)
-            }
-            JobSort::Feed(Kind::Wallets(wallets), messages) => {
-                self.of("key_round") * u64::from(wallets.count) * messages as u64
-            }
-            JobSort::Start(Kind::NetworkKey(_)) => self.of("key_start"),
-            JobSort::Feed(Kind::NetworkKey(_), messages) => self.of("key_round") * messages as u64,
+            JobSort::Start(Kind::Wallets(wallets)) => key(wallets.count, 1),
+            JobSort::Feed(Kind::Wallets(wallets), messages) => key(wallets.count, messages),
+            JobSort::Start(Kind::NetworkKey(_)) => key(1, 1),
+            JobSort::Feed(Kind::NetworkKey(_), messages) => key(1, messages),
         }
     }
 }

@@ -133,6 +133,7 @@ pub fn run(seed: u64) -> Run {
     world.run_until(end);
     world.ask_all();
     let bar = recover(&mut world, end, &setup);
+    world.count_disk_failures();
     Run { seed, setup, report: world.report, bar }
 }
 
@@ -189,6 +190,21 @@ impl Sum {
         }
         let failure = run.failure().map(|failure| format!("seed {}: {failure}", run.seed));
         self.failures.extend(failure);
+    }
+}
+
+impl Sum {
+    /// For a campaign's record.
+    pub fn to_json(&self) -> String {
+        serde_json::json!({
+            "runs": self.runs,
+            "real": self.real,
+            "safetyOnly": self.not_asked,
+            "slowest": self.slowest / 1_000,
+            "faults": self.faults.0,
+            "failures": self.failures,
+        })
+        .to_string()
     }
 }
 

@@ -406,6 +406,12 @@ impl World {
         &self.epoch
     }
 
+    /// Counts the writes that failed.
+    pub fn count_disk_failures(&mut self) {
+        let failures = self.nodes.iter().map(|node| lock(&node.disk).failures).sum();
+        self.report.events.add_many("writes that failed", failures);
+    }
+
     /// How long one queue of each member is.
     pub fn backlogs(&self, name: &str) -> Vec<usize> {
         let epoch = self.epoch.digest();

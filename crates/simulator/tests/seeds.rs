@@ -22,6 +22,7 @@ fn every_seed_keeps_the_invariants_and_goodput_comes_back_after_the_weather() {
     }
     println!("{sum}");
     println!("events: {}", sum.events);
+    println!("simulator: {}", sum.to_json());
     assert!(sum.failures.is_empty(), "{} of {} seeds failed", sum.failures.len(), sum.runs);
 }
 
