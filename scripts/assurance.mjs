@@ -66,12 +66,27 @@ function duration(seconds) {
     : `, ${(seconds / 3600).toFixed(1)} h`;
 }
 
+// Prose in lines of at most 100 columns.
+function wrap(prose) {
+  const lines = [""];
+  for (const word of prose.split(/\s+/)) {
+    const line = lines.at(-1);
+    if (line && line.length + 1 + word.length > 100) lines.push(word);
+    else lines[lines.length - 1] = line ? `${line} ${word}` : word;
+  }
+  return lines.join("\n");
+}
+
+// What is known not to hold yet stands beside what does; a row says so with `proved: false`.
+const verdict = ({ passed, proved }) =>
+  !passed ? "**failed**" : proved === false ? "**not proved**" : "passed";
+
 function section({ title, cores, summary, rows }) {
-  const line = ({ what, count, result, passed, date, commit, seconds }) =>
-    `| ${what} | ${count} | ${result} | ${passed ? "passed" : "**failed**"} | ${date}, ${commit}${duration(seconds)} |`;
+  const line = (row) =>
+    `| ${row.what} | ${row.count} | ${row.result} | ${verdict(row)} | ${row.date}, ${row.commit}${duration(row.seconds)} |`;
   return `## ${title}
 
-On ${cores} cores.${summary ? ` ${summary}` : ""}
+${wrap(`On ${cores} cores.${summary ? ` ${summary}` : ""}`)}
 
 | what | count | result | | when, commit, duration |
 |---|---|---|---|---|
@@ -90,8 +105,9 @@ export function render() {
     PAGE,
     `# Assurance
 
-Written by \`make test-long\` from what its campaigns left in \`docs/assurance/\`; not edited by hand. A commit with a plus sign had changes
-that were not committed. What runs with every change (\`make test\`) is not repeated here.
+Written by \`make test-long\` from what its campaigns left in \`docs/assurance/\`; not edited by hand. A
+commit with a plus sign had changes that were not committed. What runs with every change (\`make
+test\`) is not repeated here.
 
 ${sections.join("\n")}`,
   );

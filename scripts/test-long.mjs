@@ -9,6 +9,7 @@ const CAMPAIGNS = [
   "contracts",
   "threshold",
   "node",
+  "simulator",
   "actions",
   "constant-time",
   "mutants",

@@ -24,7 +24,7 @@ mod view;
 pub use ceremony::{Finished, Job, Workshop};
 pub use entropy::Entropy;
 pub use frame::{FRAME_HEADER, Frame, FrameError, MAX_MESSAGE, MAX_RUN_MESSAGE, MemberMessage};
-pub use member::{Input, Member, MemberConfig, MemberStatus, Output, Ticket};
+pub use member::{Backlog, Input, Member, MemberConfig, MemberStatus, Output, Ticket};
 pub use note::{Level, Note};
 pub use role::Role;
 pub use router::{Addressed, Router};

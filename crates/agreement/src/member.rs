@@ -158,6 +158,17 @@ pub struct MemberStatus {
     pub served: u64,
 }
 
+/// What waits at a member in one place, and the most that it may hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Backlog {
+    /// What it holds.
+    pub name: &'static str,
+    /// How much.
+    pub length: usize,
+    /// At most.
+    pub limit: usize,
+}
+
 /// One member of one epoch.
 pub struct Member {
     epoch: Arc<Epoch>,
@@ -225,6 +236,11 @@ impl Member {
             retried: self.coordinator.retried,
             served: self.served,
         }
+    }
+
+    /// Everything that grows with what others say and clients ask.
+    pub fn backlogs(&self) -> Vec<Backlog> {
+        [self.coordinator.backlogs(), self.director.backlogs(), self.exchanges.backlogs()].concat()
     }
 
     /// Takes a batch that did not come from a ceremony of this member, for tests of what comes

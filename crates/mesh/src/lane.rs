@@ -3,7 +3,7 @@
 use crate::{MAX_BULK_MESSAGE, MAX_URGENT_MESSAGE};
 
 /// Which queue a message waits in. Frames of the urgent lane always go first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
     /// Short messages that somebody waits for, such as those of a signature.
     Urgent,

@@ -51,6 +51,7 @@ mod accept;
 mod assembly;
 mod backoff;
 mod dial;
+mod discipline;
 mod frame;
 mod hello;
 mod identity;
@@ -65,6 +66,7 @@ mod registry;
 mod sync;
 mod tls;
 
+pub use discipline::{Discipline, Waiting};
 pub use frame::FrameError;
 pub use hello::Refusal;
 pub use identity::{Identity, IdentityError, identity_of};

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Identity, IdentityError, Inbound, Lane, Limits, Peer, PeerStatus, SetPeersError, accept, dial,
-    hello::Hello, identity::KeyPair, registry::Registry, sync::lock, tls::Tls,
+    hello::Hello, identity::KeyPair, inbound::Intake, registry::Registry, sync::lock, tls::Tls,
 };
 
 /// What a mesh needs to start.
@@ -112,9 +112,10 @@ impl Mesh {
         let listener = TcpListener::bind(config.listen).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
 
-        let (deliveries, inbound) = Inbound::channel();
+        let queue = Intake::new(&config.limits);
+        let inbound = queue.reader();
         let hello = Hello { network: config.network, boot };
-        let registry = Arc::new(Registry::new(key.identity, hello, config.limits, deliveries));
+        let registry = Arc::new(Registry::new(key.identity, hello, config.limits, queue));
         let tls = Arc::new(Tls::new(key));
         let acceptor = tls.acceptor(registry.clone())?;
         let listening = tokio::spawn(accept::listen(listener, acceptor, registry.clone()));

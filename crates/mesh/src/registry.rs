@@ -12,7 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::{sync::mpsc::UnboundedSender, task::JoinHandle};
+use tokio::task::JoinHandle;
 use tracing::{debug, info};
 
 use peer::{Entry, Slot};
@@ -22,10 +22,10 @@ use crate::{
     Event, Identity, Lane, Limits, LinkError, MAX_PEERS, SendError,
     hello::Hello,
     identity::short,
-    inbound::Delivery,
+    inbound::{Intake, Room},
     link::{Incarnation, Link},
     outbox::Outbox,
-    quota::{Quota, Room},
+    quota::Quota,
     sync::lock,
 };
 
@@ -59,8 +59,8 @@ pub(crate) struct Registry {
 
 struct State {
     peers: HashMap<Identity, Entry>,
-    /// `None` once the mesh is shut down.
-    deliveries: Option<UnboundedSender<Delivery>>,
+    inbound: Arc<Intake>,
+    is_shut_down: bool,
 }
 
 /// A peer whose hello was good.
@@ -96,13 +96,8 @@ impl Drop for Installed {
 }
 
 impl Registry {
-    pub fn new(
-        identity: Identity,
-        hello: Hello,
-        limits: Limits,
-        deliveries: UnboundedSender<Delivery>,
-    ) -> Self {
-        let state = State { peers: HashMap::new(), deliveries: Some(deliveries) };
+    pub fn new(identity: Identity, hello: Hello, limits: Limits, inbound: Arc<Intake>) -> Self {
+        let state = State { peers: HashMap::new(), inbound, is_shut_down: false };
         Self {
             identity,
             hello,
@@ -150,13 +145,15 @@ impl Registry {
         }
 
         let mut state = lock(&self.state);
-        if state.deliveries.is_none() {
+        if state.is_shut_down {
             return Ok(());
         }
         let removed = state.remove(|identity| !listed.contains(identity));
         for peer in peers.into_iter().filter(|peer| peer.identity != self.identity) {
-            let entry =
-                state.peers.entry(peer.identity).or_insert_with(|| Entry::new(&peer, &self.limits));
+            let State { peers, inbound, .. } = &mut *state;
+            let entry = peers
+                .entry(peer.identity)
+                .or_insert_with(|| Entry::new(&peer, inbound, &self.limits));
             entry.address = peer.address;
             if entry.dialler.is_none() && self.dials(&peer.identity) {
                 entry.dialler = Some(peer::Dialler(dial(peer.identity)));
@@ -171,7 +168,8 @@ impl Registry {
     pub fn close(&self) {
         let mut state = lock(&self.state);
         let removed = state.remove(|_| true);
-        state.deliveries = None;
+        state.is_shut_down = true;
+        state.inbound.end();
         drop(state);
         drop(removed);
     }
@@ -223,7 +221,7 @@ impl Registry {
         entry.slot = Some(Slot { link: link.clone(), farewell });
         entry.last_error = None;
         let quota = entry.quota.clone();
-        state.deliver(Event::Connected { peer, boot }, greeting);
+        state.inbound.deliver(Event::Connected { peer, boot }, greeting);
         info!(peer = short(&peer), "link up");
         Ok(Installed { registry: self.clone(), link, quota })
     }
@@ -234,7 +232,7 @@ impl Registry {
         let slot = state.peers.get(&link.peer).and_then(|entry| entry.slot.as_ref());
         let stands = slot.is_some_and(|slot| Arc::ptr_eq(&slot.link, link));
         if stands {
-            state.deliver(Event::Message { from: link.peer, lane, bytes }, room);
+            state.inbound.deliver(Event::Message { from: link.peer, lane, bytes }, room);
         }
         stands
     }
@@ -276,7 +274,7 @@ impl State {
             return false;
         };
         link.close();
-        self.deliver(Event::Disconnected { peer: *peer }, farewell);
+        self.inbound.deliver(Event::Disconnected { peer: *peer }, farewell);
         info!(peer = short(peer), "link down");
         true
     }
@@ -309,12 +307,5 @@ impl State {
                 self.peers.remove(identity)
             })
             .collect()
-    }
-
-    fn deliver(&self, event: Event, room: Room) {
-        if let Some(deliveries) = &self.deliveries {
-            // Fails only when the node dropped its `Inbound` and so wants nothing more.
-            let _ = deliveries.send(Delivery { event, room });
-        }
     }
 }

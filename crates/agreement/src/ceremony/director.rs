@@ -7,16 +7,17 @@ mod running;
 #[cfg(test)]
 mod tests;
 
-use super::admission::{Needs, Situation};
-use super::early::Early;
+use super::admission::{MAX_CEREMONIES, Needs, Situation};
+use super::early::{Early, MAX_EARLY_BYTES, MAX_EARLY_MESSAGES};
 use super::job::{Done, Finished, Job, Task};
 use super::kinds::{Kind, Sort};
 use super::message::{CeremonyId, CeremonyMessage, Join, Proposal};
-use super::ot_stock::OtStock;
+use super::ot_stock::{MAX_AS_SENDER, OtStock};
 use super::pairs::Pairs;
 use super::prelude::Prelude;
 use super::protocol::CeremonyOutput;
 use crate::entropy::Entropy;
+use crate::member::Backlog;
 use crate::note::Note;
 use crate::role::Role;
 use crate::time::{Duration, Instant};
@@ -112,6 +113,21 @@ impl Director {
             serving: BTreeSet::new(),
             effects: Vec::new(),
         }
+    }
+
+    /// What grows with peers and their proposals.
+    pub fn backlogs(&self) -> Vec<Backlog> {
+        let backlog = |name, length, limit| Backlog { name, length, limit };
+        let peers = self.epoch.members().len().saturating_sub(1);
+        let others = self.live().filter(|(by, _)| *by != self.me).count();
+        vec![
+            backlog("others' ceremonies", others, MAX_CEREMONIES),
+            backlog("joins before their proposals", self.early_joins.len(), peers * MAX_CEREMONIES),
+            backlog("early messages of protocols", self.early.len(), peers * MAX_EARLY_MESSAGES),
+            backlog("bytes of these", self.early.bytes(), peers * MAX_EARLY_BYTES),
+            backlog("base transfers as sender", self.ots.as_sender(), peers * MAX_AS_SENDER),
+            backlog("base transfers begun", self.ots.begun(), peers),
+        ]
     }
 
     /// Takes note of what the member lacks.
@@ -294,9 +310,13 @@ impl Role for Director {
         self.early.forget(peer);
         self.early_joins.retain(|(from, _)| *from != peer);
         let broken = |(_, proposal): &(PartyId, &Proposal)| proposal.participants.contains(&peer);
-        let broken: Vec<CeremonyId> =
-            self.live().filter(broken).map(|(_, proposal)| proposal.id).collect();
-        for id in broken {
+        let broken: Vec<Proposal> =
+            self.live().filter(broken).map(|(_, proposal)| proposal.clone()).collect();
+        for Proposal { id, participants, .. } in broken {
+            // The others' links may all be open: they would wait until their time is over.
+            for other in self.others(&participants).into_iter().filter(|other| *other != peer) {
+                self.send(other, CeremonyMessage::Decline(id));
+            }
             self.abandon(id, format!("the link to party {peer} closed"));
         }
     }

@@ -34,6 +34,16 @@ impl Early {
         }
     }
 
+    /// How many are kept.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Their bytes.
+    pub fn bytes(&self) -> usize {
+        self.0.iter().map(|(_, early)| length(early)).sum()
+    }
+
     /// Those of a session that begins.
     pub fn take(&mut self, sid: &SessionId) -> VecDeque<(PartyId, Envelope)> {
         let (theirs, rest) = core::mem::take(&mut self.0)

@@ -98,6 +98,16 @@ impl OtStock {
         self.begun.retain(|_, (with, _, _)| *with != peer);
     }
 
+    /// How many are kept as sender, with all peers.
+    pub fn as_sender(&self) -> usize {
+        self.bob.values().map(VecDeque::len).sum()
+    }
+
+    /// How many exchanges are begun.
+    pub fn begun(&self) -> usize {
+        self.begun.len()
+    }
+
     /// The poorest stock as receiver over `peers`.
     pub fn lowest(&self, mut peers: impl Iterator<Item = PartyId>) -> usize {
         peers

@@ -42,6 +42,11 @@ impl EarlyWords {
         }
     }
 
+    /// Bytes of all that is kept.
+    pub fn bytes(&self) -> usize {
+        self.peers.values().map(|queue| queue.bytes).sum()
+    }
+
     /// Takes out what was said in this exchange, and when, in the order of arrival from each peer.
     pub fn take(&mut self, exchange: &ExchangeId) -> Vec<(Instant, SignedWord)> {
         let mut taken = Vec::new();

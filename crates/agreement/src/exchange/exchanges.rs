@@ -1,13 +1,14 @@
 //! All exchanges of one node, and the rules by which they move.
 
-use super::early::EarlyWords;
-use super::kept::Kept;
+use super::early::{EARLY_BYTES, EarlyWords};
+use super::kept::{Kept, MAX_KEPT};
 use super::message::ExchangeMessage;
 use super::running::{Outcome, Running, Want, Wish};
 use super::silent::Silent;
 use super::word::{ExchangeId, SignedWord, Word};
 use super::{collect, combine, turn};
 use crate::entropy::Entropy;
+use crate::member::Backlog;
 use crate::note::Note;
 use crate::role::Role;
 use crate::signing::assigners;
@@ -139,6 +140,16 @@ impl Exchanges {
             kept: Kept::default(),
             effects: Vec::new(),
         }
+    }
+
+    /// What grows with actions and peers.
+    pub fn backlogs(&self) -> Vec<Backlog> {
+        let backlog = |name, length, limit| Backlog { name, length, limit };
+        vec![
+            backlog("exchanges", self.running.len(), MAX_RUNNING),
+            backlog("exchanges kept", self.kept.len(), MAX_KEPT),
+            backlog("bytes of early words", self.early.bytes(), EARLY_BYTES),
+        ]
     }
 
     fn send(&mut self, to: PartyId, message: ExchangeMessage) {

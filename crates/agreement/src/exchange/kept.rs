@@ -35,6 +35,11 @@ fn size(conclusion: &Option<SignedWord>) -> usize {
 }
 
 impl Kept {
+    /// How many are kept.
+    pub fn len(&self) -> usize {
+        self.exchanges.len()
+    }
+
     pub fn keep(
         &mut self,
         exchange: ExchangeId,

@@ -10,6 +10,7 @@ use super::message::SigningMessage;
 use super::order::{CallId, assigners, call_id};
 use super::stock::{Stock, StockLimits};
 use crate::entropy::Entropy;
+use crate::member::Backlog;
 use crate::note::Note;
 use crate::role::Role;
 use crate::time::{Duration, Instant};
@@ -167,6 +168,21 @@ impl Coordinator {
         for id in unfinished {
             self.next_attempt(id, now);
         }
+    }
+
+    /// What grows with calls and peers.
+    pub fn backlogs(&self) -> Vec<Backlog> {
+        let backlog = |name, length, limit| Backlog { name, length, limit };
+        let mut backlogs = self.stock.backlogs();
+        backlogs.extend([
+            backlog("calls", self.calls.len(), MAX_CALLS),
+            // This member's own calls open desks beside those of its peers.
+            backlog("desks", self.desks.len(), MAX_DESKS + MAX_CALLS),
+            backlog("accepted assignments", self.assignments.len(), MAX_ASSIGNMENTS),
+            backlog("public shares", self.public_shares.len(), MAX_PUBLIC_SHARES),
+            backlog("shunned members", self.shunned.len(), self.epoch.members().len()),
+        ]);
+        backlogs
     }
 
     pub(super) fn shun(&mut self, member: PartyId, until: Instant) {

@@ -1,5 +1,6 @@
 //! The presignatures this node holds a part of, and the indices that it may assign.
 
+use crate::member::Backlog;
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::presignature::{Batch, BatchCertificate, Presignature};
 use conclave_threshold::session::SessionId;
@@ -201,6 +202,16 @@ impl Stock {
     /// How many presignatures this node can assign at this moment, of whatever set.
     pub fn assignable(&self) -> usize {
         self.batches.values().map(|known| known.assignable.len()).sum()
+    }
+
+    /// What grows with batches.
+    pub fn backlogs(&self) -> Vec<Backlog> {
+        let backlog = |name, length, limit| Backlog { name, length, limit };
+        vec![
+            backlog("parts of presignatures", self.held.len(), self.limits.held),
+            backlog("batches", self.batches.len(), self.limits.batches),
+            backlog("retired batches", self.retired.len(), self.limits.retired),
+        ]
     }
 
     /// How many presignatures this node holds a part of.

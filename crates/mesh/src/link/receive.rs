@@ -8,7 +8,7 @@ use crate::{
     assembly::Assembly,
     frame::{self, Frame, Kind},
     hello::read_refusal,
-    quota::Room,
+    inbound::Room,
     registry::Installed,
 };
 

@@ -10,8 +10,9 @@ use tokio::task::JoinHandle;
 
 use crate::{
     Identity, Limits, LinkError,
+    inbound::{Intake, Room},
     link::{Incarnation, Link},
-    quota::{Quota, Room},
+    quota::Quota,
 };
 
 /// A node that we want a link with.
@@ -68,10 +69,10 @@ impl Drop for Dialler {
 }
 
 impl Entry {
-    pub fn new(peer: &Peer, limits: &Limits) -> Self {
+    pub fn new(peer: &Peer, inbound: &Arc<Intake>, limits: &Limits) -> Self {
         Self {
             address: peer.address,
-            quota: Arc::new(Quota::new(limits)),
+            quota: Arc::new(Quota::new(inbound, &peer.identity, limits)),
             incarnation: None,
             arrival: 0,
             slot: None,

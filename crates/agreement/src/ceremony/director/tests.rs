@@ -123,6 +123,22 @@ fn the_other_end_leaves_the_pair_alone_too() {
 }
 
 #[test]
+fn when_a_link_closes_the_rest_of_a_run_or_a_prelude_hear_that_it_is_over() {
+    let mut director = in_a_run();
+    director.link_closed(party(2), Instant::START);
+    assert_eq!(told(&mut director), BTreeMap::from([(party(3), false)]));
+    assert!(!director.takes_part(party(3), ID));
+
+    let mut director = member_of_four();
+    let proposed = CeremonyMessage::Propose(proposal(ID));
+    director.receive(party(2), proposed, Instant::START, &mut Seeded(0));
+    assert!(director.preludes.contains_key(&ID));
+    director.link_closed(party(3), Instant::START);
+    assert_eq!(told(&mut director), BTreeMap::from([(party(2), false)]));
+    assert!(director.preludes.is_empty());
+}
+
+#[test]
 fn a_stranger_to_a_run_cannot_say_that_a_pair_failed() {
     for (from, id) in [(party(4), ID), (party(2), [8; 16])] {
         let mut director = in_a_run();
