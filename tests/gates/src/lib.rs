@@ -3,5 +3,6 @@
 pub mod dependencies;
 pub mod document;
 pub mod quantity;
+pub mod snapshot;
 pub mod source;
 pub mod tree;
