@@ -47,6 +47,7 @@
 //! it reads neither the chain nor the disk, and does not look into a message.
 
 #![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 /// Name and version of what links carry, frames included. TLS negotiates it: another version fails
 /// the handshake.

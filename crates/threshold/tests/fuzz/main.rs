@@ -1,6 +1,8 @@
 //! A short run of what `make fuzz` runs for hours: the same targets over their seeds and some
 //! thousand mutations of them.
 
+#![expect(clippy::disallowed_methods, reason = "it reads and writes seeds")]
+
 mod decoders;
 mod honest;
 mod machines;

@@ -11,6 +11,8 @@
 //! A failing seed prints how to run it again: `CONCLAVE_SEED=hostile:5:17 cargo test -p
 //! conclave-threshold --test network`.
 
+#![expect(clippy::disallowed_methods, reason = "it says how long a campaign took")]
+
 mod changes;
 mod client;
 mod links;
