@@ -11,7 +11,8 @@ use crate::proof::Proof;
 use crate::recap::Recap;
 use crate::session::Request;
 
-/// An authenticated asker, known by what it proved. Holds nothing with which somebody else could ask.
+/// An authenticated asker, known by what it proved. Holds nothing with which somebody else could
+/// ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     /// What was proved; never empty.

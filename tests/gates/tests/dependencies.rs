@@ -40,12 +40,13 @@ const CURVES: [&str; 3] = ["blst", "blstrs", "k256"];
 const ONLY_WITH_CURVES: [&str; 3] = ["getrandom", "rand", "threadpool"];
 
 /// For each crate with a cell under "must not know": what of it can be seen in what it links.
-const UNKNOWN: [(&str, &[&str]); 9] = [
+const UNKNOWN: [(&str, &[&str]); 10] = [
     ("threshold", &INPUT_AND_OUTPUT),
     ("agreement", &INPUT_AND_OUTPUT),
     ("wire", &["axum", "ed25519-dalek", "hyper", "k256", "redb", "reqwest", "sha2", "tokio"]),
     ("auth", &["alloy", "conclave-chain", "hyper", "mio", "redb", "reqwest", "tokio"]),
     ("chain", &["conclave-agreement", "conclave-auth", "conclave-mesh", "conclave-threshold"]),
+    ("serve", &["conclave-agreement", "conclave-auth", "conclave-chain", "conclave-threshold"]),
     ("content", &["conclave-auth", "conclave-threshold", "ed25519-dalek", "k256", "rquickjs"]),
     ("actions", &["conclave-chain", "conclave-keystore", "conclave-threshold"]),
     ("keystore", &["conclave-threshold", "ed25519-dalek", "k256", "tokio"]),
