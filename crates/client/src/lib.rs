@@ -25,6 +25,9 @@
 //! mint or to grant (see `conclave-chain`). It believes no node: every answer is bounded, and a
 //! signature that it returns has been verified.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
 mod collector;
 mod failure;
 mod fan_out;
