@@ -1,4 +1,4 @@
-.PHONY: setup build quickstart devnet test lockfiles test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile bench-threshold-costs bench-actions lint
+.PHONY: setup build quickstart devnet test lockfiles test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile bench-threshold-costs bench-actions lint deny
 
 # One `npm ci` brings what the goals want: every package of js/, or the tools alone. Known before
 # anything is installed, so that the tests do not install the tools first and everything again. A
@@ -56,8 +56,10 @@ test: build
 
 # Workspaces beside the main one build from its crates: their lockfiles must know what these depend
 # on.
+SIBLINGS := bench/threshold fuzz tests/mutants
+
 lockfiles:
-	@for folder in bench/threshold fuzz tests/mutants; do \
+	@for folder in $(SIBLINGS); do \
 		cargo metadata --quiet --locked --format-version 1 --manifest-path $$folder/Cargo.toml > /dev/null || exit 1; \
 	done
 
@@ -104,8 +106,31 @@ bench-threshold-costs:
 bench-actions: build
 	cargo run --quiet --locked -p conclave-bench-actions
 
-lint: setup
+# Tools that checks need beside the toolchain. The version is in the path: another one is another
+# file.
+DENY_VERSION := 0.20.2
+DENY := target/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
+
+# Without its own way to the registry: it reads what Cargo has. Unoptimised: quick enough, and built
+# in a minute.
+$(DENY):
+	cargo install --quiet --locked --version $(DENY_VERSION) --no-default-features --profile dev \
+		--root target/tools/cargo-deny-$(DENY_VERSION) cargo-deny
+
+# Licences, banned crates and sources of everything in the lockfiles.
+deny: $(DENY)
+	@for folder in . $(SIBLINGS); do \
+		$(DENY) --manifest-path $$folder/Cargo.toml --locked --config $(CURDIR)/deny.toml \
+			check licenses bans sources || exit 1; \
+	done
+
+# Forms, the compiler's and clippy's lints, and what may enter the lockfiles.
+lint: setup deny
 	cargo fmt --all --check
-	cargo fmt --manifest-path bench/threshold/Cargo.toml --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
 	git ls-files -z '*.js' '*.mjs' | xargs -0 js/node_modules/.bin/prettier --check --log-level warn
+	@for folder in $(SIBLINGS); do \
+		cargo fmt --manifest-path $$folder/Cargo.toml --check || exit 1; \
+		cargo clippy --manifest-path $$folder/Cargo.toml --target-dir target/siblings --locked \
+			--all-targets -- -D warnings || exit 1; \
+	done

@@ -23,6 +23,7 @@ const runners = [
     command: ["npm", "--prefix", "js", "test", "--workspaces", "--if-present"],
     single: node,
   },
+  { name: "lint", command: ["make", "--no-print-directory", "lint"], whole: true },
   { name: "lockfiles", command: ["make", "--no-print-directory", "lockfiles"], whole: true },
   { name: "quickstart", command: ["node", "scripts/quickstart.mjs"], whole: true },
 ];

@@ -14,6 +14,8 @@
 //! This crate does not know who asks, what a key is or whether it may sign: the [`Host`] decides
 //! that.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 #![forbid(unsafe_code)]
 
 mod action;

@@ -412,7 +412,7 @@ pub fn encode<M: Serialize>(message: &M, max: usize) -> Result<Vec<u8>, FrameErr
         return Err(FrameError::TooLong { bytes, max });
     }
     let length = u32::try_from(bytes).map_err(|_| FrameError::TooLong { bytes, max })?;
-    frame[..LENGTH_BYTES].copy_from_slice(&length.to_le_bytes());
+    *frame.first_chunk_mut().ok_or(FrameError::Malformed)? = length.to_le_bytes();
     Ok(frame)
 }
 

@@ -7,6 +7,9 @@
 //! and comes back as an input. A [`Router`] keeps one member for each epoch that is alive and hands
 //! every frame to the member of its epoch.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
 pub mod ceremony;
 mod entropy;
 pub mod exchange;

@@ -21,6 +21,8 @@ use std::sync::Arc;
 
 /// How often the stock is looked at.
 const STOCKING_INTERVAL: Duration = Duration::from_millis(100);
+/// A bind message has so many round trips of time.
+const BIND_ROUND_TRIPS: u32 = 4;
 /// A peer stretches its own round trip at will; it cannot stretch the deadline further than this.
 pub const MAX_BIND_DEADLINE: Duration = Duration::from_secs(2);
 /// So many indices that a member can assign make it ready.
@@ -338,14 +340,14 @@ impl Member {
         }
     }
 
-    /// The bind deadline is the configured one or four round trips, whichever is longer: those of
-    /// the slowest peer that is still needed for a set, so that slower ones cannot stretch it.
+    /// The bind deadline is the configured one or that of round trips, whichever is longer: those
+    /// of the slowest peer that a set still needs, so that slower ones cannot stretch it.
     fn follow_round_trips(&mut self, mut trips: Vec<Duration>) {
         trips.sort_unstable();
         let needed = usize::from(self.epoch.threshold()).saturating_sub(2);
         let slowest = trips.get(needed).or(trips.last()).copied().unwrap_or_default();
-        let four = (4 * slowest).min(MAX_BIND_DEADLINE);
-        self.coordinator.timing.bind = four.max(self.bind_deadline);
+        let of_trips = (BIND_ROUND_TRIPS * slowest).min(MAX_BIND_DEADLINE);
+        self.coordinator.timing.bind = of_trips.max(self.bind_deadline);
     }
 
     /// Does what the roles want of one another, and collects what they want of the world.

@@ -1,8 +1,8 @@
 //! How nodes agree to use one presignature for one digest: announce, assign, bind, share, and what
 //! happens when somebody is silent.
 //!
-//! Without I/O like the protocols under it: [`Coordinator`] takes messages and the time, and returns
-//! [`Effect`]s. The rules are those of ARCHITECTURE.md, "The life of a request".
+//! Without I/O like the protocols under it: [`Coordinator`] takes messages and the time, and
+//! returns [`Effect`]s. The rules are those of ARCHITECTURE.md, "The life of a request".
 
 mod announce;
 mod call;

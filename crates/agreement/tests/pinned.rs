@@ -9,6 +9,7 @@ use conclave_agreement::exchange::{
 };
 use conclave_agreement::signing::{Announce, SigningMessage, Verdict, name_hash};
 use conclave_agreement::{Frame, MemberMessage};
+use conclave_gates::snapshot;
 use conclave_threshold::codec::{Bytes, Encode};
 use conclave_threshold::envelope::{Bulk, Envelope, To};
 use conclave_threshold::group::Secp256k1;
@@ -17,8 +18,6 @@ use conclave_threshold::party::{PROTOCOL_VERSION, PartyId};
 use conclave_threshold::randomness::Randomness;
 use conclave_threshold::testing::{deal_batch, deal_epoch, deal_key};
 use k256::AffinePoint;
-use std::fmt::Write;
-use std::path::PathBuf;
 
 const REQUEST_KEY: [u8; 32] = [1; 32];
 
@@ -132,8 +131,8 @@ fn exchange_messages() -> Vec<(&'static str, ExchangeMessage)> {
     ]
 }
 
-/// One line for each kind: its name and its frame in hexadecimal.
-fn messages() -> String {
+/// The name of each kind, and its frame.
+fn messages() -> impl Iterator<Item = (String, Vec<u8>)> {
     let signing = signing_messages()
         .into_iter()
         .map(|(name, message)| (format!("signing, {name}"), MemberMessage::Signing(message)));
@@ -143,33 +142,16 @@ fn messages() -> String {
     let exchange = exchange_messages()
         .into_iter()
         .map(|(name, message)| (format!("exchange, {name}"), MemberMessage::Exchange(message)));
-    let mut lines = String::new();
-    for (name, message) in signing.chain(ceremony).chain(exchange) {
-        write!(lines, "{name}: ").unwrap();
-        let frame = Frame { epoch: [23; 32], message };
-        frame.encoded().iter().for_each(|byte| write!(lines, "{byte:02x}").unwrap());
-        lines.push('\n');
-    }
-    lines
+    signing
+        .chain(ceremony)
+        .chain(exchange)
+        .map(|(name, message)| (name, Frame { epoch: [23; 32], message }.encoded()))
 }
 
-/// A new protocol version has a file of its own, made with `PIN=1`. A file that is there is never
-/// written again.
 #[test]
 fn every_kind_of_message_has_the_bytes_that_its_protocol_version_gave_it() {
-    let version = String::from_utf8(PROTOCOL_VERSION.to_vec()).unwrap().replace('/', "-");
-    let path =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/pinned/{version}.txt"));
-    if !path.exists() && std::env::var_os("PIN").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, messages()).unwrap();
-    }
-    let pinned = std::fs::read_to_string(&path)
-        .expect("the messages of a new version are pinned by running this test once with PIN=1");
-    for (now, then) in messages().lines().zip(pinned.lines()) {
-        assert_eq!(now, then, "a format changed: it needs another PROTOCOL_VERSION");
-    }
-    assert_eq!(messages().lines().count(), pinned.lines().count());
+    let version = std::str::from_utf8(PROTOCOL_VERSION).unwrap();
+    snapshot::assert_pinned(env!("CARGO_MANIFEST_DIR"), version, messages());
 }
 
 /// Every variant of the three vocabularies has a line above; a new one does not compile here until

@@ -10,6 +10,9 @@
 //! The signing side, for clients, is here too, so that both sides speak one text: [`Wallet`] and
 //! [`SessionSigner`].
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
 mod ability;
 pub mod address;
 mod error;

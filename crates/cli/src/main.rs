@@ -5,6 +5,9 @@
 //! nothing of protocols, and takes no private key from the command line, where other users of the
 //! machine would see it.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
 mod account;
 mod arguments;
 mod command;

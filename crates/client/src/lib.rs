@@ -8,11 +8,14 @@
 //! slow or silent cost nothing as long as the threshold is met.
 //!
 //! ```no_run
-//! # async fn example(wallet: conclave_client::Wallet, contracts: conclave_client::Contracts, key: conclave_client::WalletKey) -> Result<(), Box<dyn std::error::Error>> {
+//! # use conclave_client::{Contracts, Wallet, WalletKey};
 //! use conclave_client::{Ability, Grant, Network};
+//! # async fn example(wallet: Wallet, contracts: Contracts, key: WalletKey)
+//! #     -> Result<(), Box<dyn std::error::Error>> {
 //!
 //! let network = Network::connect("http://127.0.0.1:8545", contracts).await?;
-//! let session = network.session(&wallet, vec![Grant::any(Ability::PkpSigning)], Network::SESSION_LIFETIME).await?;
+//! let grants = vec![Grant::any(Ability::PkpSigning)];
+//! let session = network.session(&wallet, grants, Network::SESSION_LIFETIME).await?;
 //! let signed = network.sign(&session, &key, [7; 32]).await?;
 //! println!("{}", signed.signature);
 //! # Ok(()) }
@@ -21,6 +24,9 @@
 //! What it deliberately does not know: how nodes agree, what an action is allowed to do, how to
 //! mint or to grant (see `conclave-chain`). It believes no node: every answer is bounded, and a
 //! signature that it returns has been verified.
+
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 mod collector;
 mod failure;

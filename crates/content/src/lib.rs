@@ -9,6 +9,9 @@
 //! bytes to it. It opens no connection; whoever fetches content elsewhere hands the bytes in and
 //! learns whether they are what was asked.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
 mod cid;
 mod store;
 mod unixfs;

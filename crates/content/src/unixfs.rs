@@ -21,10 +21,13 @@ pub(crate) fn root(content: &[u8]) -> Cid {
         [] => vec![leaf(&[])],
         _ => content.chunks(CHUNK_BYTES).map(leaf).collect(),
     };
-    while level.len() > 1 {
+    // A level has at least one node, and fewer than the one below.
+    loop {
+        if let [root] = level.as_slice() {
+            return root.cid;
+        }
         level = level.chunks(LINKS_PER_NODE).map(parent).collect();
     }
-    level[0].cid
 }
 
 fn leaf(chunk: &[u8]) -> Link {

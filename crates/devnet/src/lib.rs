@@ -7,6 +7,9 @@
 //! The passphrases of the nodes' keystores lie beside them and the chain obeys anybody who reaches
 //! its port: nothing here is fit for keys that are worth something.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
 mod description;
 mod error;
 mod folder;

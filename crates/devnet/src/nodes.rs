@@ -102,7 +102,8 @@ impl Node {
     /// The end of its log.
     pub fn log_tail(&self, folder: &Folder) -> String {
         let log = std::fs::read(folder.node(self.number).join(LOG_FILE)).unwrap_or_default();
-        String::from_utf8_lossy(&log[log.len().saturating_sub(LOG_TAIL)..]).into_owned()
+        let tail = log.get(log.len().saturating_sub(LOG_TAIL)..).unwrap_or_default();
+        String::from_utf8_lossy(tail).into_owned()
     }
 
     pub async fn status(&self, client: &reqwest::Client) -> Option<Status> {

@@ -24,11 +24,16 @@ const PORTS: u16 = 202;
 /// How long a node may take to answer about itself.
 const STATUS_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The shape of a devnet, and where it lies.
 #[derive(Clone, Debug)]
 pub struct DevnetConfig {
+    /// How many nodes, 3 to 64.
     pub nodes: u16,
+    /// The first node's HTTP port; all others derive from it.
     pub port_base: u16,
+    /// The chain's port.
     pub rpc_port: u16,
+    /// The folder with everything that outlives a run.
     pub dir: PathBuf,
     /// Begin with an empty chain and new keys.
     pub fresh: bool,
@@ -86,7 +91,7 @@ pub async fn run(config: DevnetConfig, until: impl Future<Output = ()>) -> Resul
     println!(
         "ready: {} nodes from {}, {} of them sign together; chain at {}; details in {}",
         description.nodes.len(),
-        description.nodes[0],
+        description.nodes.first().map_or("nowhere", String::as_str),
         description.threshold,
         description.rpc_url,
         folder.path().join(DESCRIPTION_FILE).display(),

@@ -110,6 +110,9 @@ pub enum KeystoreError {
     /// The new derivation cost is outside the limits.
     #[error("the derivation cost is outside the limits")]
     CostOutOfRange,
+    /// More bytes than the cipher seals under one nonce; no record within its limits has as many.
+    #[error("a secret is too long to be sealed")]
+    TooLongToSeal,
     /// The operating system's randomness failed.
     #[error("no randomness from the operating system: {0}")]
     Randomness(#[from] getrandom::Error),

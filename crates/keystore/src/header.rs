@@ -30,19 +30,28 @@ pub(crate) fn seal(
     passphrase: &Passphrase,
     cost: DerivationCost,
 ) -> Result<[u8; HEADER_BYTES], KeystoreError> {
-    let salt = random::<SALT_BYTES>()?;
-    let nonce = random::<NONCE_BYTES>()?;
-    let public = public_part(node, cost, &salt);
-    let key = cost.derive(passphrase, &salt).ok_or(KeystoreError::CostOutOfRange)?;
+    seal_with(&random()?, &random()?, node, data_key, passphrase, cost)
+}
+
+fn seal_with(
+    salt: &[u8; SALT_BYTES],
+    nonce: &[u8; NONCE_BYTES],
+    node: [u8; 32],
+    data_key: &[u8; 32],
+    passphrase: &Passphrase,
+    cost: DerivationCost,
+) -> Result<[u8; HEADER_BYTES], KeystoreError> {
+    let public = public_part(node, cost, salt);
+    let key = cost.derive(passphrase, salt).ok_or(KeystoreError::CostOutOfRange)?;
     let sealed = encrypt(
         &XChaCha20Poly1305::new((&*key).into()),
-        &nonce,
+        nonce,
         &associated_data(&public),
         data_key,
-    );
+    )?;
     let mut header = [0; HEADER_BYTES];
     header[..PUBLIC_BYTES].copy_from_slice(&public);
-    header[PUBLIC_BYTES..PUBLIC_BYTES + NONCE_BYTES].copy_from_slice(&nonce);
+    header[PUBLIC_BYTES..PUBLIC_BYTES + NONCE_BYTES].copy_from_slice(nonce);
     header[PUBLIC_BYTES + NONCE_BYTES..].copy_from_slice(&sealed);
     Ok(header)
 }
@@ -57,7 +66,7 @@ pub(crate) fn open(header: &[u8], passphrase: &Passphrase) -> Result<Opened, Ope
     let header: &[u8; HEADER_BYTES] = header.try_into().map_err(|_| damaged())?;
     let (public, rest) = header.split_first_chunk::<PUBLIC_BYTES>().ok_or_else(damaged)?;
     let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(damaged)?;
-    let (node, cost, salt) = read_public_part(public);
+    let (node, cost, salt) = read_public_part(public).ok_or_else(damaged)?;
     let key = cost.derive(passphrase, &salt).ok_or_else(damaged)?;
     let opened =
         decrypt(&XChaCha20Poly1305::new((&*key).into()), nonce, &associated_data(public), sealed)
@@ -89,20 +98,26 @@ fn public_part(
     public
 }
 
-fn read_public_part(public: &[u8; PUBLIC_BYTES]) -> ([u8; 32], DerivationCost, [u8; SALT_BYTES]) {
-    let number = |at: usize| {
-        u32::from_be_bytes([public[at], public[at + 1], public[at + 2], public[at + 3]])
+fn read_public_part(
+    public: &[u8; PUBLIC_BYTES],
+) -> Option<([u8; 32], DerivationCost, [u8; SALT_BYTES])> {
+    let (_format, rest) = public.split_first()?;
+    let (node, rest) = rest.split_first_chunk()?;
+    let (memory_kib, rest) = rest.split_first_chunk()?;
+    let (passes, rest) = rest.split_first_chunk()?;
+    let (lanes, salt) = rest.split_first_chunk()?;
+    let cost = DerivationCost {
+        memory_kib: u32::from_be_bytes(*memory_kib),
+        passes: u32::from_be_bytes(*passes),
+        lanes: u32::from_be_bytes(*lanes),
     };
-    let cost = DerivationCost { memory_kib: number(33), passes: number(37), lanes: number(41) };
-    let mut node = [0; 32];
-    let mut salt = [0; SALT_BYTES];
-    node.copy_from_slice(&public[1..33]);
-    salt.copy_from_slice(&public[45..]);
-    (node, cost, salt)
+    Some((*node, cost, salt.try_into().ok()?))
 }
 
 #[cfg(test)]
 mod tests {
+    use conclave_gates::snapshot;
+
     use super::*;
 
     fn passphrase(text: &str) -> Passphrase {
@@ -118,6 +133,23 @@ mod tests {
         let opened = open(&header(), &passphrase("right")).unwrap();
         assert_eq!(opened.node, [4; 32]);
         assert_eq!(*opened.data_key, [8; 32]);
+    }
+
+    #[test]
+    fn the_header_of_a_format_is_pinned() {
+        let header = seal_with(
+            &[1; SALT_BYTES],
+            &[2; NONCE_BYTES],
+            [4; 32],
+            &[8; 32],
+            &passphrase("right"),
+            DerivationCost::THROW_AWAY,
+        );
+        snapshot::assert_pinned(
+            env!("CARGO_MANIFEST_DIR"),
+            &format!("header-{FORMAT}"),
+            [("header", header.unwrap().to_vec())],
+        );
     }
 
     #[test]

@@ -14,6 +14,9 @@
 //! promise that an erased record's *ciphertext* is gone from the medium. After a disk and the
 //! passphrase have both been stolen, erased records may be readable.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
 mod derivation;
 mod error;
 mod header;

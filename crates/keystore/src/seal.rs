@@ -6,7 +6,7 @@ use chacha20poly1305::aead::{AeadInOut, KeyInit};
 use zeroize::Zeroizing;
 
 use crate::header::FORMAT;
-use crate::{MAX_METADATA_BYTES, Record, RecordId, Secret, State};
+use crate::{KeystoreError, MAX_METADATA_BYTES, Record, RecordId, Secret, State};
 
 pub(crate) const NONCE_BYTES: usize = 24;
 const TAG_BYTES: usize = 16;
@@ -27,15 +27,23 @@ impl Sealer {
     }
 
     /// The value to store under the record's id, in the given state.
-    pub(crate) fn seal(&self, record: &Record, state: State) -> Result<Vec<u8>, getrandom::Error> {
-        let nonce = random::<NONCE_BYTES>()?;
+    pub(crate) fn seal(&self, record: &Record, state: State) -> Result<Vec<u8>, KeystoreError> {
+        self.seal_with(&random()?, record, state)
+    }
+
+    fn seal_with(
+        &self,
+        nonce: &[u8; NONCE_BYTES],
+        record: &Record,
+        state: State,
+    ) -> Result<Vec<u8>, KeystoreError> {
         let associated = self.associated_data(record.id, state, &record.metadata);
-        let sealed = encrypt(&self.cipher, &nonce, &associated, record.secret.expose());
+        let sealed = encrypt(&self.cipher, nonce, &associated, record.secret.expose())?;
         let mut value = Vec::with_capacity(5 + record.metadata.len() + NONCE_BYTES + sealed.len());
         value.push(state_byte(state));
         value.extend_from_slice(&(record.metadata.len() as u32).to_be_bytes());
         value.extend_from_slice(&record.metadata);
-        value.extend_from_slice(&nonce);
+        value.extend_from_slice(nonce);
         value.extend_from_slice(&sealed);
         Ok(value)
     }
@@ -99,13 +107,13 @@ pub(crate) fn encrypt(
     nonce: &[u8; NONCE_BYTES],
     associated: &[u8],
     plaintext: &[u8],
-) -> Vec<u8> {
+) -> Result<Vec<u8>, KeystoreError> {
     let mut buffer = Vec::with_capacity(plaintext.len() + TAG_BYTES);
     buffer.extend_from_slice(plaintext);
     cipher
         .encrypt_in_place(nonce.into(), associated, &mut buffer)
-        .expect("XChaCha20-Poly1305 fails only above 256 GiB, and lengths are limited");
-    buffer
+        .map_err(|_| KeystoreError::TooLongToSeal)?;
+    Ok(buffer)
 }
 
 /// The plaintext, or `None` when key, nonce, associated data or ciphertext differ from what was

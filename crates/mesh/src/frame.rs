@@ -143,9 +143,11 @@ pub(crate) async fn read(
 
 #[cfg(test)]
 mod tests {
+    use conclave_gates::snapshot;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::VERSION;
 
     fn header(kind: Kind, length: usize) -> [u8; HEADER_LENGTH] {
         let mut bytes = [0; HEADER_LENGTH];
@@ -173,6 +175,26 @@ mod tests {
             assert!(Header::decode(&header(kind, length)).is_ok());
             assert!(Header::decode(&header(kind, length + 1)).is_err());
         }
+    }
+
+    #[test]
+    fn the_frames_of_a_version_are_pinned() {
+        let kinds: Vec<_> = (0..=u8::MAX).filter_map(|n| Kind::from_number(n).ok()).collect();
+        let pinned = kinds.into_iter().map(|kind| {
+            let length = match kind {
+                Kind::Hello => Hello::LENGTH,
+                Kind::Refusal => 1,
+                Kind::Ping | Kind::Pong => 8,
+                Kind::Piece { last: false, .. } => MAX_FRAME_PAYLOAD,
+                Kind::Piece { last: true, .. } => 3,
+            };
+            let mut frame = Vec::new();
+            append(&mut frame, kind, 0x0102_0304_0506_0708, &vec![9; length]);
+            // The header and the first bytes: what a whole piece repeats says nothing more.
+            frame.truncate(HEADER_LENGTH + Hello::LENGTH);
+            (format!("{kind:?}"), frame)
+        });
+        snapshot::assert_pinned(env!("CARGO_MANIFEST_DIR"), &format!("{VERSION}-frames"), pinned);
     }
 
     proptest! {

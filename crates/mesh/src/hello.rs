@@ -101,7 +101,10 @@ async fn write_frame(
 
 #[cfg(test)]
 mod tests {
+    use conclave_gates::snapshot;
+
     use super::*;
+    use crate::VERSION;
 
     #[tokio::test]
     async fn says_and_hears_the_same_hello() {
@@ -109,6 +112,23 @@ mod tests {
         let mut wire = Vec::new();
         hello.write(&mut wire, 9).await.unwrap();
         assert_eq!(Hello::read(&mut wire.as_slice()).await.unwrap(), (hello, 9));
+    }
+
+    #[tokio::test]
+    async fn the_first_frames_of_a_version_are_pinned() {
+        let mut pinned = Vec::new();
+        let hello = Hello { network: [1; 32], boot: [2; 16] };
+        let mut wire = Vec::new();
+        hello.write(&mut wire, 9).await.unwrap();
+        pinned.push(("hello", wire));
+        for (name, refusal) in
+            [("other network", Refusal::OtherNetwork), ("rewound", Refusal::Rewound)]
+        {
+            let mut wire = Vec::new();
+            write_refusal(&mut wire, 9, refusal).await.unwrap();
+            pinned.push((name, wire));
+        }
+        snapshot::assert_pinned(env!("CARGO_MANIFEST_DIR"), &format!("{VERSION}-hello"), pinned);
     }
 
     #[tokio::test]

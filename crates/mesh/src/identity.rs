@@ -40,8 +40,9 @@ pub(crate) struct KeyPair {
 impl KeyPair {
     pub fn from_seed(seed: &[u8; 32]) -> Result<Self, IdentityError> {
         let mut pkcs8 = Zeroizing::new([0u8; 48]);
-        pkcs8[..16].copy_from_slice(&PRIVATE_KEY_PREFIX);
-        pkcs8[16..].copy_from_slice(seed);
+        let (prefix, key) = pkcs8.split_at_mut(PRIVATE_KEY_PREFIX.len());
+        prefix.copy_from_slice(&PRIVATE_KEY_PREFIX);
+        key.copy_from_slice(seed);
         let signing_key = any_eddsa_type(&PrivatePkcs8KeyDer::from(pkcs8.as_slice()))?;
         let public_key = signing_key
             .public_key()

@@ -9,7 +9,8 @@
 //! # use std::error::Error;
 //! use conclave_mesh::{Event, Lane, Limits, Mesh, MeshConfig, Peer};
 //!
-//! # async fn example(seed: [u8; 32], network: [u8; 32], members: Vec<Peer>) -> Result<(), Box<dyn Error>> {
+//! # async fn example(seed: [u8; 32], network: [u8; 32], members: Vec<Peer>)
+//! #     -> Result<(), Box<dyn Error>> {
 //! let (mesh, mut inbound) = Mesh::start(MeshConfig {
 //!     identity: seed.into(),
 //!     listen: "0.0.0.0:7570".parse()?,
@@ -46,6 +47,11 @@
 //! it reads neither the chain nor the disk, and does not look into a message.
 
 #![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
+/// Name and version of what links carry, frames included. TLS negotiates it: another version fails
+/// the handshake.
+const VERSION: &str = "conclave-mesh/2";
 
 mod accept;
 mod assembly;

@@ -19,10 +19,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 pub use pin::PinError;
 use pin::{Allowed, Pin};
 
-use crate::{Identity, LinkError, identity, identity::KeyPair, registry::Registry};
-
-/// Name and version of what is spoken inside. Another version fails the handshake.
-const PROTOCOL: &[u8] = b"conclave-mesh/2";
+use crate::{Identity, LinkError, VERSION, identity, identity::KeyPair, registry::Registry};
 
 /// Makes both ends of links for one identity.
 pub(crate) struct Tls {
@@ -45,7 +42,7 @@ impl Tls {
                 self.key.certified.clone(),
             )));
         config.send_tls13_tickets = 0;
-        config.alpn_protocols = vec![PROTOCOL.to_vec()];
+        config.alpn_protocols = vec![VERSION.into()];
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
 
@@ -66,7 +63,7 @@ impl Tls {
                 self.key.certified.clone(),
             )));
         config.resumption = Resumption::disabled();
-        config.alpn_protocols = vec![PROTOCOL.to_vec()];
+        config.alpn_protocols = vec![VERSION.into()];
         let connector = TlsConnector::from(Arc::new(config));
         let stream =
             connector.connect(ServerName::from(address), stream).await.map_err(handshake_error)?;
@@ -94,7 +91,11 @@ pub(crate) async fn accept(
 
 fn check_protocol(stream: &TlsStream<TcpStream>) -> Result<(), LinkError> {
     let (_, session) = stream.get_ref();
-    if session.alpn_protocol() == Some(PROTOCOL) { Ok(()) } else { Err(LinkError::OtherProtocol) }
+    if session.alpn_protocol() == Some(VERSION.as_bytes()) {
+        Ok(())
+    } else {
+        Err(LinkError::OtherProtocol)
+    }
 }
 
 /// Finds our own verdict on the other side's key in what TLS says about it.

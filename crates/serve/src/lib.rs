@@ -8,6 +8,9 @@
 //!
 //! What it deliberately does not know: who asks, what is asked, keys, chains.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
 mod admission;
 mod answer;
 mod connections;

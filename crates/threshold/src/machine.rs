@@ -1,5 +1,5 @@
-//! What every protocol run is to its caller, a [`Machine`], and the [`Inbox`] that each of them reads
-//! from.
+//! What every protocol run is to its caller, a [`Machine`], and the [`Inbox`] that each of them
+//! reads from.
 
 use crate::codec::Message;
 use crate::envelope::{Bulk, Envelope, Receipt, To};

@@ -9,6 +9,9 @@
 //! reason, and so that every field has a named limit (see [`limits`]). Responses are plain serde
 //! types.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
 pub mod auth_sig;
 mod credential;
 pub mod error;

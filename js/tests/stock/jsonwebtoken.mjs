@@ -1,6 +1,6 @@
-// Writes tokens.json and expected.json into crates/actions/tests/jsonwebtoken: tokens and answers of
-// the stock package. `node jsonwebtoken.mjs verify` instead reads tokens, keys and algorithms from
-// standard input and says what the stock package thinks of each.
+// Writes tokens.json and expected.json into crates/actions/tests/jsonwebtoken: tokens and answers
+// of the stock package. `node jsonwebtoken.mjs verify` instead reads tokens, keys and algorithms
+// from standard input and says what the stock package thinks of each.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { runInThisContext } from "node:vm";

@@ -51,6 +51,9 @@ struct Addition {
     number: Option<(u32, usize)>,
 }
 
+/// The mutant of one operator: its number, and where the operator stands.
+type OfOperator<'a> = (u32, &'a Mutant, Range<usize>);
+
 fn live(number: u32) -> String {
     format!("crate::mutant_is_live({number})")
 }
@@ -69,8 +72,7 @@ pub fn place(text: &str, mutants: &[(u32, Mutant)]) -> syn::Result<(String, Vec<
     let positions = Positions::of(text);
     let sites = sites(text, &positions)?;
     let mut additions: BTreeMap<usize, Vec<Addition>> = BTreeMap::new();
-    let mut of_expression: BTreeMap<(usize, usize), Vec<(u32, &Mutant, Range<usize>)>> =
-        BTreeMap::new();
+    let mut of_expression = BTreeMap::<(usize, usize), Vec<OfOperator>>::new();
     for (number, mutant) in mutants {
         let byte =
             |position: &Position| positions.byte(position.line, position.column.checked_sub(1)?);

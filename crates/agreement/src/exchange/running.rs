@@ -58,6 +58,7 @@ pub enum Outcome {
     Mine,
     /// Another node runs it: what it brought, if that was waited for.
     Others(Option<String>),
+    /// The whole signature, verified.
     Combined(Signature),
     /// Not enough shares came.
     NoSignature,

@@ -74,7 +74,7 @@ impl Run {
         let signatures: Map<String, Value> = result
             .signatures
             .iter()
-            .map(|(name, signature)| (name.clone(), signature_json(signature)))
+            .map(|(name, signature)| (name.clone(), signature_json(signature).into()))
             .collect();
         output.result(
             &lines,

@@ -5,7 +5,7 @@ use crate::pkp::PkpName;
 use crate::place::{PlaceOptions, nodes};
 use clap::Args;
 use conclave_client::{Grant, Needed, Network, Signature};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -64,24 +64,27 @@ impl Sign {
         let signed = network.sign(&session, &pkp, digest).await?;
         output.warn(&signed.failures);
         let mut object = signature_json(&signed.signature);
-        object["address"] = json!(pkp.address().to_checksum(None));
-        object["requestId"] = json!(signed.request_id.as_str());
-        object["failures"] = failures_json(&signed.failures);
-        output.result(&signed.signature.to_hex(), object);
+        object.extend([
+            ("address".to_owned(), json!(pkp.address().to_checksum(None))),
+            ("requestId".to_owned(), json!(signed.request_id.as_str())),
+            ("failures".to_owned(), failures_json(&signed.failures)),
+        ]);
+        output.result(&signed.signature.to_hex(), object.into());
         Ok(())
     }
 }
 
-pub fn signature_json(signature: &Signature) -> Value {
+pub fn signature_json(signature: &Signature) -> Map<String, Value> {
     let text = |bytes: &[u8]| format!("0x{}", hex::encode(bytes));
-    json!({
-        "signature": signature.to_hex(),
-        "r": text(&signature.r),
-        "s": text(&signature.s),
-        "recoveryId": signature.recovery_id,
-        "publicKey": signature.public_key.to_string(),
-        "digest": text(&signature.digest),
-    })
+    let fields = [
+        ("signature", json!(signature.to_hex())),
+        ("r", json!(text(&signature.r))),
+        ("s", json!(text(&signature.s))),
+        ("recoveryId", json!(signature.recovery_id)),
+        ("publicKey", json!(signature.public_key.to_string())),
+        ("digest", json!(text(&signature.digest))),
+    ];
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn parse_digest(text: &str) -> Result<[u8; 32], String> {

@@ -1,3 +1,5 @@
+use conclave_gates::snapshot;
+
 use super::*;
 
 const ID: RecordId = RecordId { epoch: 7, key: [1; 32], kind: 2 };
@@ -66,5 +68,19 @@ fn sealing_twice_gives_different_bytes() {
     assert_ne!(
         sealer.seal(&record(), State::Final).unwrap(),
         sealer.seal(&record(), State::Final).unwrap()
+    );
+}
+
+#[test]
+fn the_records_of_a_format_are_pinned() {
+    let sealed = |state| sealer().seal_with(&[3; NONCE_BYTES], &record(), state).unwrap();
+    snapshot::assert_pinned(
+        env!("CARGO_MANIFEST_DIR"),
+        &format!("records-{FORMAT}"),
+        [
+            ("id", ID.to_bytes().to_vec()),
+            ("provisional", sealed(State::Provisional)),
+            ("final", sealed(State::Final)),
+        ],
     );
 }

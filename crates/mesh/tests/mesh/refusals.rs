@@ -79,7 +79,7 @@ async fn refuses_another_protocol_version() {
     let node = Node::start(config(seeds[1])).await;
     node.awaits(&seeds[0]);
     assert!(
-        RawPeer::connect_speaking(&seeds[0], node.mesh.address(), &["conclave-mesh/2"])
+        RawPeer::connect_speaking(&seeds[0], node.mesh.address(), &["conclave-mesh/1"])
             .await
             .is_err()
     );

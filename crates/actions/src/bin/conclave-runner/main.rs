@@ -7,6 +7,9 @@
 //! that matters is kept by the node, which kills a worker whatever it does; those that are kept
 //! here only make for better messages.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
 mod engine;
 mod globals;
 mod link;

@@ -67,9 +67,12 @@ fn recover(ctx: Ctx<'_>, digest: String, r: String, s: String, recovery: u8) -> 
 fn field(ctx: &Ctx<'_>, text: &str) -> Result<FieldBytes> {
     let short = bytes(ctx, text)?;
     let mut field = FieldBytes::default();
-    let start =
-        field.len().checked_sub(short.len()).ok_or_else(|| invalid(ctx, "more than 32 bytes"))?;
-    field[start..].copy_from_slice(&short);
+    if short.len() > field.len() {
+        return Err(invalid(ctx, "more than 32 bytes"));
+    }
+    for (place, byte) in field.iter_mut().rev().zip(short.iter().rev()) {
+        *place = *byte;
+    }
     Ok(field)
 }
 
