@@ -1,4 +1,4 @@
-.PHONY: setup build quickstart devnet test lockfiles test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile bench-threshold-costs bench-actions lint deny
+.PHONY: setup build quickstart devnet test lockfiles test-long fuzz mutants constant-time test-contracts bench-threshold bench-threshold-profile bench-threshold-costs bench-actions lint deny install
 
 # One `npm ci` brings what the goals want: every package of js/, or the tools alone. Known before
 # anything is installed, so that the tests do not install the tools first and everything again. A
@@ -41,6 +41,14 @@ test-contracts: setup
 # Both programs, in the one profile that the quickstart, the tests and development share.
 build: setup
 	cargo build --workspace --bins
+
+# The same, optimised across crates when they are linked and in nothing else different, where
+# programs are looked for. The second stands beside the first, which starts it.
+PREFIX ?= /usr/local
+
+install: setup
+	cargo build --profile dist --locked --package conclave --package conclave-actions --bins
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin target/dist/conclave target/dist/conclave-runner
 
 # A local network, the main job from mint to a transfer on chain, and nothing left running.
 quickstart: build

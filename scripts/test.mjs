@@ -17,6 +17,9 @@ const runners = [
     command: ["cargo", "test", "--workspace", "--no-fail-fast", "--all-features"],
     pair: cargo,
   },
+  // The SDK and the quickstart run the programs as they ship. Those that the Rust tests left in
+  // their place know the features for tests.
+  { name: "programs", command: ["make", "--no-print-directory", "build"], whole: true },
   { name: "contracts", command: ["make", "--no-print-directory", "test-contracts"], pair: forge },
   {
     name: "SDK",

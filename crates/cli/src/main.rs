@@ -25,6 +25,7 @@ use output::Output;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    conclave_panics::end_the_process();
     let Arguments { json, command } = Arguments::parse();
     // The HTTP clients and the links take the process-wide provider; there is only this one.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -2,7 +2,8 @@
 // the unaltered one signs.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { mint } from "./chain.mjs";
 import { assertRefused } from "./errors.mjs";
@@ -14,17 +15,20 @@ const DIGEST = `0x${"3c".repeat(32)}`;
 const UNALTERED = "unaltered";
 
 /** The table is made beside the code that verifies sessions; a program that was built before may stand in for cargo. */
-const [program, ...parameters] = process.env.CONCLAVE_ALTERED_SESSIONS
-  ? [process.env.CONCLAVE_ALTERED_SESSIONS]
-  : "cargo run --quiet --package conclave-auth --features testing --example altered_sessions".split(
-      " ",
-    );
+const program =
+  process.env.CONCLAVE_ALTERED_SESSIONS ?? join(repository, "target/debug/examples/altered_sessions");
+
+/** Of the whole workspace, as for the Rust tests: a package by itself has dependencies of other features. */
+function buildAlteredSessions() {
+  const options = "build --quiet --workspace --all-features --example altered_sessions";
+  execFileSync("cargo", options.split(" "), { cwd: repository, stdio: "inherit" });
+}
 
 /** For each case `{ walletKey, nodeUrl, tokenId }` its rows `{ nodeUrl, name, authSig, code, field }`. */
 async function alteredSessions(cases) {
   return new Promise((resolve, reject) => {
     const options = { cwd: repository, maxBuffer: 64 << 20 };
-    const child = execFile(program, parameters, options, (error, output) =>
+    const child = execFile(program, [], options, (error, output) =>
       error
         ? reject(error)
         : resolve(
@@ -42,6 +46,7 @@ describe("sessions", { timeout: 900_000 }, () => {
   let devnet, key, rows;
 
   before(async () => {
+    if (!process.env.CONCLAVE_ALTERED_SESSIONS) buildAlteredSessions();
     devnet = await startDevnet();
     key = await mint(devnet, devnet.wallets[0]);
     const walletKey = devnet.accounts[0].privateKey;

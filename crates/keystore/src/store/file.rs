@@ -3,9 +3,9 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use conclave_panics::{Panicked, contain};
 use redb::{Database, DatabaseError, StorageError};
 
 use crate::{CreateError, KeystoreError, OpenError};
@@ -69,10 +69,10 @@ pub(super) fn open(path: &Path) -> Result<Database, OpenError> {
     }
     // The database asserts some of its own invariants. A damaged file must end in an error all the
     // same.
-    let opened = catch_unwind(AssertUnwindSafe(|| {
+    let opened = contain(|| {
         let mut database = Database::open(path)?;
         Ok((database.check_integrity()?, database))
-    }));
+    });
     match opened {
         Ok(Ok((true, database))) => Ok(database),
         Ok(Ok((false, _))) => Err(OpenError::Damaged("the checksums do not match".into())),
@@ -81,7 +81,7 @@ pub(super) fn open(path: &Path) -> Result<Database, OpenError> {
             Err(error.into())
         }
         Ok(Err(error)) => Err(OpenError::Damaged(error.to_string())),
-        Err(_) => Err(OpenError::Damaged("its structure is inconsistent".into())),
+        Err(Panicked) => Err(OpenError::Damaged("its structure is inconsistent".into())),
     }
 }
 

@@ -70,6 +70,7 @@ struct Options {
 const THREADS: usize = 4;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    conclave_panics::end_the_process();
     let Command::Node(NodeCommand::Run(options)) = CommandLine::parse().command;
     if options.stop_with_parent {
         // A node that is stopped would take no other signal.

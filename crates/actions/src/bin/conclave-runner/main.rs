@@ -19,6 +19,7 @@ mod zygote;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    conclave_panics::end_the_process();
     let Some(memory_bytes_max) = std::env::args().nth(1).and_then(|argument| argument.parse().ok())
     else {
         eprintln!("conclave-runner is started by a Conclave node");

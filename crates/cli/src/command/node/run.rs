@@ -14,7 +14,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::watch;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 const EXAMPLES: &str = "\
 Example:
@@ -97,12 +99,10 @@ pub struct Run {
 
 impl Run {
     pub async fn run(self) -> Result<(), Failure> {
-        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(io::stderr)
-            .with_ansi(false)
-            .init();
+        let chosen = std::env::var("RUST_LOG").ok().and_then(|text| text.parse().ok());
+        let filter = chosen.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+        let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
+        tracing_subscriber::registry().with(filter).with(lines).init();
         forbid_core_dumps()?;
         let interrupt = Interrupt::listen()
             .map_err(|error| Failure::new(format!("signals cannot be received: {error}")))?;
