@@ -10,6 +10,9 @@
 //! What it deliberately does not know: the threshold protocols, HTTP as clients speak it, how an
 //! asker proved who it is, and any secret but the secp256k1 key of the account that sends.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
 mod account;
 mod addresses;
 pub mod anvil;

@@ -20,16 +20,16 @@ pub struct Membership {
     pub staking: Address,
     /// The current epoch, from 1; 0 while the network has not started.
     pub epoch: u64,
-    /// How many members must agree: two thirds, rounded up; 0 while the network has not started.
+    /// How many members must agree, at least two thirds; 0 while the network has not started.
     pub threshold: u16,
-    /// The members in order of their ids, which are 1 to n.
+    /// The members in ascending order of their ids, which may have gaps.
     pub members: Vec<Member>,
 }
 
 /// One node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// From 1, in order of registration.
+    /// Not 0.
     pub id: u16,
     /// The account with which it signs attestations and sends transactions.
     pub address: Address,
@@ -72,30 +72,30 @@ fn checked(chain_id: u64, staking: Address, answer: membersReturn) -> Result<Mem
     let epoch =
         u64::try_from(answer.epochNumber).map_err(|_| "the epoch number is out of range")?;
     let count = answer.list.len();
-    let threshold = if epoch == 0 { 0 } else { (2 * count).div_ceil(3) };
     if epoch > 0 && count < 3 {
         return Err(format!("a started network has {count} members"));
     }
-    if answer.threshold != U256::from(threshold) {
-        return Err(format!("the threshold of {count} members is said to be {}", answer.threshold));
+    let allowed = if epoch == 0 { 0..=0 } else { (2 * count).div_ceil(3)..=count };
+    let threshold = usize::try_from(answer.threshold).ok().filter(|said| allowed.contains(said));
+    let threshold = threshold.ok_or_else(|| {
+        format!("the threshold of {count} members is said to be {}", answer.threshold)
+    })?;
+    let members = answer.list.iter().map(member).collect::<Result<Vec<_>, _>>()?;
+    if let Some((_, later)) =
+        members.iter().zip(members.iter().skip(1)).find(|(one, next)| one.id >= next.id)
+    {
+        return Err(format!("member {} stands behind one of a higher or the same id", later.id));
     }
-    let members = answer
-        .list
-        .iter()
-        .zip(1..)
-        .map(|(view, id)| member(view, id))
-        .collect::<Result<Vec<_>, _>>()?;
-    all_differ("address", members.iter().map(|member| member.address))?;
-    all_differ("identity key", members.iter().map(|member| member.identity))?;
-    all_differ("HTTP endpoint", members.iter().map(|member| member.http))?;
-    all_differ("mesh endpoint", members.iter().map(|member| member.mesh))?;
+    all_differ("address", &members, |member| member.address)?;
+    all_differ("identity key", &members, |member| member.identity)?;
+    all_differ("HTTP endpoint", &members, |member| member.http)?;
+    all_differ("mesh endpoint", &members, |member| member.mesh)?;
     Ok(Membership { chain_id, staking, epoch, threshold: threshold as u16, members })
 }
 
-fn member(view: &MemberView, id: u16) -> Result<Member, String> {
-    if view.id != U256::from(id) {
-        return Err(format!("member {id} has id {}", view.id));
-    }
+fn member(view: &MemberView) -> Result<Member, String> {
+    let id = u16::try_from(view.id).ok().filter(|id| *id > 0);
+    let id = id.ok_or_else(|| format!("a member has id {}", view.id))?;
     let endpoint = |what, ip: u32, port: u32| match u16::try_from(port) {
         Ok(port) if port > 0 => Ok(SocketAddrV4::new(Ipv4Addr::from_bits(ip), port)),
         _ => Err(format!("member {id} has {what} port {port}")),
@@ -111,12 +111,13 @@ fn member(view: &MemberView, id: u16) -> Result<Member, String> {
 
 fn all_differ<T: Eq + std::hash::Hash>(
     what: &str,
-    values: impl Iterator<Item = T>,
+    members: &[Member],
+    of: impl Fn(&Member) -> T,
 ) -> Result<(), String> {
     let mut seen = HashSet::new();
-    for (position, value) in values.enumerate() {
-        if !seen.insert(value) {
-            return Err(format!("member {} has the {what} of another", position + 1));
+    for member in members {
+        if !seen.insert(of(member)) {
+            return Err(format!("member {} has the {what} of another", member.id));
         }
     }
     Ok(())

@@ -17,18 +17,30 @@ pub fn keystore_path(folder: &Path) -> PathBuf {
     folder.join("keystore.redb")
 }
 
+/// Why a node's keys cannot be made or opened.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
+    /// The operating system refuses the folder.
     #[error("the data folder {path} cannot be used: {error}")]
-    Folder { path: PathBuf, error: std::io::Error },
+    Folder {
+        /// Where.
+        path: PathBuf,
+        /// Its words.
+        error: std::io::Error,
+    },
+    /// A new keystore cannot be made.
     #[error(transparent)]
     Create(#[from] CreateError),
+    /// The keystore cannot be opened, with this passphrase or at all.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The keystore fails.
     #[error(transparent)]
     Keystore(#[from] KeystoreError),
+    /// The operating system gives no randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
+    /// A record of the node's own is missing or malformed.
     #[error("the keystore has no usable {0}: it was not made by `conclave node init`")]
     Incomplete(&'static str),
 }
@@ -44,20 +56,27 @@ fn record_id(kind: u8) -> RecordId {
 
 /// The keys in memory.
 pub struct NodeIdentity {
+    /// Signs links and messages.
     pub signing_key: SigningKey,
+    /// That the signing key comes from.
     pub seed: Zeroizing<[u8; 32]>,
+    /// Attests and registers keys on chain.
     pub account: EthereumKey,
+    /// Hedges all randomness.
     pub hedge: Zeroizing<[u8; 32]>,
 }
 
 /// What others may know of a node's identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PublicIdentity {
+    /// Ed25519 public key.
     pub identity: [u8; 32],
+    /// Of its account on chain.
     pub address: Address,
 }
 
 impl NodeIdentity {
+    /// The public parts.
     pub fn public(&self) -> PublicIdentity {
         PublicIdentity {
             identity: self.signing_key.verifying_key().to_bytes(),
@@ -67,6 +86,9 @@ impl NodeIdentity {
 }
 
 /// Makes a node's data folder, keystore and keys. Never overwrites an existing keystore.
+///
+/// # Errors
+/// Nothing is left half made, but for the folder.
 pub fn create(
     folder: &Path,
     passphrase: &Passphrase,
@@ -98,6 +120,9 @@ pub fn create(
 }
 
 /// Opens an existing keystore and reads the node's keys from it.
+///
+/// # Errors
+/// A wrong passphrase, a damaged or an incomplete keystore.
 pub fn open(
     folder: &Path,
     passphrase: &Passphrase,

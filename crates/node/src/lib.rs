@@ -8,6 +8,9 @@
 //! API asks it. Whatever takes long (ceremonies, disks, actions, the chain) happens elsewhere and
 //! comes back as an event.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
 mod ceremonies;
 mod chain_view;
 pub mod chains;

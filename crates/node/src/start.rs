@@ -31,49 +31,74 @@ use tokio::sync::{mpsc, watch};
 /// Finished jobs that wait for the core.
 const MAX_RETURNED: usize = 4_096;
 
+/// Why a node does not come up, or stops.
 #[derive(Debug, thiserror::Error)]
 pub enum NodeError {
+    /// The node's own keys cannot be opened.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// The chain cannot be asked, or answers nonsense.
     #[error(transparent)]
     Chain(#[from] ChainError),
+    /// The chains for actions cannot be used.
     #[error(transparent)]
     Chains(#[from] ChainsError),
+    /// A retry helps once the network has started.
     #[error("the network has not started: its staking contract has no epoch yet")]
     NotStarted,
+    /// A retry helps once the account is a member.
     #[error("this node's account {address} is not a member of the network's current epoch")]
-    NotAMember { address: conclave_chain::Address },
+    NotAMember {
+        /// This node's account.
+        address: conclave_chain::Address,
+    },
+    /// The chain and the data folder disagree on the identity key.
     #[error(
         "the chain holds another identity key for this node's account: was its data folder replaced?"
     )]
     OtherIdentity,
+    /// There is no seat for this node in the epoch.
     #[error(transparent)]
     Seat(#[from] SeatError),
+    /// The operating system gives no threads.
     #[error("no threads for ceremonies: {0}")]
     Workers(std::io::Error),
+    /// The keystore fails.
     #[error(transparent)]
     Keystore(#[from] KeystoreError),
+    /// The operating system gives no randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
+    /// The address for links cannot be listened on.
     #[error("links: {0}")]
     Mesh(#[from] StartError),
+    /// The chain's list of peers cannot be used.
     #[error("links: {0}")]
     Peers(#[from] SetPeersError),
+    /// The store of action code cannot be opened.
     #[error("action store: {0}")]
     Store(#[from] StoreError),
+    /// No action can run on this machine.
     #[error("action workers: {0}")]
     Actions(#[from] PoolError),
+    /// Clients could not name this node.
     #[error("the node's own address cannot be used: {0}")]
     Address(#[from] conclave_auth::NodeAddressError),
+    /// `conclave-runner` stands neither beside this program nor where it was named.
     #[error("the program that runs actions was not found: {0}")]
     Runner(std::io::Error),
+    /// The API cannot be served.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// The node stops, since nothing decides any more.
     #[error("the node's own task ended: {0}")]
     Core(String),
 }
 
 /// Runs a node until `stop` turns true. `ready` is called once its API is about to listen.
+///
+/// # Errors
+/// Why it does not come up, or stops without being told to.
 pub async fn run(
     config: NodeConfig,
     passphrase: Passphrase,
@@ -84,6 +109,9 @@ pub async fn run(
 }
 
 /// [`run`] with a [`Tap`] on the node's links.
+///
+/// # Errors
+/// Those of [`run`].
 pub async fn run_tapped(
     config: NodeConfig,
     passphrase: Passphrase,

@@ -4,6 +4,9 @@
 //! dependency would be compiled twice. The process exits and does not abort, which could leave
 //! memory that holds secrets in a core file.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::Cell;

@@ -7,6 +7,7 @@
 //! the weather it has a bar: goodput is back to nine tenths within ten seconds.
 
 #![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 pub mod chain;
 pub mod chance;

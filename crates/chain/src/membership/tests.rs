@@ -50,6 +50,31 @@ fn members_are_bounded() {
 }
 
 #[test]
+fn ids_may_have_gaps_but_ascend_and_fit_into_two_bytes() {
+    let with_ids = |ids: [u64; 3]| {
+        let mut answer = answer(3);
+        answer.list.iter_mut().zip(ids).for_each(|(view, id)| view.id = U256::from(id));
+        check(answer).map(|membership| membership.members.iter().map(|m| m.id).collect::<Vec<_>>())
+    };
+    assert_eq!(with_ids([2, 9, 65_535]), Ok(vec![2, 9, 65_535]));
+    for ids in [[0, 1, 2], [2, 1, 3], [1, 2, 2], [1, 2, 65_536], [1, 2, u64::MAX]] {
+        assert!(with_ids(ids).is_err(), "{ids:?}");
+    }
+}
+
+#[test]
+fn a_threshold_is_at_least_two_thirds_and_at_most_everybody() {
+    let with_threshold = |threshold: u64| {
+        check(membersReturn { threshold: U256::from(threshold), ..answer(5) })
+            .map(|membership| membership.threshold)
+    };
+    assert_eq!((with_threshold(4), with_threshold(5)), (Ok(4), Ok(5)));
+    for threshold in [0, 3, 6, u64::MAX] {
+        assert!(with_threshold(threshold).is_err(), "{threshold}");
+    }
+}
+
+#[test]
 fn contradictions_are_refused() {
     type Alteration = fn(&mut membersReturn);
     let table: [(&str, Alteration); 11] = [
