@@ -182,3 +182,6 @@ impl KeyBook {
         Ok(Some(share))
     }
 }
+
+#[cfg(test)]
+mod tests;
