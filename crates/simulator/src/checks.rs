@@ -1,8 +1,8 @@
 //! What must hold after every step.
 
 use conclave_agreement::signing::CallId;
-use conclave_threshold::message::SessionId;
 use conclave_threshold::online::Answer;
+use conclave_threshold::session::SessionId;
 use std::collections::BTreeMap;
 
 /// Every share that an honest node told anybody.

@@ -70,8 +70,8 @@ pub struct Corrupt {
     turns: u64,
 }
 
-/// A hundred turns are two seconds.
-const HOLDING: u64 = 100;
+/// Turns between two attempts to hold all places: half a second.
+const HOLDING: u64 = 25;
 /// Before anybody has stocked anything.
 const FIRST_HOLD: u64 = 5;
 

@@ -46,9 +46,9 @@ pub fn a_member_leaves_early() -> Measured {
 /// N2: a member joins presigning, says nothing, and asks everybody for runs with itself.
 pub fn a_member_joins_and_falls_silent() -> Measured {
     let corrupt = vec![(2, Conduct::HoldsPlaces)];
-    let setup = Setup { corrupt, load: Load::Every(100_000), ..Setup::sound(2, 4) };
+    let setup = Setup { corrupt, load: Load::Every(100_000), ..Setup::sound(7, 4) };
     let what = "N2: a member that joins presigning and falls silent, of 4, at 10 requests a second";
-    beside(what, setup, 12 * SECOND, 30 * SECOND)
+    beside(what, setup, 12 * SECOND, 20 * SECOND)
 }
 
 /// N3: a member sends badly signed announces to everybody, faster than they are judged.

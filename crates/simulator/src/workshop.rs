@@ -6,16 +6,17 @@ use conclave_agreement::ceremony::{
     CeremonyOutput, KeyBatch, Protocol, Started, Stop, TransfersBegun,
 };
 use conclave_threshold::codec::Encode;
+use conclave_threshold::envelope::{Envelope, To};
 use conclave_threshold::fault::Fault;
 use conclave_threshold::group::{Bls12381G1, Secp256k1};
 use conclave_threshold::key::KeyShare;
-use conclave_threshold::message::{Envelope, SessionId, To};
 use conclave_threshold::ot::Pair;
 use conclave_threshold::ot::base::{AliceSeeds, AliceStart, BobSeeds, deal};
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::presign;
 use conclave_threshold::presignature::Batch;
 use conclave_threshold::randomness::Randomness;
+use conclave_threshold::session::SessionId;
 use conclave_threshold::testing::deal_batch;
 use ed25519_dalek::{Signer, SigningKey, Verifier, VerifyingKey};
 use k256::AffinePoint;

@@ -308,6 +308,7 @@ impl Role for Director {
         self.now = now;
         self.open.remove(&peer);
         self.early.forget(peer);
+        self.ots.drop_begun_with(peer);
         self.early_joins.retain(|(from, _)| *from != peer);
         let broken = |(_, proposal): &(PartyId, &Proposal)| proposal.participants.contains(&peer);
         let broken: Vec<Proposal> =

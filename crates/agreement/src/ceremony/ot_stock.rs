@@ -56,6 +56,11 @@ impl OtStock {
         self.begun.retain(|_, (_, _, begun)| *begun >= limit);
     }
 
+    /// The link to a peer is closed, and with it what was on its way.
+    pub fn drop_begun_with(&mut self, peer: PartyId) {
+        self.begun.retain(|_, (with, _, _)| *with != peer);
+    }
+
     pub fn add_received(&mut self, peer: PartyId, seeds: AliceSeeds) {
         self.alice.entry(peer).or_default().push_back(seeds);
     }
@@ -95,7 +100,7 @@ impl OtStock {
     pub fn forget(&mut self, peer: PartyId) {
         self.alice.remove(&peer);
         self.bob.remove(&peer);
-        self.begun.retain(|_, (with, _, _)| *with != peer);
+        self.drop_begun_with(peer);
     }
 
     /// How many are kept as sender, with all peers.

@@ -53,8 +53,11 @@ impl Director {
             Done::Begun { peer, exchange, begun, message } => {
                 self.own_jobs = self.own_jobs.saturating_sub(1);
                 self.beginning.remove(&peer);
-                self.ots.begin(exchange, peer, begun, self.now);
-                self.send(peer, CeremonyMessage::BaseOt(exchange, Bytes(message)));
+                // Over a closed link nothing would come of it.
+                if self.open.contains(&peer) {
+                    self.ots.begin(exchange, peer, begun, self.now);
+                    self.send(peer, CeremonyMessage::BaseOt(exchange, Bytes(message)));
+                }
             }
             Done::Answered { peer, exchange, result } => {
                 self.serving.remove(&peer);

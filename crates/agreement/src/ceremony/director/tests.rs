@@ -2,10 +2,11 @@
 //! and end.
 
 use super::*;
-use crate::ceremony::job::Feed;
+use crate::ceremony::job::{Feed, TransfersBegun};
 use crate::ceremony::kinds::Presign;
 use crate::ceremony::protocol::{Protocol, Stop};
 use conclave_threshold::envelope::{Envelope, To};
+use conclave_threshold::ot::base::AliceSeeds;
 use conclave_threshold::randomness::Randomness;
 use conclave_threshold::testing::deal_epoch;
 
@@ -136,6 +137,46 @@ fn when_a_link_closes_the_rest_of_a_run_or_a_prelude_hear_that_it_is_over() {
     director.link_closed(party(3), Instant::START);
     assert_eq!(told(&mut director), BTreeMap::from([(party(2), false)]));
     assert!(director.preludes.is_empty());
+}
+
+/// An exchange of base transfers that nobody answers.
+struct Unanswered;
+
+impl TransfersBegun for Unanswered {
+    fn finish(self: Box<Self>, peer: PartyId, _: &[u8]) -> Result<AliceSeeds, Fault> {
+        Err(Fault::Pairwise { peer, check: "never made" })
+    }
+}
+
+fn begun(director: &mut Director) {
+    let done =
+        Done::Begun { peer: party(2), exchange: 5, begun: Box::new(Unanswered), message: vec![] };
+    director.finished(Finished(Box::new(done)), Instant::START, &mut Seeded(0));
+}
+
+/// Whether the next refill begins another exchange with party 2.
+fn begins_another(director: &mut Director) -> bool {
+    director.tick(Instant::START, &mut Seeded(0));
+    director.beginning.contains(&party(2))
+}
+
+#[test]
+fn base_transfers_that_a_closed_link_cut_off_are_begun_again_at_once() {
+    let mut director = member_of_four();
+    begun(&mut director);
+    assert!(!begins_another(&mut director), "one is under way");
+
+    let mut director = member_of_four();
+    begun(&mut director);
+    director.link_closed(party(2), Instant::START);
+    director.link_opened(party(2), Instant::START);
+    assert!(begins_another(&mut director));
+
+    let mut director = member_of_four();
+    director.link_closed(party(2), Instant::START);
+    begun(&mut director);
+    director.link_opened(party(2), Instant::START);
+    assert!(begins_another(&mut director), "its question never left");
 }
 
 #[test]
