@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use alloy::primitives::{Address, U256};
+use alloy::primitives::Address;
 
 use crate::bindings::Staking::{MemberView, membersCall, membersReturn};
 use crate::{Chain, ChainError};

@@ -37,7 +37,7 @@ async fn a_minted_key_belongs_to_its_minter_until_it_is_transferred() {
     assert_eq!(may(&network, token, &by(alice), Need::SignAnything).await, Err(Denied::NotMinted));
 
     let minted = network.chain.mint(alice).await.unwrap();
-    assert_eq!((minted.minted.public_key), (token, keys[0]));
+    assert_eq!((minted.public_key.token_id(), minted.public_key), (token, keys[0]));
     assert_eq!(minted.public_key.address(), keys[0].address());
     assert!(network.chain.key(token).await.unwrap().unwrap().minted);
     assert_eq!(network.chain.pool_size().await.unwrap(), 1);
@@ -222,7 +222,7 @@ async fn a_token_is_found_by_the_address_of_its_key() {
     }
     for token in [&minted[0], &minted[17]] {
         assert_eq!(
-            network.chain.token_with_address(token.address).await.unwrap(),
+            network.chain.token_with_address(token.public_key.address()).await.unwrap(),
             Some(token.public_key.token_id())
         );
     }

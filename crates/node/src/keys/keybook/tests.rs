@@ -31,7 +31,7 @@ fn shares() -> Shares {
 }
 
 fn passphrase() -> Passphrase {
-    Passphrase::new(b"a passphrase that is no secret".to_vec()).unwrap()
+    Passphrase::new("a passphrase that is no secret").unwrap()
 }
 
 /// A node's folder with its own keys, two wallets' shares of which one is final, and a share of the
