@@ -1,5 +1,5 @@
 //! What work costs, in microseconds of one core: the protocols' steps from the table of
-//! `costs.json`, and by estimate what no benchmark of the protocols sees.
+//! `bench/threshold/costs.json`, and by estimate what no benchmark of the protocols sees.
 
 use crate::Micros;
 use conclave_agreement::ceremony::{JobSort, Kind};
@@ -31,7 +31,8 @@ impl Costs {
     /// When the table holds something else than numbers.
     pub fn measured(slowness: u64) -> Self {
         let file: serde_json::Value =
-            serde_json::from_str(include_str!("../costs.json")).expect("a table of costs");
+            serde_json::from_str(include_str!("../../../bench/threshold/costs.json"))
+                .expect("a table of costs");
         let costs = file["microseconds"].as_object().expect("costs by name");
         let cost = |(name, cost): (&String, &serde_json::Value)| {
             (name.clone(), cost.as_f64().unwrap_or_else(|| panic!("{name} is no number")))

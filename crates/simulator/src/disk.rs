@@ -185,8 +185,7 @@ mod tests {
 
     #[test]
     fn a_transaction_whose_every_line_reached_the_disk_is_there_though_nobody_was_told() {
-        let mut disk = Disk::default();
-        disk.fault = DiskFault::Tearing;
+        let mut disk = Disk { fault: DiskFault::Tearing, ..Disk::default() };
         assert!(disk.commit(put(2)).is_err());
         disk.crash(|loose| loose);
         assert_eq!(keys(&disk), [2]);
@@ -194,8 +193,7 @@ mod tests {
 
     #[test]
     fn a_full_disk_takes_writes_again_and_a_failed_one_only_after_a_start() {
-        let mut disk = Disk::default();
-        disk.fault = DiskFault::Full;
+        let mut disk = Disk { fault: DiskFault::Full, ..Disk::default() };
         assert!(disk.commit(put(1)).is_err());
         disk.fault = DiskFault::Sound;
         assert!(disk.commit(put(1)).is_ok());

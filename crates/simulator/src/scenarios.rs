@@ -57,12 +57,12 @@ pub fn a_member_floods() -> Measured {
     let setup = Setup {
         corrupt,
         load: Load::Every(250_000),
-        slowness: 10,
+        slowness: 20,
         bind: 600_000,
         ..Setup::sound(3, 3)
     };
     let what = "N3: a member that floods the others with 2250 badly signed announces a second, of 3, \
-                on machines ten times slower than that of the costs";
+                on machines twenty times slower than that of the costs";
     beside(what, setup, 4 * SECOND, 10 * SECOND)
 }
 
@@ -79,7 +79,7 @@ pub const CROWD: usize = 80;
 
 /// N4: many clients at once, and then few: what of theirs is signed around ten seconds later.
 pub fn clients_overload_and_leave() -> Measured {
-    let setup = Setup { slowness: 10, cores: 1, ..Setup::sound(4, 3) };
+    let setup = Setup { slowness: 20, cores: 1, ..Setup::sound(4, 3) };
     let measure = |crowd: usize| {
         let mut world = World::new(setup.clone());
         world.run_until(4 * SECOND);
@@ -92,7 +92,7 @@ pub fn clients_overload_and_leave() -> Measured {
     };
     let (without, calm) = measure(1);
     let (with, broken) = measure(CROWD);
-    let what = "N4: 9 to 15 seconds after 80 clients at once for 15 seconds, of 3, on machines ten \
+    let what = "N4: 9 to 15 seconds after 80 clients at once for 15 seconds, of 3, on machines twenty \
                 times slower than that of the costs";
     Measured { what, with, without, violation: broken.or(calm) }
 }

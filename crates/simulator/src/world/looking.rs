@@ -12,8 +12,8 @@ use conclave_agreement::settling::{FinalBlock, Waiting, overdue, settle};
 /// Between two looks.
 const POLL: Micros = 500_000;
 
-/// Where one look at the chain stands. Each step asks one endpoint one thing, and the world moves on
-/// between them.
+/// Where one look at the chain stands. Each step asks one endpoint one thing, and the world moves
+/// on between them.
 pub enum Look {
     /// Ask for the head and the counts.
     Head,
