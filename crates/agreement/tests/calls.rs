@@ -4,6 +4,8 @@
 #[allow(dead_code, reason = "each test binary uses a part")]
 #[path = "calls/network.rs"]
 mod network;
+#[path = "support/unused_entropy.rs"]
+mod unused_entropy;
 
 use conclave_agreement::signing::{Outcome, SigningMessage};
 use network::{Network, Verdicts};

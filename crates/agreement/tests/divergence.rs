@@ -7,6 +7,8 @@ mod calls;
 #[allow(dead_code, reason = "each test binary uses a part")]
 #[path = "exchanges/network.rs"]
 mod network;
+#[path = "support/unused_entropy.rs"]
+mod unused_entropy;
 
 use calls::{Network, Verdicts};
 use conclave_agreement::exchange::{Operation, Outcome as Exchanged, Want, exchange_id};

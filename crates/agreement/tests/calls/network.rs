@@ -1,8 +1,6 @@
 //! The simulated network. One seed decides everything.
 
-#[path = "../support/unused_entropy.rs"]
-mod unused_entropy;
-
+use crate::unused_entropy::Unused;
 use conclave_agreement::Role;
 use conclave_agreement::signing::{
     CallId, Coordinator, Effect, Outcome, SigningMessage, Timing, Verdict, Wish, call_id, name_hash,
@@ -20,7 +18,6 @@ use k256::AffinePoint;
 use rand_core::Rng;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use unused_entropy::Unused;
 
 pub const DEADLINE: u64 = 6_000;
 const STEP: u64 = 5;

@@ -10,6 +10,8 @@ mod network;
 mod repeats;
 mod storms;
 mod turns;
+#[path = "../support/unused_entropy.rs"]
+mod unused_entropy;
 
 use conclave_agreement::exchange::{ExchangeId, Operation, Outcome, Want, exchange_id};
 use conclave_threshold::party::PartyId;

@@ -1,8 +1,6 @@
 //! The simulated network of exchanges. One seed decides everything.
 
-#[path = "../support/unused_entropy.rs"]
-mod unused_entropy;
-
+pub use crate::unused_entropy::Unused;
 use conclave_agreement::Role;
 use conclave_agreement::exchange::{
     Effect, ExchangeId, ExchangeMessage, Exchanges, Outcome, SignedWord, Timing, Want, Wish, Word,
@@ -16,7 +14,6 @@ use ed25519_dalek::SigningKey;
 use rand_core::Rng;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-pub use unused_entropy::Unused;
 
 /// Milliseconds from the beginning of the network in which actions are not waited for any more.
 pub const DEADLINE: u64 = 40_000;

@@ -54,7 +54,10 @@ fn the_records_of_shares_are_pinned() {
     let book = fill(folder.path());
     let mut records = book.keystore.list(EPOCH..=EPOCH, None).unwrap();
     records.sort_by_key(|record| (record.id.kind, record.id.key));
-    assert_eq!(records.iter().map(|r| r.id.kind).collect::<Vec<_>>(), [WALLET, WALLET, NETWORK_KEY]);
+    assert_eq!(
+        records.iter().map(|r| r.id.kind).collect::<Vec<_>>(),
+        [WALLET, WALLET, NETWORK_KEY]
+    );
     let pinned = records.into_iter().flat_map(|listed| {
         let record = book.keystore.get(listed.id).unwrap().unwrap();
         let kind = if listed.id.kind == WALLET { "wallet" } else { "network key" };
@@ -76,7 +79,8 @@ fn fixture() -> PathBuf {
 /// Lines of what is not zero in a keystore's file: where, and the bytes.
 fn written(file: &[u8]) -> String {
     let mut lines = format!("{}\n", file.len());
-    for (at, line) in file.chunks(LINE).enumerate().filter(|(_, line)| line.iter().any(|b| *b > 0)) {
+    for (at, line) in file.chunks(LINE).enumerate().filter(|(_, line)| line.iter().any(|b| *b > 0))
+    {
         writeln!(lines, "{} {}", at * LINE, hex::encode(line)).unwrap();
     }
     lines
