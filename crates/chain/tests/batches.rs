@@ -12,7 +12,7 @@ async fn an_attested_batch_is_registered_and_waits_unminted() {
     let network = Network::start(3).await;
     let chain = &network.chain;
     let keys = public_keys(1, 2);
-    let asked: Vec<&[u8]> = keys.iter().map(|key| &key[..]).collect();
+    let asked: Vec<&[u8]> = keys.iter().map(|key| &key.uncompressed()[..]).collect();
     assert_eq!(chain.is_registered(&asked, None).await.unwrap(), [false, false]);
     assert_eq!((chain.pool_size().await.unwrap(), chain.batch_count().await.unwrap()), (0, 0));
     assert_eq!(chain.key(keys[0].token_id()).await.unwrap(), None);
@@ -118,7 +118,7 @@ async fn of_two_members_that_register_at_once_one_learns_that_it_was_late() {
 async fn questions_about_many_keys_are_bounded() {
     let network = Network::start(3).await;
     let key = public_keys(1, 1)[0];
-    let asked = vec![&key[..]; MAX_KEYS_ASKED + 1];
+    let asked = vec![&key.uncompressed()[..]; MAX_KEYS_ASKED + 1];
     assert_eq!(network.chain.is_registered(&asked[1..], None).await.unwrap().len(), MAX_KEYS_ASKED);
     assert!(matches!(
         network.chain.is_registered(&asked, None).await,

@@ -55,7 +55,7 @@ const OF_ACTIONS: [(&str, &[&str]); 22] = [
 ];
 
 /// Words of a document, and the constants behind their quantities, in order.
-const STATED: [(&str, &str, &[&str]); 20] = [
+const STATED: [(&str, &str, &[&str]); 21] = [
     ("docs/actions.md", "Gas 10 000 000 unless", &["DEFAULT_CALL_GAS"]),
     ("docs/actions.md", "the 16 that run at the same time", &["PoolConfig.parallel"]),
     ("docs/actions.md", "no worker for the action within 10 s", &["PoolConfig.worker_wait"]),
@@ -69,6 +69,7 @@ const STATED: [(&str, &str, &[&str]); 20] = [
     ("docs/errors.md", "in each of three attempts", &["COMBINE_ATTEMPTS"]),
     ("docs/operating.md", "a batch of up to 64 keys", &["agreement::MAX_KEYS"]),
     ("docs/operating.md", "a batch of up to 64 keys", &["MAX_BATCH_KEYS"]),
+    ("docs/errors.md", "one principal has 500 requests under way", &["MAX_REQUESTS_OF_ONE"]),
     ("docs/operating.md", "tried again after ten minutes", &["QUARANTINE"]),
     ("docs/operating.md", "three such failures", &["MAX_FAILURES"]),
     ("docs/operating.md", "within an hour", &["agreement::WINDOW"]),
