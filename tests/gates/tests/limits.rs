@@ -69,7 +69,7 @@ const STATED: [(&str, &str, &[&str]); 21] = [
     ("docs/errors.md", "in each of three attempts", &["COMBINE_ATTEMPTS"]),
     ("docs/operating.md", "a batch of up to 64 keys", &["agreement::MAX_KEYS"]),
     ("docs/operating.md", "a batch of up to 64 keys", &["MAX_BATCH_KEYS"]),
-    ("docs/errors.md", "one principal has 500 requests under way", &["MAX_REQUESTS_OF_ONE"]),
+    ("docs/errors.md", "has 500 requests under way at this node", &["MAX_REQUESTS_OF_ONE"]),
     ("docs/operating.md", "tried again after ten minutes", &["QUARANTINE"]),
     ("docs/operating.md", "three such failures", &["MAX_FAILURES"]),
     ("docs/operating.md", "within an hour", &["agreement::WINDOW"]),
