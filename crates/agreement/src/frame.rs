@@ -4,6 +4,7 @@ use crate::ceremony::CeremonyMessage;
 use crate::exchange::{ExchangeMessage, MAX_EXCHANGE_MESSAGE};
 use crate::signing::SigningMessage;
 use conclave_threshold::codec::{Decode, DecodeError, Encode, Reader};
+use conclave_threshold::ids::EpochDigest;
 
 /// The longest message but those of ceremonies' protocols, which may take megabytes, and of
 /// exchanges. Reading one of this length takes well under a millisecond.
@@ -76,7 +77,7 @@ impl Decode for MemberMessage {
 pub struct Frame {
     /// [`Epoch::digest`](conclave_threshold::party::Epoch::digest) of the epoch that both ends are
     /// members of.
-    pub epoch: [u8; 32],
+    pub epoch: EpochDigest,
     /// What is said.
     pub message: MemberMessage,
 }
@@ -111,8 +112,9 @@ impl Frame {
     ///
     /// # Errors
     /// [`FrameError::NoEpoch`].
-    pub(crate) fn epoch_of(bytes: &[u8]) -> Result<(&[u8; 32], &[u8]), FrameError> {
-        bytes.split_first_chunk().ok_or(FrameError::NoEpoch)
+    pub(crate) fn epoch_of(bytes: &[u8]) -> Result<(EpochDigest, &[u8]), FrameError> {
+        let (epoch, message) = bytes.split_first_chunk().ok_or(FrameError::NoEpoch)?;
+        Ok((EpochDigest::new(*epoch), message))
     }
 
     /// Reads a frame's message.
@@ -173,9 +175,9 @@ mod tests {
     #[test]
     fn a_frame_names_its_epoch_before_anything_else() {
         let message = MemberMessage::Ceremony(CeremonyMessage::Decline([7; 16]));
-        let bytes = Frame { epoch: [9; 32], message: message.clone() }.encoded();
+        let bytes = Frame { epoch: EpochDigest::new([9; 32]), message: message.clone() }.encoded();
         let (epoch, rest) = Frame::epoch_of(&bytes).unwrap();
-        assert_eq!((epoch, rest.to_vec()), (&[9; 32], message.encoded()));
+        assert_eq!((epoch, rest.to_vec()), (EpochDigest::new([9; 32]), message.encoded()));
         assert_eq!(Frame::epoch_of(&bytes[..31]), Err(FrameError::NoEpoch));
     }
 }

@@ -5,6 +5,7 @@ use crate::entropy::Entropy;
 use crate::frame::{Frame, FrameError, MemberMessage};
 use crate::member::{Input, Member, Output};
 use crate::time::Instant;
+use conclave_threshold::ids::EpochDigest;
 use conclave_threshold::party::{Epoch, PartyId};
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ type Identity = [u8; 32];
 /// What one member wants done.
 pub struct Addressed {
     /// Digest of the member's epoch.
-    pub epoch: [u8; 32],
+    pub epoch: EpochDigest,
     /// What it wants.
     pub output: Output,
 }
@@ -22,7 +23,7 @@ pub struct Addressed {
 /// The members of one node.
 #[derive(Default)]
 pub struct Router {
-    members: BTreeMap<[u8; 32], Member>,
+    members: BTreeMap<EpochDigest, Member>,
     /// Open links, and the boot of each peer's process.
     links: BTreeMap<Identity, [u8; 16]>,
 }
@@ -50,29 +51,29 @@ impl Router {
     }
 
     /// Ends a member's life, with its calls, exchanges, ceremonies and presignatures.
-    pub fn remove(&mut self, epoch: &[u8; 32]) -> Option<Member> {
+    pub fn remove(&mut self, epoch: &EpochDigest) -> Option<Member> {
         self.members.remove(epoch)
     }
 
     /// The member of an epoch.
-    pub fn member(&self, epoch: &[u8; 32]) -> Option<&Member> {
+    pub fn member(&self, epoch: &EpochDigest) -> Option<&Member> {
         self.members.get(epoch)
     }
 
     /// The epochs that are alive.
-    pub fn epochs(&self) -> Vec<[u8; 32]> {
+    pub fn epochs(&self) -> Vec<EpochDigest> {
         self.members.keys().copied().collect()
     }
 
     /// The link identity of a party of an epoch.
-    pub fn identity(&self, epoch: &[u8; 32], party: PartyId) -> Option<Identity> {
+    pub fn identity(&self, epoch: &EpochDigest, party: PartyId) -> Option<Identity> {
         self.members.get(epoch)?.epoch().identity(party).copied()
     }
 
     /// Gives one member an input.
     pub fn handle(
         &mut self,
-        epoch: &[u8; 32],
+        epoch: &EpochDigest,
         input: Input,
         now: Instant,
         entropy: &mut dyn Entropy,
@@ -95,7 +96,7 @@ impl Router {
 
     fn at_link(
         &mut self,
-        epoch: &[u8; 32],
+        epoch: &EpochDigest,
         peer: &Identity,
         now: Instant,
         entropy: &mut dyn Entropy,
@@ -143,10 +144,10 @@ impl Router {
         &self,
         peer: &Identity,
         bytes: &[u8],
-    ) -> Result<([u8; 32], PartyId, MemberMessage), FrameError> {
+    ) -> Result<(EpochDigest, PartyId, MemberMessage), FrameError> {
         let (epoch, message) = Frame::epoch_of(bytes)?;
-        let member = self.members.get(epoch).ok_or(FrameError::OtherEpoch)?;
+        let member = self.members.get(&epoch).ok_or(FrameError::OtherEpoch)?;
         let from = party(member.epoch(), peer).ok_or(FrameError::NotAMember)?;
-        Ok((*epoch, from, Frame::read_message(message)?))
+        Ok((epoch, from, Frame::read_message(message)?))
     }
 }

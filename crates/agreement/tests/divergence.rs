@@ -13,6 +13,7 @@ mod unused_entropy;
 use calls::{Network, Verdicts};
 use conclave_agreement::exchange::{Operation, Outcome as Exchanged, Want, exchange_id};
 use conclave_agreement::signing::{CallId, Outcome, SigningMessage, Verdict};
+use conclave_threshold::ids::RequestKey;
 use conclave_threshold::party::PartyId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -62,7 +63,7 @@ fn assert_only_the_agreed(network: &Network, call: &CallId, ends: &Ends, seed: u
     let groups = groups(ends);
     for (id, outcome) in network.outcomes(call) {
         if let Outcome::Share(answer) = outcome {
-            let digest = answer.assignment.assignment.digest[0];
+            let digest = answer.assignment.assignment.digest.as_bytes()[0];
             assert_eq!(
                 ends[&id.number()],
                 Some(digest),
@@ -108,8 +109,11 @@ fn assert_tells_who_wanted_what<'a>(
 ) {
     let mut told: BTreeMap<Option<u8>, BTreeSet<PartyId>> = BTreeMap::new();
     for announce in announces.map(|signed| &signed.announce) {
-        let said =
-            if let Verdict::Yes { digest } = &announce.verdict { Some(digest[0]) } else { None };
+        let said = if let Verdict::Yes { digest } = &announce.verdict {
+            Some(digest.as_bytes()[0])
+        } else {
+            None
+        };
         assert_eq!(
             said,
             ends[&announce.from.number()],
@@ -198,7 +202,7 @@ fn a_liar_in_a_collection_gets_nothing_signed_that_fewer_than_the_threshold_want
         let size = SIZES[seed as usize % SIZES.len()];
         let mut exchange = network::Network::new(size, seed);
         exchange.make_two_faced(exchange.order(1)[seed as usize / 4 % size]);
-        let id = exchange_id(&[1; 32], "Qm", Operation::Collect, "prices", 0);
+        let id = exchange_id(&RequestKey::new([1; 32]), "Qm", Operation::Collect, "prices", 0);
         for node in exchange.ids() {
             exchange.begin_after(
                 0,

@@ -10,6 +10,7 @@ use conclave_agreement::{
 };
 use conclave_threshold::codec::Encode;
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::{Digest, EpochDigest, RequestKey};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::party::{Epoch, Member as Roster, PartyId};
 use conclave_threshold::randomness::Randomness;
@@ -18,8 +19,6 @@ use ed25519_dalek::SigningKey;
 use k256::AffinePoint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-type Digest = [u8; 32];
 
 struct Seeded(Randomness, u64);
 
@@ -65,8 +64,8 @@ struct Network {
     epochs: [Arc<Epoch>; 2],
     nodes: Vec<(Router, Seeded)>,
     keys: [BTreeMap<PartyId, Arc<KeyShare<Secp256k1>>>; 2],
-    outcomes: BTreeMap<(Digest, CallId, usize), Outcome>,
-    exchanged: Vec<(Digest, usize, exchange::Outcome)>,
+    outcomes: BTreeMap<(EpochDigest, CallId, usize), Outcome>,
+    exchanged: Vec<(EpochDigest, usize, exchange::Outcome)>,
     /// Frames by sender, receiver and bytes.
     passed: Vec<(usize, usize, Vec<u8>)>,
     now: Instant,
@@ -158,7 +157,7 @@ impl Network {
         }
     }
 
-    fn node_of(&self, digest: &Digest, id: PartyId) -> usize {
+    fn node_of(&self, digest: &EpochDigest, id: PartyId) -> usize {
         let epoch = self.epochs.iter().find(|epoch| epoch.digest() == *digest).unwrap();
         (0..4).find(|node| epoch.identity(id) == Some(&identity(*node))).unwrap()
     }
@@ -192,7 +191,7 @@ impl Network {
     /// Every node takes up a call in this epoch, under the same request key in both.
     fn call(&mut self, at: usize, digest: u8) -> CallId {
         let epoch = self.epochs[at].clone();
-        let (request_key, name_hash) = ([3; 32], name_hash("signature"));
+        let (request_key, name_hash) = (RequestKey::new([3; 32]), name_hash("signature"));
         for node in 0..4 {
             let own = epoch.members().iter().find(|m| m.identity == identity(node)).unwrap().id;
             let share = self.keys[at][&own].clone();
@@ -202,7 +201,7 @@ impl Network {
                 request_key,
                 name_hash,
                 public_key,
-                verdict: Verdict::Yes { digest: [digest; 32] },
+                verdict: Verdict::Yes { digest: Digest::new([digest; 32]) },
                 key: Some(share),
                 patience: Duration::from_secs(6),
             };
@@ -216,11 +215,11 @@ impl Network {
 
     fn collect(&mut self, at: usize, nodes: &[usize], value: &str) {
         let epoch = self.epochs[at].digest();
-        let exchange = exchange_id(&[4; 32], "Qm", Operation::Collect, "name", 0);
+        let exchange = exchange_id(&RequestKey::new([4; 32]), "Qm", Operation::Collect, "name", 0);
         for node in nodes {
             let wish = exchange::Wish {
                 exchange,
-                request_key: [4; 32],
+                request_key: RequestKey::new([4; 32]),
                 want: Want::Collect { value: value.to_owned() },
                 patience: Duration::from_secs(6),
             };
@@ -259,7 +258,10 @@ fn the_same_call_in_two_epochs_at_once_is_signed_in_each_with_its_own_presignatu
         assert_eq!((outcomes.len(), answers.len()), (4, 3));
         for answer in answers {
             let assignment = &answer.assignment.assignment;
-            assert_eq!((assignment.epoch, assignment.digest), (epoch.digest(), [digest; 32]));
+            assert_eq!(
+                (assignment.epoch, assignment.digest),
+                (epoch.digest(), Digest::new([digest; 32]))
+            );
             assert!(assignment.set.iter().all(|id| epoch.identity(*id).is_some()));
             used.insert((epoch.digest(), assignment.sid));
         }
@@ -294,7 +296,7 @@ fn a_frame_under_another_epochs_name_changes_nothing_there() {
     assert!(passed.len() > 10);
     for (from, to, mut bytes) in passed {
         // As a corrupt member would relabel it.
-        bytes[..32].copy_from_slice(&other);
+        bytes[..32].copy_from_slice(other.as_bytes());
         let (router, entropy) = &mut network.nodes[to];
         let (epoch, sender, message) = router.read(&identity(from), &bytes).unwrap();
         assert_eq!(epoch, other);
@@ -326,7 +328,7 @@ fn an_epoch_that_ends_takes_its_calls_and_stock_along_and_the_other_goes_on() {
         assert!(router.member(&first).is_none() && router.identity(&first, party(1)).is_none());
     }
     let message = MemberMessage::Exchange(ExchangeMessage::Ask(exchange_id(
-        &[4; 32],
+        &RequestKey::new([4; 32]),
         "Qm",
         Operation::Collect,
         "name",

@@ -13,13 +13,14 @@ use conclave_gates::snapshot;
 use conclave_threshold::codec::{Bytes, Encode};
 use conclave_threshold::envelope::{Bulk, Envelope, To};
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::{Digest, EpochDigest, RequestKey};
 use conclave_threshold::online::{Assignment, Derivation, Signature};
 use conclave_threshold::party::{PROTOCOL_VERSION, PartyId};
 use conclave_threshold::randomness::Randomness;
 use conclave_threshold::testing::{deal_batch, deal_epoch, deal_key};
 use k256::AffinePoint;
 
-const REQUEST_KEY: [u8; 32] = [1; 32];
+const REQUEST_KEY: RequestKey = RequestKey::new([1; 32]);
 
 fn party(number: u16) -> PartyId {
     PartyId::new(number).unwrap()
@@ -44,7 +45,7 @@ fn signing_messages() -> Vec<(&'static str, SigningMessage)> {
         epoch: epoch.digest(),
         public_key,
         derivation: Derivation::None,
-        digest: [2; 32],
+        digest: Digest::new([2; 32]),
         request_key: REQUEST_KEY,
         name_hash,
         attempt: 0,
@@ -63,7 +64,7 @@ fn signing_messages() -> Vec<(&'static str, SigningMessage)> {
         }
         .sign(&keys[&party(1)])
     };
-    let yes = announce(Verdict::Yes { digest: [2; 32] }, None, 0);
+    let yes = announce(Verdict::Yes { digest: Digest::new([2; 32]) }, None, 0);
     let no = Verdict::No { reason: "NodePKPNotAuthorized".into() };
     let no = announce(no, Some(assigned.clone()), 1);
     let presignature = part.presignatures.into_iter().next().unwrap();
@@ -115,7 +116,7 @@ fn exchange_messages() -> Vec<(&'static str, ExchangeMessage)> {
     let exchange = exchange_id(&REQUEST_KEY, "Qm", Operation::Collect, "name", 2);
     let key = ed25519_dalek::SigningKey::from_bytes(&[4; 32]);
     let word = |word| {
-        let signed = SignedWord::new(&[18; 32], exchange, party(1), word, &key);
+        let signed = SignedWord::new(&EpochDigest::new([18; 32]), exchange, party(1), word, &key);
         ExchangeMessage::Word(Box::new(signed))
     };
     let given = Given { author: party(2), value: "ü".into(), signature: [19; 64] };
@@ -142,10 +143,9 @@ fn messages() -> impl Iterator<Item = (String, Vec<u8>)> {
     let exchange = exchange_messages()
         .into_iter()
         .map(|(name, message)| (format!("exchange, {name}"), MemberMessage::Exchange(message)));
-    signing
-        .chain(ceremony)
-        .chain(exchange)
-        .map(|(name, message)| (name, Frame { epoch: [23; 32], message }.encoded()))
+    signing.chain(ceremony).chain(exchange).map(|(name, message)| {
+        (name, Frame { epoch: EpochDigest::new([23; 32]), message }.encoded())
+    })
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::failure::NodeFault;
 use crate::share::{Share, Use, Wanted};
 use crate::signature::Signature;
 use conclave_chain::WalletKey;
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 use conclave_threshold::online::assemble;
 use conclave_threshold::party::{Epoch, PartyId};
 use k256::ecdsa::VerifyingKey;
@@ -16,8 +17,8 @@ pub const MAX_SIGNATURES: usize = 256;
 /// All shares of one name in one request.
 pub(crate) struct Collector<'a> {
     epoch: &'a Epoch,
-    request_key: [u8; 32],
-    name_hashes: Vec<[u8; 32]>,
+    request_key: RequestKey,
+    name_hashes: Vec<NameHash>,
     uses: BTreeMap<Use, Shares>,
     faults: Vec<(PartyId, NodeFault)>,
     /// Right shares were there and their sum was no signature.
@@ -33,7 +34,7 @@ struct Shares {
 
 impl<'a> Collector<'a> {
     /// `name_hashes` has one entry for each use that the request may make of the name.
-    pub fn new(epoch: &'a Epoch, request_key: [u8; 32], name_hashes: Vec<[u8; 32]>) -> Self {
+    pub fn new(epoch: &'a Epoch, request_key: RequestKey, name_hashes: Vec<NameHash>) -> Self {
         Self {
             epoch,
             request_key,
@@ -80,7 +81,7 @@ impl<'a> Collector<'a> {
 
     /// Whether the signature on `digest` can still come, when only these nodes have not answered
     /// yet.
-    pub fn can_complete(&self, digest: &[u8; 32], pending: &BTreeSet<PartyId>) -> bool {
+    pub fn can_complete(&self, digest: &Digest, pending: &BTreeSet<PartyId>) -> bool {
         let threshold = usize::from(self.epoch.threshold());
         let begun = self
             .uses

@@ -9,14 +9,14 @@
 //!
 //! ```no_run
 //! # use conclave_client::{Contracts, Wallet, WalletKey};
-//! use conclave_client::{Ability, Grant, Network};
+//! use conclave_client::{Ability, Digest, Grant, Network};
 //! # async fn example(wallet: Wallet, contracts: Contracts, key: WalletKey)
 //! #     -> Result<(), Box<dyn std::error::Error>> {
 //!
 //! let network = Network::connect("http://127.0.0.1:8545", contracts).await?;
 //! let grants = vec![Grant::any(Ability::PkpSigning)];
 //! let session = network.session(&wallet, grants, Network::SESSION_LIFETIME).await?;
-//! let signed = network.sign(&session, &key, [7; 32]).await?;
+//! let signed = network.sign(&session, &key, Digest::new([7; 32])).await?;
 //! println!("{}", signed.signature);
 //! # Ok(()) }
 //! ```
@@ -48,6 +48,7 @@ pub use collector::MAX_SIGNATURES;
 pub use conclave_auth::{Ability, Grant, Needed, SessionTerms, Wallet};
 pub use conclave_chain::{Addresses, Contracts, WalletKey};
 pub use conclave_content::Cid;
+pub use conclave_threshold::ids::Digest;
 pub use conclave_wire::{ActionSource, RequestId, Status};
 pub use failure::{NodeFailure, NodeFault, Shortfall};
 pub use handshake::{Handshake, HandshakeError};

@@ -3,6 +3,7 @@
 
 use crate::failure::NodeFault;
 use conclave_threshold::codec::Decode;
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 use conclave_threshold::online::{Answer, AnswerFault, Expected, MAX_ANSWER};
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_wire::quirks::quoted::unquote;
@@ -15,7 +16,7 @@ use k256::{AffinePoint, Scalar};
 pub(crate) struct Use {
     /// Compressed.
     pub public_key: [u8; 33],
-    pub digest: [u8; 32],
+    pub digest: Digest,
     /// Compressed.
     pub big_r: [u8; 33],
 }
@@ -35,9 +36,9 @@ pub(crate) struct Share {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted<'a> {
     pub epoch: &'a Epoch,
-    pub request_key: &'a [u8; 32],
+    pub request_key: &'a RequestKey,
     /// Of the signature's name, one for each use that the request may make of it.
-    pub name_hashes: &'a [[u8; 32]],
+    pub name_hashes: &'a [NameHash],
 }
 
 /// The fields that both endpoints answer with, in hexadecimal and perhaps in quotes.
@@ -88,7 +89,7 @@ impl Share {
             node,
             of: Use {
                 public_key: digits(fields.public_key).ok_or_else(malformed("public key"))?,
-                digest: digits(fields.digest).ok_or_else(malformed("digest"))?,
+                digest: digits(fields.digest).map(Digest::new).ok_or_else(malformed("digest"))?,
                 big_r,
             },
             big_r: AffinePoint::decode_all(&big_r).map_err(|_| malformed("nonce point")())?,

@@ -8,6 +8,7 @@ use crate::session::Session;
 use crate::share::Share;
 use crate::signature::Signature;
 use conclave_chain::WalletKey;
+use conclave_threshold::ids::Digest;
 use conclave_threshold::online::{name_hash, request_key};
 use conclave_threshold::party::PartyId;
 use conclave_wire::paths::{PKP_SIGN_OPERATION, PKP_SIGN_V1};
@@ -51,7 +52,7 @@ impl Network {
         &self,
         session: &Session,
         public_key: &WalletKey,
-        digest: [u8; 32],
+        digest: Digest,
     ) -> Result<Signed, SignError> {
         let mut retries = Retries::new(&self.inner.options);
         let mut earlier = Vec::new();
@@ -75,13 +76,13 @@ impl Network {
         &self,
         session: &Session,
         public_key: &WalletKey,
-        digest: [u8; 32],
+        digest: Digest,
     ) -> Result<Signed, SignError> {
         let network = &*self.inner;
         let id = request_id::fresh()?;
         let body = |node: &Node| {
             let request = PkpSignRequest {
-                to_sign: digest,
+                to_sign: *digest.as_bytes(),
                 pubkey: *public_key.uncompressed(),
                 auth_sig: Some(session.sign_for(&node.url)),
                 credentials: Vec::new(),
@@ -89,7 +90,7 @@ impl Network {
             };
             serde_json::to_vec(&request).unwrap_or_default()
         };
-        let content = [public_key.uncompressed().as_slice(), &digest].concat();
+        let content = [public_key.uncompressed().as_slice(), digest.as_bytes()].concat();
         let request_key =
             request_key(id.as_str(), &session.address(), PKP_SIGN_OPERATION, &content);
         let mut collector =
@@ -127,7 +128,7 @@ fn share(
     node: PartyId,
     answer: PkpSignResponse,
     public_key: &WalletKey,
-    digest: &[u8; 32],
+    digest: &Digest,
 ) -> Result<Option<Share>, NodeFault> {
     let share = Share::of_sign(node, &answer.signature_share, answer.conclave)?;
     match &share {

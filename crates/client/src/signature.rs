@@ -1,4 +1,5 @@
 use conclave_chain::WalletKey;
+use conclave_threshold::ids::Digest;
 use conclave_threshold::online;
 use std::fmt;
 
@@ -16,15 +17,11 @@ pub struct Signature {
     /// The key that it verifies under.
     pub public_key: WalletKey,
     /// What was signed.
-    pub digest: [u8; 32],
+    pub digest: Digest,
 }
 
 impl Signature {
-    pub(crate) fn new(
-        signature: online::Signature,
-        public_key: WalletKey,
-        digest: [u8; 32],
-    ) -> Self {
+    pub(crate) fn new(signature: online::Signature, public_key: WalletKey, digest: Digest) -> Self {
         let online::Signature { r, s, recovery_id } = signature;
         Self { r, s, recovery_id, public_key, digest }
     }

@@ -15,6 +15,7 @@ use asking::Askers;
 use conclave_agreement::time::Instant as Moment;
 use conclave_agreement::{Addressed, Input, Level, Member, Note, Output, Router, Workshop};
 use conclave_mesh::{Inbound, Mesh};
+use conclave_threshold::ids::EpochDigest;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,7 +47,7 @@ struct Place {
 pub struct Core {
     parts: Parts,
     router: Router,
-    places: BTreeMap<[u8; 32], Place>,
+    places: BTreeMap<EpochDigest, Place>,
     started: Instant,
     askers: Askers,
     ticks: u64,
@@ -126,7 +127,7 @@ impl Core {
     }
 
     /// Gives the member of one epoch an input, and does what it wants.
-    fn tell(&mut self, epoch: &[u8; 32], input: Input) {
+    fn tell(&mut self, epoch: &EpochDigest, input: Input) {
         let outputs = self.router.handle(epoch, input, self.now(), &mut self.parts.entropy);
         self.carry_out(outputs);
     }

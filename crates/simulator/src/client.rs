@@ -4,6 +4,7 @@ use crate::Micros;
 use conclave_agreement::signing::{CallId, Verdict, Wish, call_id, name_hash};
 use conclave_threshold::codec::Encode;
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::{Digest, RequestKey};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::online::{Answer, Checked, Expected, combine};
 use conclave_threshold::party::Epoch;
@@ -20,9 +21,9 @@ pub struct Request {
     /// Of the key.
     pub public_key: [u8; 33],
     /// The same at every node.
-    pub request_key: [u8; 32],
+    pub request_key: RequestKey,
     /// What is to be signed.
-    pub digest: [u8; 32],
+    pub digest: Digest,
     /// The first block in which the asker may.
     pub permitted_from: u64,
     /// Nodes that were asked and have not answered, as places of the roster.
@@ -60,8 +61,8 @@ impl Request {
         digest[..8].copy_from_slice(&number.to_be_bytes());
         Request {
             public_key,
-            request_key,
-            digest,
+            request_key: RequestKey::new(request_key),
+            digest: Digest::new(digest),
             permitted_from: 0,
             asked,
             begun: now,

@@ -4,6 +4,7 @@
 use conclave_agreement::MemberMessage;
 use conclave_agreement::ceremony::CeremonyMessage;
 use conclave_agreement::signing::{Announce, CallId, SigningMessage, Verdict, call_id, name_hash};
+use conclave_threshold::ids::{Digest, RequestKey};
 use conclave_threshold::online::BindMessage;
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::presignature::BatchCertificate;
@@ -116,7 +117,7 @@ impl Corrupt {
                 if to.number().is_multiple_of(2) =>
             {
                 let mut other = signed.assignment;
-                other.digest[31] ^= 1;
+                other.digest.flip(248);
                 let signed = Box::new(other.sign(&self.key));
                 as_it_is(MemberMessage::Signing(SigningMessage::Assigned(signed)))
             }
@@ -185,10 +186,10 @@ impl Corrupt {
                     let mut request_key = [0x33; 32];
                     request_key[..8].copy_from_slice(&(self.turns << 16 | number).to_be_bytes());
                     let announce = Announce {
-                        request_key,
+                        request_key: RequestKey::new(request_key),
                         name_hash: name_hash("flood"),
                         public_key: [2; 33],
-                        verdict: Verdict::Yes { digest: [1; 32] },
+                        verdict: Verdict::Yes { digest: Digest::new([1; 32]) },
                         epoch: self.epoch.digest(),
                         attempt: 0,
                         from: self.me,

@@ -30,6 +30,7 @@ pub mod envelope;
 pub mod fault;
 pub mod feldman;
 pub mod group;
+pub mod ids;
 pub mod key;
 pub mod machine;
 pub mod merkle;

@@ -21,6 +21,7 @@ pub(crate) mod words;
 pub(crate) use row_pads::{Row, WIDTH as TRANSFER_WIDTH};
 
 use crate::codec::Encode;
+use crate::ids::EpochDigest;
 use crate::party::PartyId;
 use crate::transcript::Transcript;
 
@@ -31,7 +32,7 @@ pub const BASE_TRANSFERS: usize = 128;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Pair {
     /// [`Epoch::digest`](crate::party::Epoch::digest).
-    pub epoch: [u8; 32],
+    pub epoch: EpochDigest,
     /// The end that offers.
     pub alice: PartyId,
     /// The end that chooses.
@@ -41,7 +42,10 @@ pub struct Pair {
 impl Pair {
     /// Binds a hash to the pair and its direction.
     pub(crate) fn bind(&self, transcript: &mut Transcript) {
-        transcript.append(&self.epoch).append(&self.alice.encoded()).append(&self.bob.encoded());
+        transcript
+            .append(self.epoch.as_bytes())
+            .append(&self.alice.encoded())
+            .append(&self.bob.encoded());
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who takes part: ids, the members of an epoch, and the threshold.
 
 use crate::codec::{Decode, DecodeError, Encode, Reader};
+use crate::ids::EpochDigest;
 use crate::transcript::{Tag, Transcript};
 use core::fmt;
 use core::num::NonZeroU16;
@@ -190,14 +191,14 @@ impl Epoch {
     }
 
     /// Hash of network, number, threshold and members.
-    pub fn digest(&self) -> [u8; 32] {
+    pub fn digest(&self) -> EpochDigest {
         let mut transcript =
             Transcript::new(Tag::Epoch).with(&self.network).with_number(self.number);
         transcript.append_number(u64::from(self.threshold));
         for member in &self.members {
             transcript.append_number(u64::from(member.id.number())).append(&member.identity);
         }
-        transcript.finish()
+        EpochDigest::new(transcript.finish())
     }
 
     /// Checks that `ids` ascend and are members.

@@ -7,6 +7,7 @@
 use crate::codec::Encode;
 use crate::envelope::verify;
 use crate::group::{Curve, Secp256k1, Secret};
+use crate::ids::EpochDigest;
 use crate::merkle;
 use crate::messages;
 use crate::party::{Epoch, PartyId};
@@ -59,7 +60,7 @@ messages! {
         /// The run that made the batch.
         pub sid: SessionId,
         /// [`Epoch::digest`].
-        pub epoch: [u8; 32],
+        pub epoch: EpochDigest,
         /// The members of the run, ascending.
         pub set: Vec<PartyId>,
         /// How many presignatures.
@@ -119,12 +120,12 @@ impl BatchCertificate {
     /// What every member signs.
     pub fn signed_hash(
         sid: &SessionId,
-        epoch: &[u8; 32],
+        epoch: &EpochDigest,
         set: &[PartyId],
         size: u32,
         root: &[u8; 32],
     ) -> [u8; 32] {
-        let mut transcript = Transcript::new(Tag::PresignRoot).with(sid).with(epoch);
+        let mut transcript = Transcript::new(Tag::PresignRoot).with(sid).with(epoch.as_bytes());
         for id in set {
             transcript.append(&id.encoded());
         }
@@ -135,7 +136,7 @@ impl BatchCertificate {
     pub fn sign(
         key: &SigningKey,
         sid: &SessionId,
-        epoch: &[u8; 32],
+        epoch: &EpochDigest,
         set: &[PartyId],
         size: u32,
         root: &[u8; 32],
@@ -282,7 +283,7 @@ mod tests {
     fn a_certificate_of_another_epoch_or_of_no_signing_set_does_not_verify_even_signed_by_all() {
         let party = |number| PartyId::new(number).unwrap();
         assert!(verifies(|_| ()));
-        assert!(!verifies(|certificate| certificate.epoch[0] ^= 1));
+        assert!(!verifies(|certificate| certificate.epoch = EpochDigest::new([9; 32])));
         assert!(!verifies(|certificate| certificate.set = vec![party(1)]));
         assert!(!verifies(|certificate| certificate.set = vec![party(1), party(2), party(3)]));
         assert!(!verifies(|certificate| certificate.set.reverse()));

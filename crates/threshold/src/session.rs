@@ -22,7 +22,8 @@ pub fn session_id(
 ) -> SessionId {
     let mut sorted = participants.to_vec();
     sorted.sort_unstable();
-    let mut transcript = Transcript::new(Tag::Session).with(kind.as_bytes()).with(&epoch.digest());
+    let mut transcript =
+        Transcript::new(Tag::Session).with(kind.as_bytes()).with(epoch.digest().as_bytes());
     transcript.append(&sorted.encoded()).append(parameters);
     for (id, nonce) in nonces {
         transcript.append(&id.encoded()).append(nonce);

@@ -2,6 +2,7 @@
 
 use conclave_chain::WalletKey;
 use conclave_threshold::codec::Decode;
+use conclave_threshold::ids::Digest;
 use conclave_threshold::online::{Answer, Assignment, Signature, assemble};
 use conclave_wire::quirks::quoted::unquote;
 use conclave_wire::{ErrorBody, ErrorCode, PkpSignResponse};
@@ -76,7 +77,7 @@ impl Reply {
 #[derive(Debug)]
 pub struct Call {
     public_key: [u8; 33],
-    digest: [u8; 32],
+    digest: Digest,
     pub replies: Vec<Reply>,
 }
 
@@ -92,7 +93,7 @@ pub enum Verdict {
 }
 
 impl Call {
-    pub(crate) fn new(key: &WalletKey, digest: [u8; 32], replies: Vec<Reply>) -> Self {
+    pub(crate) fn new(key: &WalletKey, digest: Digest, replies: Vec<Reply>) -> Self {
         let public_key = *key.compressed();
         Call { public_key, digest, replies }
     }

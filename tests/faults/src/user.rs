@@ -7,6 +7,7 @@ use crate::wait::until;
 use conclave_auth::{Ability, Grant, SessionSigner, SessionTerms, Wallet};
 use conclave_chain::anvil::{FUNDED_KEYS, funded_key};
 use conclave_chain::{Account, Chain, Minted, WalletKey};
+use conclave_threshold::ids::Digest;
 use conclave_wire::{ActionSource, ExecuteRequest, PkpSignRequest, Status, headers, paths};
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -80,8 +81,9 @@ impl User {
 
     async fn sign_at(&self, key: &WalletKey, nodes: Vec<&String>) -> Call {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let mut digest = [0xd1; 32];
-        digest[..8].copy_from_slice(&number.to_be_bytes());
+        let mut bytes = [0xd1; 32];
+        bytes[..8].copy_from_slice(&number.to_be_bytes());
+        let digest = Digest::new(bytes);
         let id = format!("faults-{}-{number}", std::process::id());
         let replies = nodes.into_iter().map(|node| self.ask(node, &id, key, digest));
         Call::new(key, digest, join_all(replies).await)
@@ -128,10 +130,10 @@ impl User {
         Ok((status, body.to_vec()))
     }
 
-    async fn ask(&self, node: &str, id: &str, key: &WalletKey, digest: [u8; 32]) -> Reply {
+    async fn ask(&self, node: &str, id: &str, key: &WalletKey, digest: Digest) -> Reply {
         let auth_sig = Some(self.session.sign_for(node, OffsetDateTime::now_utc()));
         let request = PkpSignRequest {
-            to_sign: digest,
+            to_sign: *digest.as_bytes(),
             pubkey: *key.uncompressed(),
             auth_sig,
             credentials: Vec::new(),

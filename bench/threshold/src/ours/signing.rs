@@ -7,6 +7,7 @@ use crate::meter::{Meter, Sample};
 use conclave_threshold::codec::Encode;
 use conclave_threshold::derivation::Derivation;
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 use conclave_threshold::key::{KeyShare, PublicShares};
 use conclave_threshold::online::{
     Answer, Assignment, Expected, SignedAssignment, assemble, combine, index_owner,
@@ -107,9 +108,13 @@ impl Signing {
     }
 
     /// The client's part.
-    fn take_answers(&self, answers: &[Answer], digest: [u8; 32], meters: &mut Meters) {
-        let expected =
-            Expected { public_key: self.public_key(), digest, name_hash: [0; 32], set: None };
+    fn take_answers(&self, answers: &[Answer], digest: Digest, meters: &mut Meters) {
+        let expected = Expected {
+            public_key: self.public_key(),
+            digest,
+            name_hash: NameHash::new([0; 32]),
+            set: None,
+        };
         let verify = |answer: &Answer| {
             answer.verify(&self.network.epoch, &expected).expect("an honest answer")
         };
@@ -140,9 +145,9 @@ impl Signing {
             epoch: self.network.epoch.digest(),
             public_key: self.public_key(),
             derivation: Derivation::None,
-            digest: fresh(),
-            request_key: fresh(),
-            name_hash: [0; 32],
+            digest: Digest::new(fresh()),
+            request_key: RequestKey::new(fresh()),
+            name_hash: NameHash::new([0; 32]),
             attempt: 0,
         };
         assignment.sign(&self.network.node(index_owner(&self.network.epoch, index)).signing_key)

@@ -4,6 +4,7 @@ use super::exchanges::Desk;
 use super::running::{End, Outcome, Running, Want};
 use super::word::{SignedWord, Word};
 use crate::note::Note;
+use conclave_threshold::ids::Digest;
 use conclave_threshold::online::{Answer, Expected, Signature, assemble};
 use conclave_threshold::party::PartyId;
 use k256::ecdsa::{self, RecoveryId, VerifyingKey};
@@ -75,10 +76,11 @@ fn read(signed: &SignedWord) -> Option<Answer> {
 
 /// Whether it is the signature that the shares make, in the one form that every node gives to its
 /// action.
-fn verifies(signature: &Signature, public_key: &[u8; 33], digest: &[u8; 32]) -> bool {
+fn verifies(signature: &Signature, public_key: &[u8; 33], digest: &Digest) -> bool {
     let Ok(parts) = ecdsa::Signature::from_scalars(signature.r, signature.s) else { return false };
     let Some(id) = RecoveryId::from_byte(signature.recovery_id) else { return false };
     let Ok(key) = VerifyingKey::from_sec1_bytes(public_key) else { return false };
     let low = parts.normalize_s() == parts;
-    low && VerifyingKey::recover_from_prehash(digest, &parts, id).is_ok_and(|signer| signer == key)
+    let signer = VerifyingKey::recover_from_prehash(digest.as_bytes(), &parts, id);
+    low && signer.is_ok_and(|signer| signer == key)
 }

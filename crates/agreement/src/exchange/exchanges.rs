@@ -14,6 +14,7 @@ use crate::role::Role;
 use crate::signing::assigners;
 use crate::time::{Duration, Instant};
 use conclave_threshold::codec::Encode;
+use conclave_threshold::ids::EpochDigest;
 use conclave_threshold::party::{Epoch, PartyId};
 use ed25519_dalek::SigningKey;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,7 +73,7 @@ pub enum Effect {
 /// All exchanges of one member in one epoch.
 pub struct Exchanges {
     epoch: Arc<Epoch>,
-    epoch_digest: [u8; 32],
+    epoch_digest: EpochDigest,
     me: PartyId,
     signing_key: SigningKey,
     /// How long things may take now.
@@ -93,7 +94,7 @@ pub struct Exchanges {
 /// What the rules of one exchange need to know of the node.
 pub(super) struct Desk<'a> {
     pub epoch: &'a Epoch,
-    epoch_digest: &'a [u8; 32],
+    epoch_digest: &'a EpochDigest,
     signing_key: &'a SigningKey,
     pub me: PartyId,
     pub threshold: usize,

@@ -4,6 +4,7 @@ use super::kept::MAX_REPEATS;
 use super::word::{ExchangeId, SignedWord, Word};
 use crate::note::Note;
 use crate::time::{Duration, Instant};
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 use conclave_threshold::online::{Answer, Signature};
 use conclave_threshold::party::PartyId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,7 @@ pub struct Wish {
     /// Names the exchange.
     pub exchange: ExchangeId,
     /// Gives the order of the members, the same as that of the assigners.
-    pub request_key: [u8; 32],
+    pub request_key: RequestKey,
     /// What is to be done.
     pub want: Want,
     /// When nobody waits any more.
@@ -40,9 +41,9 @@ pub enum Want {
         /// The key, compressed.
         public_key: [u8; 33],
         /// What is signed.
-        digest: [u8; 32],
+        digest: Digest,
         /// Hash of the signature's name.
-        name_hash: [u8; 32],
+        name_hash: NameHash,
         /// This node's share, if it is in the set.
         share: Option<Arc<Answer>>,
     },

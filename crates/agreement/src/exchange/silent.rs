@@ -1,6 +1,7 @@
 //! Who was waited for in vain, by request.
 
 use crate::time::Instant;
+use conclave_threshold::ids::RequestKey;
 use conclave_threshold::party::PartyId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,13 +12,13 @@ pub const MAX_SILENT: usize = 4_096;
 #[derive(Default)]
 pub(super) struct Silent {
     /// The members that were passed over, and when the last one was.
-    requests: BTreeMap<[u8; 32], (Instant, BTreeSet<PartyId>)>,
+    requests: BTreeMap<RequestKey, (Instant, BTreeSet<PartyId>)>,
 }
 
 impl Silent {
     /// Who was waited for in vain once is not waited for in every further exchange of the same
     /// request.
-    pub fn note(&mut self, request_key: [u8; 32], members: BTreeSet<PartyId>, now: Instant) {
+    pub fn note(&mut self, request_key: RequestKey, members: BTreeSet<PartyId>, now: Instant) {
         if self.requests.len() >= MAX_SILENT && !self.requests.contains_key(&request_key) {
             let oldest = self
                 .requests
@@ -31,7 +32,7 @@ impl Silent {
         silent.extend(members);
     }
 
-    pub fn contains(&self, request_key: &[u8; 32], member: PartyId) -> bool {
+    pub fn contains(&self, request_key: &RequestKey, member: PartyId) -> bool {
         self.requests.get(request_key).is_some_and(|(_, silent)| silent.contains(&member))
     }
 
@@ -44,10 +45,10 @@ impl Silent {
 mod tests {
     use super::*;
 
-    fn key(number: usize) -> [u8; 32] {
+    fn key(number: usize) -> RequestKey {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&number.to_be_bytes());
-        bytes
+        RequestKey::new(bytes)
     }
 
     #[test]

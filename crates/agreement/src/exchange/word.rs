@@ -2,6 +2,7 @@
 
 use conclave_threshold::codec::{Bytes, Decode, DecodeError, Encode, Reader};
 use conclave_threshold::envelope::verify;
+use conclave_threshold::ids::{EpochDigest, RequestKey};
 use conclave_threshold::online::{MAX_ANSWER, Signature};
 use conclave_threshold::party::{Epoch, MAX_MEMBERS, PartyId};
 use conclave_threshold::transcript::{Tag, Transcript, bulk_hash};
@@ -31,14 +32,14 @@ pub enum Operation {
 /// The exchange that the action with this CID begins under this name, when it has begun so many of
 /// that name and kind before.
 pub fn exchange_id(
-    request_key: &[u8; 32],
+    request_key: &RequestKey,
     cid: &str,
     operation: Operation,
     name: &str,
     earlier: u32,
 ) -> ExchangeId {
     let transcript = Transcript::new(Tag::Exchange)
-        .with(request_key)
+        .with(request_key.as_bytes())
         .with(cid.as_bytes())
         .with_number(operation as u64);
     ExchangeId(transcript.with(name.as_bytes()).with_number(u64::from(earlier)).finish())
@@ -86,15 +87,20 @@ pub struct SignedWord {
     pub signature: [u8; 64],
 }
 
-fn signed_hash(epoch: &[u8; 32], exchange: &ExchangeId, author: PartyId, word: &Word) -> [u8; 32] {
-    let transcript = Transcript::new(Tag::ExchangeWord).with(epoch).with(&exchange.0);
+fn signed_hash(
+    epoch: &EpochDigest,
+    exchange: &ExchangeId,
+    author: PartyId,
+    word: &Word,
+) -> [u8; 32] {
+    let transcript = Transcript::new(Tag::ExchangeWord).with(epoch.as_bytes()).with(&exchange.0);
     transcript.with_number(u64::from(author.number())).with(&bulk_hash(&word.encoded())).finish()
 }
 
 impl SignedWord {
     /// `epoch` is [`Epoch::digest`].
     pub fn new(
-        epoch: &[u8; 32],
+        epoch: &EpochDigest,
         exchange: ExchangeId,
         author: PartyId,
         word: Word,
@@ -106,7 +112,7 @@ impl SignedWord {
 
     /// Whether its author is a member and said it in this exchange of this epoch; of values that
     /// count, whether each was given, and by enough.
-    pub fn verify(&self, epoch: &Epoch, digest: &[u8; 32]) -> bool {
+    pub fn verify(&self, epoch: &Epoch, digest: &EpochDigest) -> bool {
         let signed = |author: PartyId, word: &Word, signature: &[u8; 64]| {
             let hash = signed_hash(digest, &self.exchange, author, word);
             epoch.identity(author).is_some_and(|identity| verify(identity, &hash, signature))

@@ -2,6 +2,7 @@
 
 use conclave_threshold::codec::{Bytes, Decode, DecodeError, Encode, Reader};
 use conclave_threshold::envelope::verify;
+use conclave_threshold::ids::{Digest, EpochDigest, NameHash, RequestKey};
 use conclave_threshold::online::SignedAssignment;
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::transcript::{Tag, Transcript};
@@ -13,7 +14,7 @@ pub enum Verdict {
     /// The request may have this digest signed.
     Yes {
         /// What is to be signed.
-        digest: [u8; 32],
+        digest: Digest,
     },
     /// It may not: the error code that the node's client sees.
     No {
@@ -62,15 +63,15 @@ impl Decode for Verdict {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Announce {
     /// The request that asks for it.
-    pub request_key: [u8; 32],
+    pub request_key: RequestKey,
     /// Hash of the signature's name in that request.
-    pub name_hash: [u8; 32],
+    pub name_hash: NameHash,
     /// The key, compressed.
     pub public_key: [u8; 33],
     /// What the node found.
     pub verdict: Verdict,
     /// Digest of the epoch.
-    pub epoch: [u8; 32],
+    pub epoch: EpochDigest,
     /// Counted from 0.
     pub attempt: u16,
     /// The node that announces.

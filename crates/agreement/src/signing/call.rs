@@ -3,6 +3,7 @@
 use super::announce::{SignedAnnounce, Verdict};
 use crate::time::{Duration, Instant};
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::{NameHash, RequestKey};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::online::{Answer, BindMessage, Bound, SignedAssignment};
 use conclave_threshold::party::PartyId;
@@ -13,9 +14,9 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Wish {
     /// The request that asks for it.
-    pub request_key: [u8; 32],
+    pub request_key: RequestKey,
     /// Hash of the signature's name in that request.
-    pub name_hash: [u8; 32],
+    pub name_hash: NameHash,
     /// The key, compressed.
     pub public_key: [u8; 33],
     /// What this node says to it.

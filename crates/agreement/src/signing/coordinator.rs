@@ -14,6 +14,7 @@ use crate::member::Backlog;
 use crate::note::Note;
 use crate::role::Role;
 use crate::time::{Duration, Instant};
+use conclave_threshold::ids::{EpochDigest, RequestKey};
 use conclave_threshold::key::PublicShares;
 use conclave_threshold::online::SignedAssignment;
 use conclave_threshold::party::{Epoch, PartyId};
@@ -82,7 +83,7 @@ pub enum Effect {
 /// All calls of one member in one epoch.
 pub struct Coordinator {
     epoch: Arc<Epoch>,
-    epoch_digest: [u8; 32],
+    epoch_digest: EpochDigest,
     me: PartyId,
     signing_key: SigningKey,
     /// How long things may take now.
@@ -190,7 +191,7 @@ impl Coordinator {
         *term = until.max(*term);
     }
 
-    fn assigner(&self, request_key: &[u8; 32], attempt: u16) -> Option<PartyId> {
+    fn assigner(&self, request_key: &RequestKey, attempt: u16) -> Option<PartyId> {
         assigners(&self.epoch, request_key).get(usize::from(attempt)).copied()
     }
 

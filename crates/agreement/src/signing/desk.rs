@@ -3,6 +3,7 @@
 
 use super::announce::{SignedAnnounce, Verdict};
 use crate::time::{Duration, Instant};
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 use conclave_threshold::online::SignedAssignment;
 use conclave_threshold::party::PartyId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,14 +14,14 @@ pub(super) enum Decision {
     /// Not enough announces yet, or members of an earlier set still owe their word.
     Wait,
     /// These agree on one digest of one key, and are at least the threshold.
-    Group { public_key: [u8; 33], digest: [u8; 32], willing: BTreeSet<PartyId> },
+    Group { public_key: [u8; 33], digest: Digest, willing: BTreeSet<PartyId> },
     /// No digest can reach the threshold any more.
     Split,
 }
 
 pub(super) struct Desk {
-    pub request_key: [u8; 32],
-    pub name_hash: [u8; 32],
+    pub request_key: RequestKey,
+    pub name_hash: NameHash,
     /// The only attempt that this node assigns for this call.
     pub attempt: u16,
     pub opened: Instant,
@@ -64,7 +65,7 @@ impl Desk {
         if self.owed(around) {
             return Decision::Wait;
         }
-        let mut groups: BTreeMap<([u8; 33], [u8; 32]), BTreeSet<PartyId>> = BTreeMap::new();
+        let mut groups: BTreeMap<([u8; 33], Digest), BTreeSet<PartyId>> = BTreeMap::new();
         for (id, signed) in &self.announces {
             if let Verdict::Yes { digest } = &signed.announce.verdict {
                 let group = groups.entry((signed.announce.public_key, *digest)).or_default();
@@ -91,7 +92,7 @@ impl Desk {
 /// Whether these announces alone show that no digest can reach the threshold, whatever the silent
 /// members would say.
 pub(super) fn proves_split(announces: &[SignedAnnounce], members: usize, threshold: usize) -> bool {
-    let mut groups: BTreeMap<([u8; 33], [u8; 32]), usize> = BTreeMap::new();
+    let mut groups: BTreeMap<([u8; 33], Digest), usize> = BTreeMap::new();
     for signed in announces {
         if let Verdict::Yes { digest } = &signed.announce.verdict {
             *groups.entry((signed.announce.public_key, *digest)).or_default() += 1;

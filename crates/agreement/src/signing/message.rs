@@ -2,6 +2,7 @@
 
 use super::announce::SignedAnnounce;
 use conclave_threshold::codec::{Decode, DecodeError, Encode, Reader};
+use conclave_threshold::ids::{NameHash, RequestKey};
 use conclave_threshold::online::{BindMessage, SignedAssignment};
 use conclave_threshold::party::PartyId;
 use conclave_threshold::presignature::BatchCertificate;
@@ -14,9 +15,9 @@ pub enum SigningMessage {
     /// The assigner heard the announce of this attempt and waits for more.
     Pending {
         /// The request.
-        request_key: [u8; 32],
+        request_key: RequestKey,
         /// Hash of the signature's name in the request.
-        name_hash: [u8; 32],
+        name_hash: NameHash,
         /// The attempt.
         attempt: u16,
         /// Enough agree, and no presignature of the assigner's fits them.
@@ -29,9 +30,9 @@ pub enum SigningMessage {
     /// A member lacks bind messages of its assignment.
     AskBinds {
         /// The request.
-        request_key: [u8; 32],
+        request_key: RequestKey,
         /// Hash of the signature's name in the request.
-        name_hash: [u8; 32],
+        name_hash: NameHash,
         /// The attempt.
         attempt: u16,
     },
@@ -51,12 +52,13 @@ pub const MAX_ITEMS: usize = conclave_threshold::party::MAX_MEMBERS;
 
 impl Encode for SigningMessage {
     fn encode(&self, out: &mut Vec<u8>) {
-        let mut about = |kind: u16, request_key: &[u8; 32], name_hash: &[u8; 32], attempt: u16| {
-            kind.encode(out);
-            request_key.encode(out);
-            name_hash.encode(out);
-            attempt.encode(out);
-        };
+        let mut about =
+            |kind: u16, request_key: &RequestKey, name_hash: &NameHash, attempt: u16| {
+                kind.encode(out);
+                request_key.encode(out);
+                name_hash.encode(out);
+                attempt.encode(out);
+            };
         match self {
             SigningMessage::Pending { request_key, name_hash, attempt, out_of_stock } => {
                 about(2, request_key, name_hash, *attempt);

@@ -1,5 +1,6 @@
 //! Who assigns: the order of assigners for one request.
 
+use conclave_threshold::ids::{NameHash, RequestKey};
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_threshold::transcript::{Tag, Transcript};
 
@@ -8,14 +9,18 @@ use conclave_threshold::transcript::{Tag, Transcript};
 pub struct CallId(pub [u8; 32]);
 
 /// The call for the signature of this name in this request.
-pub fn call_id(request_key: &[u8; 32], name_hash: &[u8; 32]) -> CallId {
-    CallId(Transcript::new(Tag::Call).with(request_key).with(name_hash).finish())
+pub fn call_id(request_key: &RequestKey, name_hash: &NameHash) -> CallId {
+    CallId(
+        Transcript::new(Tag::Call).with(request_key.as_bytes()).with(name_hash.as_bytes()).finish(),
+    )
 }
 
 /// All members, in the order in which they assign for this request: attempt `a` belongs to the
 /// `a`-th.
-pub fn assigners(epoch: &Epoch, request_key: &[u8; 32]) -> Vec<PartyId> {
-    let transcript = Transcript::new(Tag::AssignerOrder).with(&epoch.digest()).with(request_key);
+pub fn assigners(epoch: &Epoch, request_key: &RequestKey) -> Vec<PartyId> {
+    let transcript = Transcript::new(Tag::AssignerOrder)
+        .with(epoch.digest().as_bytes())
+        .with(request_key.as_bytes());
     let mut order = epoch.ids();
     order.sort_by_cached_key(|id| transcript.clone().with_number(u64::from(id.number())).finish());
     order

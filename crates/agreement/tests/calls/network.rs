@@ -8,6 +8,7 @@ use conclave_agreement::signing::{
 use conclave_agreement::time::{Duration, Instant};
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::{Digest, RequestKey};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::online::{Expected, Signature, combine, index_owner};
 use conclave_threshold::party::{Epoch, PartyId, two_thirds};
@@ -237,7 +238,7 @@ impl Network {
 
     pub fn ask_only(&mut self, numbers: &[u16], Verdicts(verdict): Verdicts) -> CallId {
         self.calls += 1;
-        let (request_key, name_hash) = ([self.calls; 32], name_hash("signature"));
+        let (request_key, name_hash) = (RequestKey::new([self.calls; 32]), name_hash("signature"));
         let id = call_id(&request_key, &name_hash);
         for number in numbers {
             let node = &self.nodes[&party(*number)];
@@ -248,7 +249,7 @@ impl Network {
                 name_hash,
                 public_key,
                 verdict: match verdict(*number) {
-                    Some(digest) => Verdict::Yes { digest: [digest; 32] },
+                    Some(digest) => Verdict::Yes { digest: Digest::new([digest; 32]) },
                     None => Verdict::No { reason: "NodePKPNotAuthorized".into() },
                 },
                 key: Some(node.key.clone()),
@@ -443,8 +444,8 @@ impl Network {
         });
         drop(outcomes);
         let mut second = served.expect("a served call").assignment.assignment.clone();
-        second.digest = [99; 32];
-        second.request_key = [99; 32];
+        second.digest = Digest::new([99; 32]);
+        second.request_key = RequestKey::new([99; 32]);
         let owner = index_owner(&self.epoch, second.index);
         let second = second.sign(&self.keys[&owner]);
         let now = self.clock();

@@ -14,6 +14,7 @@ mod turns;
 mod unused_entropy;
 
 use conclave_agreement::exchange::{ExchangeId, Operation, Outcome, Want, exchange_id};
+use conclave_threshold::ids::RequestKey;
 use conclave_threshold::party::PartyId;
 use network::Network;
 use std::collections::BTreeSet;
@@ -24,7 +25,7 @@ const REQUEST: u8 = 7;
 const TAKEOVER: u64 = 5_000;
 
 fn id_of(operation: Operation) -> ExchangeId {
-    exchange_id(&[REQUEST; 32], "Qm", operation, "name", 0)
+    exchange_id(&RequestKey::new([REQUEST; 32]), "Qm", operation, "name", 0)
 }
 
 fn value_of(id: PartyId) -> Want {

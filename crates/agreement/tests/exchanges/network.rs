@@ -7,6 +7,7 @@ use conclave_agreement::exchange::{
 };
 use conclave_agreement::time::{Duration, Instant};
 use conclave_threshold::codec::{Decode, Encode};
+use conclave_threshold::ids::RequestKey;
 use conclave_threshold::party::{Epoch, PartyId, two_thirds};
 use conclave_threshold::randomness::Randomness;
 use conclave_threshold::testing::deal_epoch;
@@ -120,7 +121,7 @@ impl Network {
 
     /// The members in the order of this request.
     pub fn order(&self, request: u8) -> Vec<PartyId> {
-        conclave_agreement::signing::assigners(&self.epoch, &[request; 32])
+        conclave_agreement::signing::assigners(&self.epoch, &RequestKey::new([request; 32]))
     }
 
     pub fn delay_up_to(&mut self, milliseconds: u64) {
@@ -181,7 +182,7 @@ impl Network {
     ) {
         // Until the network's deadline, whenever it begins.
         let patience = Duration::from_millis(DEADLINE - (self.now + milliseconds));
-        let wish = Wish { exchange, request_key: [request; 32], want, patience };
+        let wish = Wish { exchange, request_key: RequestKey::new([request; 32]), want, patience };
         self.coming.push((self.now + milliseconds, id, wish));
     }
 

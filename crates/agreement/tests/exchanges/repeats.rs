@@ -7,6 +7,7 @@ use conclave_agreement::exchange::{
     Effect, ExchangeMessage, Exchanges, MAX_REPEATS, Operation, Timing, Wish,
 };
 use conclave_agreement::time::{Duration, Instant};
+use conclave_threshold::ids::RequestKey;
 
 /// What the node has to say to whoever asks.
 fn answers(node: &mut Exchanges, peer: u16) -> usize {
@@ -25,7 +26,7 @@ fn a_peer_is_told_of_a_running_exchange_so_often_and_no_more() {
     let want = value_of(party(1));
     let wish = Wish {
         exchange: id_of(Operation::Collect),
-        request_key: [REQUEST; 32],
+        request_key: RequestKey::new([REQUEST; 32]),
         want,
         patience: Duration::from_millis(DEADLINE),
     };

@@ -7,6 +7,7 @@ use conclave_agreement::exchange::{
     Exchanges, MAX_RUNNING, Operation, Outcome, Timing, Want, Wish, Word, exchange_id,
 };
 use conclave_agreement::time::{Duration, Instant};
+use conclave_threshold::ids::RequestKey;
 use conclave_threshold::party::PartyId;
 
 #[test]
@@ -133,7 +134,7 @@ fn a_member_that_was_silent_once_does_not_hold_up_every_further_exchange_of_the_
     let first = turn(&mut network, true, &[(order[0], DEADLINE)]);
     network.run_for(TAKEOVER);
     assert_eq!(runners(&network, &first), [order[1]]);
-    let second = exchange_id(&[REQUEST; 32], "Qm", Operation::Turn, "name", 1);
+    let second = exchange_id(&RequestKey::new([REQUEST; 32]), "Qm", Operation::Turn, "name", 1);
     let begun = network.now;
     for id in &order[1..] {
         network.begin_after(0, *id, REQUEST, second, Want::Turn { wait: true });
@@ -174,8 +175,14 @@ fn so_many_exchanges_run_at_a_node_and_one_more_is_told_so() {
         .filter(|id| *id != me)
         .for_each(|peer| exchanges.link_opened(peer, Instant::START));
     let wish = |number: u32| Wish {
-        exchange: exchange_id(&[REQUEST; 32], "Qm", Operation::Turn, "name", number),
-        request_key: [REQUEST; 32],
+        exchange: exchange_id(
+            &RequestKey::new([REQUEST; 32]),
+            "Qm",
+            Operation::Turn,
+            "name",
+            number,
+        ),
+        request_key: RequestKey::new([REQUEST; 32]),
         want: Want::Turn { wait: true },
         patience: Duration::from_millis(999),
     };

@@ -4,7 +4,7 @@ use crate::output::{Output, failures_json};
 use crate::pkp::PkpName;
 use crate::place::{PlaceOptions, nodes};
 use clap::Args;
-use conclave_client::{Grant, Needed, Network, Signature};
+use conclave_client::{Digest, Grant, Needed, Network, Signature};
 use serde_json::{Map, Value, json};
 
 const EXAMPLES: &str = "\
@@ -37,14 +37,16 @@ struct Content {
     message: Option<String>,
     /// Sign these 32 bytes as they are
     #[arg(long, value_name = "HEX", value_parser = parse_digest)]
-    digest: Option<[u8; 32]>,
+    digest: Option<Digest>,
 }
 
 impl Sign {
     pub async fn run(self, output: &Output) -> Result<(), Failure> {
         let digest = match (self.content.digest, &self.content.message) {
             (Some(digest), _) => digest,
-            (None, Some(message)) => conclave_auth::personal_digest(message.as_bytes()),
+            (None, Some(message)) => {
+                Digest::new(conclave_auth::personal_digest(message.as_bytes()))
+            }
             (None, None) => return Err(Failure::usage("say what to sign: --message or --digest")),
         };
         let place = self.place.find()?;
@@ -82,13 +84,13 @@ pub fn signature_json(signature: &Signature) -> Map<String, Value> {
         ("s", json!(text(&signature.s))),
         ("recoveryId", json!(signature.recovery_id)),
         ("publicKey", json!(signature.public_key.to_string())),
-        ("digest", json!(text(&signature.digest))),
+        ("digest", json!(format!("0x{}", signature.digest))),
     ];
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn parse_digest(text: &str) -> Result<[u8; 32], String> {
+fn parse_digest(text: &str) -> Result<Digest, String> {
     let mut digest = [0; 32];
     let read = hex::decode_to_slice(text.strip_prefix("0x").unwrap_or(text), &mut digest);
-    read.map(|()| digest).map_err(|_| "a digest is 64 hexadecimal digits".into())
+    read.map(|()| Digest::new(digest)).map_err(|_| "a digest is 64 hexadecimal digits".into())
 }

@@ -5,6 +5,7 @@ use super::{MAX_SIGNATURES, NodeFault, Shortfall};
 use crate::collector::Collector;
 use crate::share::{Share, digits};
 use crate::signature::Signature;
+use conclave_threshold::ids::{Digest, RequestKey};
 use conclave_threshold::online::repeated_name_hash;
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_wire::ExecuteResponse;
@@ -21,7 +22,7 @@ pub struct RunOutcome {
     /// What it passed to `setResponse`.
     pub response: String,
     /// What it had signed: digests by name.
-    pub digests: BTreeMap<String, [u8; 32]>,
+    pub digests: BTreeMap<String, Digest>,
 }
 
 /// Enough nodes ran an action, and too few of them to the same end.
@@ -40,7 +41,7 @@ impl fmt::Display for RunSplit {
             let shown: String = outcome.response.chars().take(MAX_SHOWN).collect();
             write!(f, "; on {nodes:?} with the response {shown:?}")?;
             for (name, digest) in &outcome.digests {
-                write!(f, " and {name:?} for 0x{}", hex::encode(digest))?;
+                write!(f, " and {name:?} for 0x{digest}")?;
             }
         }
         self.shortfall.failures.iter().try_for_each(|failure| write!(f, "; {failure}"))
@@ -49,15 +50,15 @@ impl fmt::Display for RunSplit {
 
 pub(super) struct Agreement<'a> {
     epoch: &'a Epoch,
-    request_key: [u8; 32],
+    request_key: RequestKey,
     /// The nodes of each outcome, and the logs of the first.
     outcomes: BTreeMap<RunOutcome, (BTreeSet<PartyId>, String)>,
     collectors: BTreeMap<String, Collector<'a>>,
-    complete: BTreeMap<(String, [u8; 32]), Signature>,
+    complete: BTreeMap<(String, Digest), Signature>,
 }
 
 impl<'a> Agreement<'a> {
-    pub fn new(epoch: &'a Epoch, request_key: [u8; 32]) -> Self {
+    pub fn new(epoch: &'a Epoch, request_key: RequestKey) -> Self {
         Self {
             epoch,
             request_key,
@@ -74,8 +75,8 @@ impl<'a> Agreement<'a> {
         }
         let (mut digests, mut shares) = (BTreeMap::new(), Vec::new());
         for (name, data) in &answer.signed_data {
-            let digest: [u8; 32] =
-                digits(&data.data_signed).ok_or(NodeFault::Malformed { field: "digest" })?;
+            let digest = digits(&data.data_signed).map(Digest::new);
+            let digest = digest.ok_or(NodeFault::Malformed { field: "digest" })?;
             let share = Share::of_action(node, data, answer.conclave.remove(name))?;
             shares.extend(share.map(|share| (name.clone(), share)));
             digests.insert(name.clone(), digest);
@@ -119,7 +120,7 @@ impl<'a> Agreement<'a> {
 
     /// Whether any outcome can still become complete, when only these nodes have not answered yet.
     pub fn can_complete(&self, pending: &BTreeSet<PartyId>) -> bool {
-        let signature_can_come = |(name, digest): (String, [u8; 32])| {
+        let signature_can_come = |(name, digest): (String, Digest)| {
             let collector = self.collectors.get(&name);
             let possible = collector.map_or(pending.len() >= self.threshold(), |shares| {
                 shares.can_complete(&digest, pending)
@@ -161,6 +162,6 @@ impl<'a> Agreement<'a> {
 }
 
 /// Name and digest of every signature of an outcome.
-fn keys(outcome: &RunOutcome) -> impl Iterator<Item = (String, [u8; 32])> {
+fn keys(outcome: &RunOutcome) -> impl Iterator<Item = (String, Digest)> {
     outcome.digests.iter().map(|(name, digest)| (name.clone(), *digest))
 }

@@ -1,5 +1,6 @@
 use super::support::{Conduct, patient, start_with};
 use conclave_client::{Ability, Grant, HandshakeError, Network, NodeFault};
+use conclave_threshold::ids::Digest;
 
 #[tokio::test]
 async fn the_network_s_key_is_what_the_threshold_says() {
@@ -39,7 +40,7 @@ async fn a_session_made_with_the_network_s_nonce_signs() {
         .await
         .expect("a nonce");
     fake.network
-        .sign(&session, &fake.ceremony.public_key(), [1; 32])
+        .sign(&session, &fake.ceremony.public_key(), Digest::new([1; 32]))
         .await
         .expect("the nodes accept it");
     assert!(!format!("{session:?}").contains("SigningKey"));

@@ -11,7 +11,7 @@ fn recovers(signature: &Signature, public_key: &WalletKey) -> bool {
     let bytes = signature.to_bytes();
     let ecdsa = k256::ecdsa::Signature::from_slice(&bytes[..64]).expect("a signature");
     let id = RecoveryId::from_byte(bytes[64] - 27).expect("a recovery id");
-    let key = VerifyingKey::recover_from_prehash(&DIGEST, &ecdsa, id).expect("a key");
+    let key = VerifyingKey::recover_from_prehash(DIGEST.as_bytes(), &ecdsa, id).expect("a key");
     key.to_sec1_point(false).as_bytes() == public_key.uncompressed() && ecdsa.normalize_s() == ecdsa
 }
 

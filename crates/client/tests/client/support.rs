@@ -8,6 +8,7 @@ use conclave_chain::{Address, Member, Membership};
 use conclave_client::{
     Ability, ActionSource, Grant, Network, NodeFailure, Options, Session, Wallet,
 };
+use conclave_threshold::ids::Digest;
 use serde_json::{Map, Value};
 use std::net::{SocketAddr, SocketAddrV4};
 use std::sync::Arc;
@@ -161,7 +162,7 @@ impl Fake {
     }
 }
 
-pub const DIGEST: [u8; 32] = [7; 32];
+pub const DIGEST: Digest = Digest::new([7; 32]);
 
 /// The number of the node and the words about it.
 pub fn told(failures: &[NodeFailure]) -> Vec<(u16, String)> {

@@ -1,6 +1,7 @@
 //! Workers that do members' jobs at low priority, so that no ceremony delays a signature.
 
 use conclave_agreement::{Finished, Job, Workshop};
+use conclave_threshold::ids::EpochDigest;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc::Sender;
@@ -15,14 +16,14 @@ const NICENESS: i32 = 10;
 
 /// A job of the member of one epoch.
 struct Assigned {
-    epoch: [u8; 32],
+    epoch: EpochDigest,
     job: Job,
     workshop: Arc<dyn Workshop>,
 }
 
 /// A job that came back to the member of an epoch.
 pub struct Returned {
-    pub epoch: [u8; 32],
+    pub epoch: EpochDigest,
     pub finished: Finished,
 }
 
@@ -44,7 +45,7 @@ impl Jobs {
     }
 
     /// Has a job done. One that finds no place is dropped: its ceremony or exchange times out.
-    pub fn give(&self, epoch: [u8; 32], job: Job, workshop: Arc<dyn Workshop>) {
+    pub fn give(&self, epoch: EpochDigest, job: Job, workshop: Arc<dyn Workshop>) {
         match self.0.try_send(Assigned { epoch, job, workshop }) {
             Ok(()) => (),
             Err(TrySendError::Full(_)) => {

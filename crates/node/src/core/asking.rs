@@ -4,6 +4,7 @@ use super::Core;
 use conclave_agreement::exchange::{self, ExchangeId, FAILED_TURN};
 use conclave_agreement::signing::{self, CallId, Outcome, call_id};
 use conclave_agreement::{Input, MemberStatus, Ticket};
+use conclave_threshold::ids::EpochDigest;
 use std::collections::HashMap;
 use std::time::Instant;
 use tokio::sync::oneshot;
@@ -11,17 +12,22 @@ use tokio::sync::oneshot;
 /// What a request asks the member of an epoch, by the epoch's digest.
 pub enum Command {
     /// Take up a call; the answer comes when it has ended.
-    Begin { epoch: [u8; 32], wish: Box<signing::Wish>, reply: oneshot::Sender<Ended> },
+    Begin { epoch: EpochDigest, wish: Box<signing::Wish>, reply: oneshot::Sender<Ended> },
     /// Take up an exchange; the answer comes when it has ended.
     Exchange {
-        epoch: [u8; 32],
+        epoch: EpochDigest,
         wish: Box<exchange::Wish>,
         reply: oneshot::Sender<exchange::Outcome>,
     },
     /// Tell the others what this node's turn brought; the answer is whether it had one.
-    EndTurn { epoch: [u8; 32], exchange: ExchangeId, result: String, reply: oneshot::Sender<bool> },
+    EndTurn {
+        epoch: EpochDigest,
+        exchange: ExchangeId,
+        result: String,
+        reply: oneshot::Sender<bool>,
+    },
     /// How the member is.
-    Status { epoch: [u8; 32], reply: oneshot::Sender<MemberStatus> },
+    Status { epoch: EpochDigest, reply: oneshot::Sender<MemberStatus> },
 }
 
 /// How a call ended, and until when this may be said. A node that was stopped between making its
@@ -36,7 +42,7 @@ pub struct Ended {
 /// Whoever waits for an answer. Each waits no longer than its request's deadline.
 #[derive(Default)]
 pub(super) struct Askers {
-    calls: HashMap<([u8; 32], CallId), Vec<oneshot::Sender<Ended>>>,
+    calls: HashMap<(EpochDigest, CallId), Vec<oneshot::Sender<Ended>>>,
     exchanges: HashMap<Ticket, oneshot::Sender<exchange::Outcome>>,
     turns: HashMap<Ticket, oneshot::Sender<bool>>,
     tickets: u64,
@@ -48,7 +54,7 @@ impl Askers {
         Ticket(self.tickets)
     }
 
-    pub fn called(&mut self, epoch: [u8; 32], call: CallId, ended: Ended) {
+    pub fn called(&mut self, epoch: EpochDigest, call: CallId, ended: Ended) {
         for reply in self.calls.remove(&(epoch, call)).unwrap_or_default() {
             let _ = reply.send(ended.clone());
         }
@@ -97,7 +103,7 @@ impl Core {
 
     pub(super) fn on_exchanged(
         &mut self,
-        epoch: [u8; 32],
+        epoch: EpochDigest,
         ticket: Ticket,
         exchange: ExchangeId,
         outcome: exchange::Outcome,

@@ -6,6 +6,7 @@ use conclave_agreement::{FRAME_HEADER, MAX_MESSAGE, MAX_RUN_MESSAGE};
 use conclave_agreement::{Frame, Input, MemberMessage};
 use conclave_mesh::{Event, Lane, MAX_BULK_MESSAGE, MAX_URGENT_MESSAGE};
 use conclave_threshold::codec::Encode;
+use conclave_threshold::ids::EpochDigest;
 use conclave_threshold::party::PartyId;
 
 /// Every message that members may send finds room in its lane.
@@ -38,7 +39,7 @@ impl Core {
         self.carry_out(outputs);
     }
 
-    pub(super) fn send(&self, epoch: [u8; 32], to: PartyId, message: MemberMessage) {
+    pub(super) fn send(&self, epoch: EpochDigest, to: PartyId, message: MemberMessage) {
         let Some(identity) = self.router.identity(&epoch, to) else { return };
         if self.parts.tap.as_ref().is_some_and(|tap| !tap.outgoing(to, &message)) {
             return;

@@ -17,6 +17,7 @@ use conclave_chain::permission::{Asker, Need};
 use conclave_chain::{NotAWalletKey, WalletKey};
 use conclave_content::Cid;
 use conclave_serve::Held;
+use conclave_threshold::ids::{Digest, RequestKey};
 use conclave_threshold::online::Signature;
 use conclave_wire::limits::MAX_USES_OF_A_NAME;
 use conclave_wire::{ErrorCode, ExecuteResponse, SignedData};
@@ -33,7 +34,7 @@ const COMBINE_AGAIN: Duration = Duration::from_secs(4);
 
 /// What an action may do, fixed before it runs.
 pub struct Authority {
-    pub request_key: [u8; 32],
+    pub request_key: RequestKey,
     /// Whoever sent the request, without any action.
     pub asker: Asker,
     /// The action of the request.
@@ -64,7 +65,7 @@ struct Wanted {
     name: String,
     earlier: u32,
     key: WalletKey,
-    digest: [u8; 32],
+    digest: Digest,
     need: Need,
 }
 
@@ -113,8 +114,10 @@ impl ActionHost {
             return Err(bad(&format!("sigName must be of 1 to {NAME_BYTES_MAX} bytes")));
         }
         let (digest, need) = match &request.kind {
-            SignKind::Raw(digest) => (*digest, Need::SignAnything),
-            SignKind::PersonalMessage(message) => (personal_digest(message), Need::PersonalSign),
+            SignKind::Raw(digest) => (Digest::new(*digest), Need::SignAnything),
+            SignKind::PersonalMessage(message) => {
+                (Digest::new(personal_digest(message)), Need::PersonalSign)
+            }
         };
         let earlier = self.signatures.use_name(&request.name)?;
         Ok(Wanted { name: request.name, earlier, key, digest, need })
@@ -150,14 +153,14 @@ impl ActionHost {
                 let big_r = answer.big_r();
                 let data = SignedData::share(
                     &name,
-                    &digest,
+                    digest.as_bytes(),
                     &answer.share_bytes(),
                     &big_r,
                     key.compressed(),
                 );
                 (data, Some(certificate(&answer)))
             }
-            Given::Empty => (SignedData::empty(&name, &digest), None),
+            Given::Empty => (SignedData::empty(&name, digest.as_bytes()), None),
         };
         self.signatures.put(name, earlier, data, certificate);
         Ok(())

@@ -5,6 +5,7 @@ use super::failure::Failure;
 use super::member::{EpochMember, time_left};
 use conclave_actions::Turn;
 use conclave_agreement::exchange::{ExchangeId, Outcome, Want, Wish};
+use conclave_threshold::ids::RequestKey;
 use conclave_threshold::online::Signature;
 use conclave_wire::ErrorCode;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use std::time::Instant;
 /// Does for one request what its nodes do together.
 pub struct Exchanger {
     pub member: Arc<EpochMember>,
-    pub request_key: [u8; 32],
+    pub request_key: RequestKey,
 }
 
 impl Exchanger {

@@ -108,7 +108,7 @@ pub fn denied_code(denied: &Denied) -> ErrorCode {
 fn describe(signed: &SignedAnnounce) -> String {
     let Announce { from, verdict, .. } = &signed.announce;
     match verdict {
-        Verdict::Yes { digest } => format!("node {from}: sign 0x{}", hex::encode(digest)),
+        Verdict::Yes { digest } => format!("node {from}: sign 0x{digest}"),
         Verdict::No { reason } => format!("node {from}: no, {reason}"),
     }
 }

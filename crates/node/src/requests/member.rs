@@ -10,6 +10,7 @@ use conclave_agreement::signing::{Outcome, Wish};
 use conclave_chain::Membership;
 use conclave_keystore::KeystoreError;
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::EpochDigest;
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::party::{Epoch, PartyId};
 use conclave_wire::ErrorCode;
@@ -63,13 +64,13 @@ impl WalletShares for KeyBook {
 /// The way to the task that owns the member's state: the only place that knows its commands.
 #[derive(Clone)]
 pub struct CoreLink {
-    epoch: [u8; 32],
+    epoch: EpochDigest,
     commands: mpsc::Sender<Command>,
 }
 
 impl CoreLink {
     /// To the member of the epoch with this digest.
-    pub fn new(epoch: [u8; 32], commands: mpsc::Sender<Command>) -> Self {
+    pub fn new(epoch: EpochDigest, commands: mpsc::Sender<Command>) -> Self {
         CoreLink { epoch, commands }
     }
 

@@ -8,6 +8,7 @@ use conclave_agreement::signing::{name_hash, request_key};
 use conclave_auth::Needed;
 use conclave_chain::WalletKey;
 use conclave_chain::permission::Need;
+use conclave_threshold::ids::Digest;
 use conclave_wire::paths::PKP_SIGN_OPERATION;
 use conclave_wire::{ErrorCode, PkpSignRequest, RequestId};
 use std::sync::Arc;
@@ -48,7 +49,7 @@ impl PkpSigning {
             request_key: request_key(id.as_str(), &asker_key, PKP_SIGN_OPERATION, &content),
             name_hash: name_hash(PKP_SIGN_OPERATION),
             key,
-            digest: request.to_sign,
+            digest: Digest::new(request.to_sign),
             asker: asker_of(&asking.principal),
             need: Need::SignAnything,
             deadline,

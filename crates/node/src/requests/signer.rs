@@ -8,6 +8,7 @@ use conclave_chain::permission::{Asker, Authorisation, Need, decide};
 use conclave_chain::{AuthMethod, Chain, ChainError, U256, WalletKey};
 use conclave_threshold::codec::Encode;
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::online::Answer;
 use conclave_wire::{CertificateField, ErrorCode};
@@ -18,11 +19,11 @@ use std::time::Instant;
 /// What is to be signed, by whose leave.
 #[derive(Clone)]
 pub struct Question {
-    pub request_key: [u8; 32],
+    pub request_key: RequestKey,
     /// Of the signature's name.
-    pub name_hash: [u8; 32],
+    pub name_hash: NameHash,
     pub key: WalletKey,
-    pub digest: [u8; 32],
+    pub digest: Digest,
     pub asker: Asker,
     pub need: Need,
     pub deadline: Instant,

@@ -5,6 +5,7 @@ use crate::codec::Encode;
 use crate::envelope::verify;
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1, Secret};
+use crate::ids::RequestKey;
 use crate::key::{KeyShare, lagrange};
 use crate::messages;
 use crate::party::{Epoch, PartyId};
@@ -23,7 +24,7 @@ pub struct Context<'a> {
     /// The epoch whose members hold the key.
     pub epoch: &'a Epoch,
     /// [`request_key`](crate::online::request_key).
-    pub request_key: &'a [u8; 32],
+    pub request_key: &'a RequestKey,
 }
 
 messages! {
@@ -144,8 +145,9 @@ pub(super) struct Statement<'a> {
 
 impl Statement<'_> {
     fn begin(&self, tag: Tag, from: PartyId) -> Transcript {
-        let transcript =
-            Transcript::new(tag).with(&self.context.epoch.digest()).with(self.context.request_key);
+        let transcript = Transcript::new(tag)
+            .with(self.context.epoch.digest().as_bytes())
+            .with(self.context.request_key.as_bytes());
         transcript
             .with(&self.public_key.encoded())
             .with(&self.header.encoded())

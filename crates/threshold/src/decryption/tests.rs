@@ -5,6 +5,7 @@ use super::*;
 use crate::codec::{Bytes, Decode, DecodeError, Encode, Message};
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1};
+use crate::ids::RequestKey;
 use crate::key::KeyShare;
 use crate::party::{Epoch, PartyId, two_thirds};
 use crate::randomness::Randomness;
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const CONDITIONS: [u8; 32] = [8; 32];
-const REQUEST: [u8; 32] = [3; 32];
+const REQUEST: RequestKey = RequestKey::new([3; 32]);
 const PLAINTEXT: &[u8] = b"what only those who meet the conditions may read";
 
 fn party(number: u16) -> PartyId {
@@ -349,7 +350,7 @@ fn a_share_for_another_request_epoch_or_ciphertext_is_not_taken() {
         Epoch::new([7; 32], 2, table.epoch.members().to_vec(), table.epoch.threshold()).unwrap();
     let key = table.shares[&party(2)].clone();
     let scope = table.scope();
-    let mut share = |header: &Header, epoch: &Epoch, request_key: &[u8; 32]| {
+    let mut share = |header: &Header, epoch: &Epoch, request_key: &RequestKey| {
         let context = Context { epoch, request_key };
         header
             .share(&scope, &key, &context, &table.signing_keys[&party(2)], &mut table.randomness)
@@ -357,7 +358,7 @@ fn a_share_for_another_request_epoch_or_ciphertext_is_not_taken() {
     };
     let epoch = table.epoch.clone();
     let others = [
-        share(&ciphertext.header, &epoch, &[4; 32]),
+        share(&ciphertext.header, &epoch, &RequestKey::new([4; 32])),
         share(&ciphertext.header, &elsewhere, &REQUEST),
         share(&other.header, &epoch, &REQUEST),
     ];

@@ -1,4 +1,5 @@
 use super::*;
+use crate::ids::EpochDigest;
 use crate::ot::base;
 use crate::party::PartyId;
 
@@ -18,8 +19,11 @@ struct Run {
 
 /// Both ends of one pair, and what an honest Alice sends.
 fn run(seed: u8) -> Run {
-    let pair =
-        Pair { epoch: [3; 32], alice: PartyId::new(1).unwrap(), bob: PartyId::new(2).unwrap() };
+    let pair = Pair {
+        epoch: EpochDigest::new([3; 32]),
+        alice: PartyId::new(1).unwrap(),
+        bob: PartyId::new(2).unwrap(),
+    };
     let mut randomness = Randomness::from_seed([seed; 32]);
     let (alice, bob) = base::deal(pair, randomness.fork(b"seeds", 0));
     let transfers = SIZE as usize * TRANSFERS;

@@ -6,6 +6,7 @@ use super::nonce::{Nonce, h_of, use_bytes};
 use crate::codec::{Decode, DecodeError, Encode};
 use crate::envelope::verify;
 use crate::group::{Curve, Secp256k1};
+use crate::ids::{Digest, NameHash};
 use crate::messages;
 use crate::party::{Epoch, PartyId};
 use crate::presignature::{BatchCertificate, Leaf, entropy_commitment};
@@ -49,9 +50,9 @@ pub struct Expected {
     /// Compressed.
     pub public_key: [u8; 33],
     /// The 32 bytes to be signed.
-    pub digest: [u8; 32],
+    pub digest: Digest,
     /// Hash of the name that the request gives this signature.
-    pub name_hash: [u8; 32],
+    pub name_hash: NameHash,
     /// When the client knows which members answer together.
     pub set: Option<Vec<PartyId>>,
 }
@@ -108,7 +109,7 @@ pub struct Checked {
     pub(super) from: PartyId,
     pub(super) set: Vec<PartyId>,
     pub(super) public_key: [u8; 33],
-    pub(super) digest: [u8; 32],
+    pub(super) digest: Digest,
     pub(super) big_r: AffinePoint,
     pub(super) share: Scalar,
     /// `(h + r delta) / u` and `r / u`, the factors of `fh` and `wh`.

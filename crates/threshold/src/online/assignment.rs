@@ -3,6 +3,7 @@
 use crate::codec::{Decode, Encode};
 use crate::derivation::Derivation;
 use crate::envelope::verify;
+use crate::ids::{Digest, EpochDigest, NameHash, RequestKey};
 use crate::messages;
 use crate::party::{Epoch, PartyId, RosterError};
 use crate::session::SessionId;
@@ -22,17 +23,17 @@ messages! {
         /// The members that sign together, ascending.
         pub set: Vec<PartyId>,
         /// [`Epoch::digest`].
-        pub epoch: [u8; 32],
+        pub epoch: EpochDigest,
         /// `X`, compressed.
         pub public_key: [u8; 33],
         /// How the key comes from others, if it does.
         pub derivation: Derivation,
         /// The 32 bytes to be signed.
-        pub digest: [u8; 32],
+        pub digest: Digest,
         /// Hash of what the client asked for: see [`request_key`](super::request_key).
-        pub request_key: [u8; 32],
+        pub request_key: RequestKey,
         /// Hash of the name that the request gives this signature.
-        pub name_hash: [u8; 32],
+        pub name_hash: NameHash,
         /// From 0; each has a presignature of its own.
         pub attempt: u16,
     }

@@ -3,6 +3,7 @@
 use super::assignment::Assignment;
 use crate::codec::Encode;
 use crate::group::Secp256k1;
+use crate::ids::Digest;
 use crate::presignature::LeafPoints;
 use crate::transcript::{Tag, Transcript};
 use k256::elliptic_curve::BatchNormalize;
@@ -52,6 +53,6 @@ pub(super) fn r_of(big_r: &AffinePoint) -> Scalar {
 }
 
 /// The digest as a number modulo the order.
-pub(super) fn h_of(digest: &[u8; 32]) -> Scalar {
-    Scalar::reduce(&k256::FieldBytes::from(*digest))
+pub(super) fn h_of(digest: &Digest) -> Scalar {
+    Scalar::reduce(&k256::FieldBytes::from(*digest.as_bytes()))
 }

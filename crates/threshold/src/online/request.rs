@@ -1,29 +1,28 @@
 //! How a request and its signatures are named, the same for every member and for whoever asks.
 
+use crate::ids::{NameHash, RequestKey};
 use crate::transcript::{Tag, Transcript};
 
 /// Names one request for all members. Whoever asks chooses the `id`, so the id alone is never the
 /// key: `asker` is who was found to ask, `content` everything that decides what is signed.
-pub fn request_key(id: &str, asker: &[u8], operation: &str, content: &[u8]) -> [u8; 32] {
+pub fn request_key(id: &str, asker: &[u8], operation: &str, content: &[u8]) -> RequestKey {
     let transcript = Transcript::new(Tag::RequestKey).with(id.as_bytes()).with(asker);
-    transcript.with(operation.as_bytes()).with(content).finish()
+    RequestKey::new(transcript.with(operation.as_bytes()).with(content).finish())
 }
 
 /// A request may ask for several signatures; each has a name.
-pub fn name_hash(name: &str) -> [u8; 32] {
-    Transcript::new(Tag::SignatureName).with(name.as_bytes()).finish()
+pub fn name_hash(name: &str) -> NameHash {
+    NameHash::new(Transcript::new(Tag::SignatureName).with(name.as_bytes()).finish())
 }
 
 /// [`name_hash`] of a name that the same request has had signatures under before, so many: each use
 /// of a name is a call of its own.
-pub fn repeated_name_hash(name: &str, earlier: u32) -> [u8; 32] {
+pub fn repeated_name_hash(name: &str, earlier: u32) -> NameHash {
     if earlier == 0 {
         return name_hash(name);
     }
-    Transcript::new(Tag::RepeatedName)
-        .with(name.as_bytes())
-        .with_number(u64::from(earlier))
-        .finish()
+    let transcript = Transcript::new(Tag::RepeatedName).with(name.as_bytes());
+    NameHash::new(transcript.with_number(u64::from(earlier)).finish())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::answer::Checked;
 use super::nonce::r_of;
+use crate::ids::Digest;
 use crate::party::PartyId;
 use k256::ecdsa::signature::hazmat::PrehashVerifier;
 use k256::ecdsa::{self, RecoveryId, VerifyingKey};
@@ -27,7 +28,7 @@ pub struct Signature {
 /// `public_key` (compressed) on `digest`.
 pub fn assemble(
     public_key: &[u8; 33],
-    digest: &[u8; 32],
+    digest: &Digest,
     big_r: &AffinePoint,
     shares: &[Scalar],
 ) -> Option<Signature> {
@@ -38,7 +39,7 @@ pub fn assemble(
     // Fails for zeros.
     let signature = ecdsa::Signature::from_scalars(r_bytes, s_bytes).ok()?;
     let key = VerifyingKey::from_sec1_bytes(public_key).ok()?;
-    key.verify_prehash(digest, &signature).ok()?;
+    key.verify_prehash(digest.as_bytes(), &signature).ok()?;
     let is_y_odd = bool::from(big_r.y_is_odd()) != high;
     let is_x_reduced = r_bytes != big_r.x();
     let recovery_id = RecoveryId::new(is_y_odd, is_x_reduced).to_byte();

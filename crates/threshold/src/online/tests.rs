@@ -12,6 +12,7 @@ use super::*;
 use crate::codec::{Decode, Encode};
 use crate::fault::Fault;
 use crate::group::{Curve, Secp256k1};
+use crate::ids::{Digest, NameHash, RequestKey};
 use crate::key::{KeyShare, PublicShares};
 use crate::party::{Epoch, PartyId, two_thirds};
 use crate::presignature::Presignature;
@@ -22,6 +23,9 @@ use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+const DIGEST: Digest = Digest::new([5; 32]);
+const OTHER: Digest = Digest::new([6; 32]);
 
 fn party(number: u16) -> PartyId {
     PartyId::new(number).unwrap()
@@ -59,7 +63,7 @@ impl Table {
     }
 
     /// What the parties agreed to use `index` for.
-    fn assignment(&self, index: u32, digest: [u8; 32]) -> Assignment {
+    fn assignment(&self, index: u32, digest: Digest) -> Assignment {
         let mut public_key = [0; 33];
         public_key.copy_from_slice(&self.public.public_key().encoded());
         Assignment {
@@ -70,8 +74,8 @@ impl Table {
             public_key,
             derivation: Derivation::None,
             digest,
-            request_key: [3; 32],
-            name_hash: [4; 32],
+            request_key: RequestKey::new([3; 32]),
+            name_hash: NameHash::new([4; 32]),
             attempt: 0,
         }
     }
@@ -114,14 +118,14 @@ impl Table {
     }
 
     /// Every member's answer for `index` and `digest`.
-    fn answers(&mut self, index: u32, digest: [u8; 32]) -> Vec<(Answer, Served)> {
+    fn answers(&mut self, index: u32, digest: Digest) -> Vec<(Answer, Served)> {
         let signed = self.signed(self.assignment(index, digest));
         let (mut bound, messages) = self.bind_all(&signed);
         deliver_all(&mut bound, &messages);
         bound.into_values().map(|bound| self.share(bound).unwrap()).collect()
     }
 
-    fn expected(&self, digest: [u8; 32]) -> Expected {
+    fn expected(&self, digest: Digest) -> Expected {
         let assignment = self.assignment(0, digest);
         Expected {
             public_key: assignment.public_key,
@@ -140,8 +144,8 @@ fn deliver_all(bound: &mut BTreeMap<PartyId, Bound>, messages: &[BindMessage]) {
 }
 
 /// Verifies with two libraries, and by recovery.
-fn assert_signs(signature: &Signature, public_key: &[u8; 33], digest: [u8; 32]) {
-    let message = secp256k1::Message::from_digest(digest);
+fn assert_signs(signature: &Signature, public_key: &[u8; 33], digest: Digest) {
+    let message = secp256k1::Message::from_digest(*digest.as_bytes());
     let compact = [signature.r, signature.s].concat();
     let secp = secp256k1::Secp256k1::new();
     let key = secp256k1::PublicKey::from_slice(public_key).unwrap();
@@ -156,11 +160,12 @@ fn assert_signs(signature: &Signature, public_key: &[u8; 33], digest: [u8; 32]) 
 
     let ours = k256::ecdsa::Signature::from_slice(&compact).unwrap();
     let id = k256::ecdsa::RecoveryId::from_byte(signature.recovery_id).unwrap();
-    let recovered = k256::ecdsa::VerifyingKey::recover_from_prehash(&digest, &ours, id).unwrap();
+    let recovered =
+        k256::ecdsa::VerifyingKey::recover_from_prehash(digest.as_bytes(), &ours, id).unwrap();
     assert_eq!(recovered.to_sec1_point(true).as_bytes(), public_key);
 }
 
-fn sign_and_verify(table: &mut Table, index: u32, digest: [u8; 32]) -> Signature {
+fn sign_and_verify(table: &mut Table, index: u32, digest: Digest) -> Signature {
     let answers = table.answers(index, digest);
     let expected = table.expected(digest);
     let checked: Vec<_> =
@@ -174,12 +179,12 @@ fn sign_and_verify(table: &mut Table, index: u32, digest: [u8; 32]) -> Signature
 #[test]
 fn every_set_signs() {
     for set in [[1, 2], [1, 3], [2, 3]] {
-        sign_and_verify(&mut Table::new(&set, 3, 1, 1), 0, [5; 32]);
+        sign_and_verify(&mut Table::new(&set, 3, 1, 1), 0, DIGEST);
     }
     for set in [[1, 2, 3, 4], [1, 2, 4, 5], [2, 3, 4, 5]] {
-        sign_and_verify(&mut Table::new(&set, 5, 1, 1), 0, [5; 32]);
+        sign_and_verify(&mut Table::new(&set, 5, 1, 1), 0, DIGEST);
     }
-    sign_and_verify(&mut Table::new(&[1, 2, 4, 6, 7, 8, 10], 10, 1, 1), 0, [5; 32]);
+    sign_and_verify(&mut Table::new(&[1, 2, 4, 6, 7, 8, 10], 10, 1, 1), 0, DIGEST);
 }
 
 #[test]
@@ -191,13 +196,13 @@ fn digests_at_the_ends_of_the_range_are_signed() {
     above[31] += 1;
     let mut table = Table::new(&[1, 3], 3, 4, 1);
     for (index, digest) in [[0; 32], order, above, [0xff; 32]].into_iter().enumerate() {
-        sign_and_verify(&mut table, index as u32, digest);
+        sign_and_verify(&mut table, index as u32, Digest::new(digest));
     }
 }
 
 #[test]
 fn known_seeds_make_the_known_signature() {
-    let signature = sign_and_verify(&mut Table::new(&[1, 3], 3, 1, 1), 0, [5; 32]);
+    let signature = sign_and_verify(&mut Table::new(&[1, 3], 3, 1, 1), 0, DIGEST);
     let known = [
         "aaffd8dde3a0460f1ae4b20f6af8a797dd55fd3e4b4806e200b75360d3e7f521",
         "528f76e51ce3693fc5fbfd142ae8b99e1257c6ba2616914202de54dc8bf0eeb8",
@@ -226,6 +231,7 @@ proptest! {
 
     #[test]
     fn any_digest_is_signed_whatever_the_order_of_messages(digest: [u8; 32], seed: u8, order in Just((0..4usize).collect::<Vec<_>>()).prop_shuffle()) {
+        let digest = Digest::new(digest);
         let mut table = Table::new(&[1, 2, 4, 5], 5, 1, seed);
         let signed = table.signed(table.assignment(0, digest));
         let (mut bound, messages) = table.bind_all(&signed);

@@ -11,6 +11,7 @@ use super::{BASE_TRANSFERS, Pair};
 use crate::constant_time::assert_constant_time;
 use crate::group::secp256k1::hash_to_curve::hash_to_curve;
 use crate::group::{Curve, Secp256k1};
+use crate::ids::EpochDigest;
 use crate::multiplication::TRANSFERS;
 use crate::party::PartyId;
 use crate::randomness::Randomness;
@@ -131,7 +132,7 @@ fn constant_time_hash_of_a_secret_column() {
 #[ignore = "timing"]
 fn constant_time_extension_with_a_secret_delta() {
     let [alice, bob] = [1, 2].map(|number| PartyId::new(number).unwrap());
-    let pair = Pair { epoch: [1; 32], alice, bob };
+    let pair = Pair { epoch: EpochDigest::new([1; 32]), alice, bob };
     let (seeds, theirs) = deal(pair, Randomness::from_seed([1; 32]));
     let sid = [2; 32];
     let (_, message, corrections) =

@@ -116,8 +116,8 @@ impl Proposal {
     /// Hash of both epochs, each with its network, number, threshold and members.
     pub fn digest(&self) -> [u8; 32] {
         Transcript::new(Tag::ReshareProposal)
-            .with(&self.old.digest())
-            .with(&self.new.digest())
+            .with(self.old.digest().as_bytes())
+            .with(self.new.digest().as_bytes())
             .finish()
     }
 

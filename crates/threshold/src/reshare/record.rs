@@ -6,6 +6,7 @@ use crate::codec::{Bytes, Encode};
 use crate::envelope::{Envelope, To};
 use crate::feldman::vector_hash;
 use crate::group::Curve;
+use crate::ids::EpochDigest;
 use crate::messages;
 use crate::party::PartyId;
 use crate::session::SessionId;
@@ -18,9 +19,9 @@ messages! {
         /// The run.
         pub sid: SessionId,
         /// Digests of the two epochs.
-        pub old: [u8; 32],
+        pub old: EpochDigest,
         /// Of the epoch that gets the shares.
-        pub new: [u8; 32],
+        pub new: EpochDigest,
         /// In ascending order.
         pub dealers: Vec<PartyId>,
         /// Each dealer's commitment, which its opening was checked against: it stands for all the

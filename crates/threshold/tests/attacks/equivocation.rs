@@ -5,6 +5,7 @@ use crate::presigning::{Table, randomness};
 use crate::report;
 use conclave_threshold::codec::Encode;
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::online::{
     Assignment, BindMessage, Bound, Derivation, Progress, SignedAssignment, index_owner,
@@ -134,8 +135,9 @@ fn equivocate(runs: usize) -> (usize, usize) {
             let sign = |version: u8| {
                 let (epoch, set, derivation) =
                     (table.epoch.digest(), set.clone(), Derivation::None);
-                let (request_key, name_hash) = ([version; 32], [4; 32]);
-                let digest = [version / 2; 32];
+                let (request_key, name_hash) =
+                    (RequestKey::new([version; 32]), NameHash::new([4; 32]));
+                let digest = Digest::new([version / 2; 32]);
                 Assignment {
                     sid,
                     index,

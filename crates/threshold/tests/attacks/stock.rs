@@ -6,6 +6,7 @@ use crate::presigning::{Table, randomness};
 use crate::report;
 use conclave_threshold::codec::Encode;
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::online::{Assignment, BindMessage, Bound, Derivation, Served, index_owner};
 use conclave_threshold::party::PartyId;
@@ -44,7 +45,7 @@ struct Holder {
     /// Every slot ever dealt, so that old ones are asked for again.
     slots: Vec<Slot>,
     /// What left the holder: the digest each slot was bound to, and the use it answered.
-    bound: BTreeMap<Slot, [u8; 32]>,
+    bound: BTreeMap<Slot, Digest>,
     answered: BTreeMap<Slot, Vec<u8>>,
 }
 
@@ -86,7 +87,7 @@ impl Holder {
     }
 
     /// Somebody wants `slot` for `digest`: the first to come gets it.
-    fn take(&mut self, slot: Slot, digest: [u8; 32]) {
+    fn take(&mut self, slot: Slot, digest: Digest) {
         let Some(presignature) = self.memory.fresh.remove(&slot) else { return };
         let (sid, index) = slot;
         let (epoch, set) = (&self.table.epoch, self.table.set());
@@ -100,8 +101,8 @@ impl Holder {
             public_key,
             derivation,
             digest,
-            request_key: [3; 32],
-            name_hash: [4; 32],
+            request_key: RequestKey::new([3; 32]),
+            name_hash: NameHash::new([4; 32]),
             attempt: 0,
         };
         let signed = assignment.sign(&self.table.keys[&index_owner(epoch, index)]);
@@ -136,7 +137,7 @@ impl Holder {
         if self.memory.fresh.is_empty() {
             self.refill();
         }
-        let (at, digest) = (self.below(self.slots.len()), [self.below(200) as u8; 32]);
+        let (at, digest) = (self.below(self.slots.len()), Digest::new([self.below(200) as u8; 32]));
         // Old slots now and then; mostly one that is fresh.
         let fresh = *self.memory.fresh.keys().next().unwrap();
         let slot = if at % 3 == 0 { self.slots[at] } else { fresh };
@@ -152,7 +153,7 @@ impl Holder {
             4..8 => {
                 // Two requests at once for one slot.
                 self.take(slot, digest);
-                self.take(slot, [0xff; 32]);
+                self.take(slot, Digest::new([0xff; 32]));
             }
             8..16 => self.take(slot, digest),
             16..32 => in_flight.into_iter().for_each(|slot| self.serve(slot)),

@@ -12,6 +12,7 @@ use conclave_threshold::decryption::{
 use conclave_threshold::dkg::{self, Certificate};
 use conclave_threshold::envelope::{Envelope, Receipt, To};
 use conclave_threshold::group::{Bls12381G1, Curve, Secp256k1, Secret};
+use conclave_threshold::ids::{Digest, EpochDigest, NameHash, RequestKey};
 use conclave_threshold::multiplication::RowsCheck;
 use conclave_threshold::online::{
     Answer, Assignment, BindMessage, Derivation, Equivocation, Expected, Opened, SignedAssignment,
@@ -58,6 +59,10 @@ pub const PEERS: &[Decoder] = decoders![
     u32,
     u64,
     [u8; 32],
+    RequestKey,
+    NameHash,
+    Digest,
+    EpochDigest,
     Vec<PartyId>,
     Bytes,
     PartyId,

@@ -4,6 +4,7 @@ use conclave_threshold::codec::{Bytes, Decode, Encode};
 use conclave_threshold::dkg;
 use conclave_threshold::envelope::{Bulk, Envelope, To};
 use conclave_threshold::group::{Curve, Secp256k1};
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::machine::Machine;
 use conclave_threshold::online::{
@@ -230,9 +231,9 @@ fn assign() -> SignedAssignment {
         epoch: epoch.digest(),
         public_key: key.public_key().encoded().try_into().unwrap(),
         derivation: Derivation::None,
-        digest: [1; 32],
-        request_key: [2; 32],
-        name_hash: [3; 32],
+        digest: Digest::new([1; 32]),
+        request_key: RequestKey::new([2; 32]),
+        name_hash: NameHash::new([3; 32]),
         attempt: 0,
     };
     assignment.sign(&keys[&index_owner(&epoch, 0)])

@@ -8,6 +8,7 @@ use crate::reshare::Reshare;
 use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::envelope::{Bulk, Envelope, To};
 use conclave_threshold::group::{Bls12381G1, Secp256k1};
+use conclave_threshold::ids::EpochDigest;
 use conclave_threshold::ot::base::{AliceMessage, AliceStart, bob_respond, deal};
 use conclave_threshold::ot::extension::{ExtensionMessage, Receiver, Sender};
 use conclave_threshold::ot::{BASE_TRANSFERS, Pair};
@@ -127,7 +128,7 @@ fn feed<S: Subject>(data: &[u8]) -> bool {
 }
 
 fn pair() -> Pair {
-    Pair { epoch: [1; 32], alice: party(1), bob: party(2) }
+    Pair { epoch: EpochDigest::new([1; 32]), alice: party(1), bob: party(2) }
 }
 
 /// Alice of the transfer extension, in a session of 200 rows: only Bob's own message gets her

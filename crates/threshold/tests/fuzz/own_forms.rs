@@ -6,6 +6,7 @@ use conclave_threshold::bls::{BlsMessage, Identity, SHARE_BYTES, Session, Signat
 use conclave_threshold::codec::{Bytes, Decode, DecodeError, Encode, Reader};
 use conclave_threshold::decryption::{Ciphertext, Context, DecryptionShare, Scope, encrypt};
 use conclave_threshold::group::{Curve, Secp256k1};
+use conclave_threshold::ids::RequestKey;
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::party::PartyId;
 use conclave_threshold::testing::deal_key;
@@ -97,7 +98,7 @@ pub fn scope() -> Scope {
 }
 
 pub const PLAINTEXT: &[u8] = b"plain";
-pub const REQUEST: [u8; 32] = [5; 32];
+pub const REQUEST: RequestKey = RequestKey::new([5; 32]);
 
 pub fn ciphertext() -> Ciphertext {
     encrypt(&scope(), PLAINTEXT, &mut seed(b"encrypt", 0)).unwrap()

@@ -37,6 +37,7 @@ const LISTED_AS: &[(&str, &str, &[&str])] = &[
         "Uncompressed<G1Projective>",
         &["group::Uncompressed<<Bls12381G1 as Curve>::Point>"],
     ),
+    ("ids", "$name", &["RequestKey", "NameHash", "Digest", "EpochDigest"]),
     ("key", "KeyShare", &["Stored<Secp256k1>", "Stored<Bls12381G1>"]),
     ("bls/signature", "SignatureShare", &["LinkedShare"]),
     ("bls/message", "Identity", &["Text"]),

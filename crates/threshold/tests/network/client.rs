@@ -38,8 +38,12 @@ pub fn ask(
                     secp256k1::ecdsa::Signature::from_compact(&[signature.r, signature.s].concat())
                         .unwrap();
                 assert!(
-                    secp.verify_ecdsa(secp256k1::Message::from_digest(digest), &theirs, &key)
-                        .is_ok()
+                    secp.verify_ecdsa(
+                        secp256k1::Message::from_digest(*digest.as_bytes()),
+                        &theirs,
+                        &key
+                    )
+                    .is_ok()
                 );
                 ledger.signature(slot, digest, signature.r);
                 signed = true;

@@ -160,7 +160,7 @@ impl Links {
                 match self.dice.below(4) {
                     0 => lie.delta += Secp256k1::scalar(1),
                     1 => lie.entropy[0] ^= 1,
-                    2 => lie.assignment.assignment.digest[0] ^= 1,
+                    2 => lie.assignment.assignment.digest.flip(0),
                     _ => {
                         let slot = (lie.assignment.assignment.sid, lie.assignment.assignment.index);
                         let others = self.assignments.get(&slot).map_or(&[][..], Vec::as_slice);
@@ -172,7 +172,7 @@ impl Links {
             }
             Packet::Assignment(signed) => {
                 let mut lie = signed.assignment.clone();
-                lie.request_key[0] ^= 1;
+                lie.request_key.flip(0);
                 Packet::Assignment(lie.sign(&key))
             }
             unsigned => self.flipped(unsigned).unwrap_or_else(|| unsigned.clone()),

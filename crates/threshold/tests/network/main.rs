@@ -26,6 +26,7 @@ mod weather;
 mod world;
 
 use changes::Change;
+use conclave_threshold::ids::Digest;
 use roster::Roster;
 use weather::Weather;
 use world::World;
@@ -80,7 +81,8 @@ fn run(name: &str, weather: Weather, roster: &Roster, seed: u64) -> Outcome {
             break;
         }
         let digests = [0, 2, 4].map(|number| {
-            std::array::from_fn(|at| if at == 31 { number } else { day ^ seed as u8 ^ at as u8 })
+            let byte = |at| if at == 31 { number } else { day ^ seed as u8 ^ at as u8 };
+            Digest::new(std::array::from_fn(byte))
         });
         let mut open = world.request(&digests[..1 + seed as usize % 3]);
         asked += open.len();

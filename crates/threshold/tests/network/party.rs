@@ -6,6 +6,7 @@ use conclave_threshold::dkg;
 use conclave_threshold::envelope::{Envelope, To};
 use conclave_threshold::fault::Fault;
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::Digest;
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::machine::Machine;
 use conclave_threshold::online::{Answer, Bound, Served};
@@ -60,7 +61,7 @@ pub struct Memory {
     pub bound: BTreeMap<Slot, Bound>,
     pub served: BTreeMap<Slot, Served>,
     /// Digests that this party has itself agreed to sign.
-    pub announced: BTreeSet<[u8; 32]>,
+    pub announced: BTreeSet<Digest>,
     /// What it has assigned as its owner.
     pub assigned: BTreeSet<Slot>,
 }

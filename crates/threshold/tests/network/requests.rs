@@ -4,11 +4,12 @@ use crate::client;
 use crate::links::Packet;
 use crate::signing::Request;
 use crate::world::World;
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 
 impl World {
     /// A client asks everybody for signatures, one of each digest. Where parties lie, it may tell
     /// them two different digests.
-    pub fn request(&mut self, digests: &[[u8; 32]]) -> Vec<Request> {
+    pub fn request(&mut self, digests: &[Digest]) -> Vec<Request> {
         let mut requests = Vec::new();
         for digest in digests {
             let Some(at) = (!self.keys.is_empty()).then(|| self.links.dice.below(self.keys.len()))
@@ -20,7 +21,7 @@ impl World {
                 && self.links.dice.happens(3000);
             let other = two_faced.then(|| {
                 let mut other = *digest;
-                other[31] ^= 1;
+                other.flip(248);
                 other
             });
             for (id, party) in &mut self.parties {
@@ -37,8 +38,8 @@ impl World {
                 requests.push(Request {
                     public_key,
                     digest,
-                    request_key: [3; 32],
-                    name_hash: [4; 32],
+                    request_key: RequestKey::new([3; 32]),
+                    name_hash: NameHash::new([4; 32]),
                 });
             }
         }

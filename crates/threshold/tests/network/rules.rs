@@ -2,6 +2,7 @@
 
 use crate::links::Slot;
 use conclave_threshold::fault::Fault;
+use conclave_threshold::ids::Digest;
 use conclave_threshold::party::PartyId;
 use conclave_threshold::session::SessionId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +13,7 @@ pub struct Ledger {
     uses: BTreeMap<Slot, BTreeMap<PartyId, Vec<u8>>>,
     certified: BTreeMap<SessionId, [u8; 32]>,
     roots: BTreeMap<SessionId, [u8; 32]>,
-    signatures: BTreeMap<Slot, [u8; 32]>,
+    signatures: BTreeMap<Slot, Digest>,
     nonces: BTreeSet<[u8; 32]>,
     pub faults: Vec<(PartyId, Fault)>,
 }
@@ -55,7 +56,7 @@ impl Ledger {
     }
 
     /// The client has a signature: `r` of it, and what it signs.
-    pub fn signature(&mut self, slot: Slot, digest: [u8; 32], r: [u8; 32]) {
+    pub fn signature(&mut self, slot: Slot, digest: Digest, r: [u8; 32]) {
         assert!(
             self.signatures.insert(slot, digest).is_none(),
             "two signatures from one presignature"

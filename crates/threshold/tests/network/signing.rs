@@ -5,6 +5,7 @@ use crate::party::{Effects, Party};
 use conclave_threshold::codec::Encode;
 use conclave_threshold::fault::Fault;
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::online::{
     Assignment, BindMessage, Bound, Derivation, Progress, SignedAssignment, index_owner,
@@ -16,9 +17,9 @@ use std::sync::Arc;
 #[derive(Clone, Copy)]
 pub struct Request {
     pub public_key: [u8; 33],
-    pub digest: [u8; 32],
-    pub request_key: [u8; 32],
-    pub name_hash: [u8; 32],
+    pub digest: Digest,
+    pub request_key: RequestKey,
+    pub name_hash: NameHash,
 }
 
 impl Party {

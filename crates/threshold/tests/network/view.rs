@@ -10,6 +10,7 @@ use conclave_threshold::codec::Decode;
 use conclave_threshold::dkg::Shares;
 use conclave_threshold::envelope::{Envelope, To};
 use conclave_threshold::group::{Curve, Secp256k1, lagrange_at};
+use conclave_threshold::ids::EpochDigest;
 use conclave_threshold::party::PartyId;
 use conclave_threshold::session::SessionId;
 use k256::{ProjectivePoint, Scalar};
@@ -68,7 +69,7 @@ pub struct View<'a> {
     pub sharings: &'a BTreeMap<SessionId, Sharing>,
     pub repairs: &'a BTreeMap<SessionId, Repair>,
     /// For each epoch, by its digest, the sharings of the keys in it.
-    pub epochs: &'a BTreeMap<[u8; 32], Vec<SessionId>>,
+    pub epochs: &'a BTreeMap<EpochDigest, Vec<SessionId>>,
 }
 
 impl View<'_> {

@@ -9,6 +9,7 @@ use crate::weather::{Dice, Weather};
 use conclave_threshold::codec::Encode;
 use conclave_threshold::fault::Fault;
 use conclave_threshold::group::{Curve, Secp256k1};
+use conclave_threshold::ids::EpochDigest;
 use conclave_threshold::online::Answer;
 use conclave_threshold::ot::{Pair, PairSeeds, base};
 use conclave_threshold::party::{Epoch, PartyId};
@@ -33,7 +34,7 @@ pub struct World {
     pub sharings: BTreeMap<SessionId, Sharing>,
     pub repairs: BTreeMap<SessionId, Repair>,
     /// For each epoch, by its digest, which sharings its shares are of.
-    epochs: BTreeMap<[u8; 32], Vec<SessionId>>,
+    epochs: BTreeMap<EpochDigest, Vec<SessionId>>,
     pub answers: Vec<Answer>,
     /// How often each party stood where something stuck: who leads here is left out of the next
     /// attempt.

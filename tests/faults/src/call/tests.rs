@@ -21,7 +21,7 @@ fn signed_by(replies: impl Fn(Reply, Reply) -> Vec<Reply>) -> Call {
     let public_key = compressed(ProjectivePoint::GENERATOR * key);
     Call {
         public_key,
-        digest,
+        digest: Digest::new(digest),
         replies: replies(share(Scalar::from(5u64)), share(s - Scalar::from(5u64))),
     }
 }

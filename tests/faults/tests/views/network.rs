@@ -4,6 +4,7 @@ use conclave_threshold::codec::{Decode, Encode};
 use conclave_threshold::dkg;
 use conclave_threshold::envelope::{Envelope, To};
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::machine::Machine;
 use conclave_threshold::online::{Assignment, Derivation, assemble, index_owner};
@@ -174,7 +175,7 @@ impl Network {
         let public = Arc::new(share.public_shares(&set).unwrap());
         let mut public_key = [0; 33];
         public_key.copy_from_slice(&share.public_key().encoded());
-        let digest = [index as u8; 32];
+        let digest = Digest::new([index as u8; 32]);
         let assignment = Assignment {
             sid: *presignatures[&set[0]].sid(),
             index,
@@ -183,8 +184,8 @@ impl Network {
             public_key,
             derivation: Derivation::None,
             digest,
-            request_key: [5; 32],
-            name_hash: [6; 32],
+            request_key: RequestKey::new([5; 32]),
+            name_hash: NameHash::new([6; 32]),
             attempt: 0,
         };
         let signed = assignment.sign(&self.keys[&index_owner(&self.epoch, index)]);

@@ -106,7 +106,7 @@ fn a_word_counts_for_its_author_exchange_and_epoch_and_nothing_else() {
             !SignedWord { word: Word::Value("other".into()), ..signed.clone() }
                 .verify(&epoch, &digest)
         );
-        assert!(!signed.verify(&epoch, &[0; 32]), "of another epoch");
+        assert!(!signed.verify(&epoch, &EpochDigest::new([0; 32])), "of another epoch");
     }
     let stranger = SignedWord::new(&digest, ID, party(1), Word::Claim(party(9)), &keys[&party(1)]);
     assert!(!stranger.verify(&epoch, &digest), "no stranger runs anything");
@@ -144,13 +144,13 @@ fn values_count_when_enough_members_gave_them_each_once_and_in_this_exchange() {
 
 #[test]
 fn every_part_of_its_name_makes_another_exchange() {
-    let base = exchange_id(&[1; 32], "Qm", Operation::Collect, "name", 0);
+    let base = exchange_id(&RequestKey::new([1; 32]), "Qm", Operation::Collect, "name", 0);
     let others = [
-        exchange_id(&[2; 32], "Qm", Operation::Collect, "name", 0),
-        exchange_id(&[1; 32], "Qn", Operation::Collect, "name", 0),
-        exchange_id(&[1; 32], "Qm", Operation::Turn, "name", 0),
-        exchange_id(&[1; 32], "Qm", Operation::Collect, "nam", 0),
-        exchange_id(&[1; 32], "Qm", Operation::Collect, "name", 1),
+        exchange_id(&RequestKey::new([2; 32]), "Qm", Operation::Collect, "name", 0),
+        exchange_id(&RequestKey::new([1; 32]), "Qn", Operation::Collect, "name", 0),
+        exchange_id(&RequestKey::new([1; 32]), "Qm", Operation::Turn, "name", 0),
+        exchange_id(&RequestKey::new([1; 32]), "Qm", Operation::Collect, "nam", 0),
+        exchange_id(&RequestKey::new([1; 32]), "Qm", Operation::Collect, "name", 1),
     ];
     assert!(others.iter().all(|other| *other != base));
 }

@@ -4,6 +4,7 @@
 use conclave_chain::WalletKey;
 use conclave_threshold::codec::Encode;
 use conclave_threshold::group::Secp256k1;
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 use conclave_threshold::key::KeyShare;
 use conclave_threshold::online::{Answer, Assignment, Derivation, index_owner};
 use conclave_threshold::party::{Epoch, Member, PartyId, network_hash, two_thirds};
@@ -17,9 +18,9 @@ use std::sync::{Arc, Mutex};
 /// One signature that one request asks for.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Call {
-    pub request_key: [u8; 32],
-    pub name_hash: [u8; 32],
-    pub digest: [u8; 32],
+    pub request_key: RequestKey,
+    pub name_hash: NameHash,
+    pub digest: Digest,
 }
 
 pub struct Ceremony {

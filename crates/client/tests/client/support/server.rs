@@ -13,6 +13,7 @@ use conclave_auth::{Needed, Policy, Principal, authenticate_session, authenticat
 use conclave_chain::WalletKey;
 use conclave_client::Cid;
 use conclave_threshold::codec::Encode;
+use conclave_threshold::ids::{Digest, RequestKey};
 use conclave_threshold::online::{Answer, name_hash, request_key};
 use conclave_wire::*;
 use k256::Scalar;
@@ -88,8 +89,8 @@ fn authenticate(
 fn share(node: &Node, mut call: Call) -> Option<(Answer, Scalar)> {
     let ceremony = &node.ceremony;
     match &node.conduct {
-        Conduct::Replay => call.request_key = [0; 32],
-        Conduct::OtherDigest => call.digest = [8; 32],
+        Conduct::Replay => call.request_key = RequestKey::new([0; 32]),
+        Conduct::OtherDigest => call.digest = Digest::new([8; 32]),
         _ => (),
     }
     let from = if let Conduct::Impostor(other) = &node.conduct { *other } else { node.id };
@@ -140,14 +141,15 @@ async fn sign(State(node): State<Node>, headers: HeaderMap, body: Bytes) -> Resp
         let principal = authenticate(&node, request.auth_sig, &needed)?;
         let content = [request.pubkey.as_slice(), &request.to_sign].concat();
         let request_key = request_key(&id, &principal.key(), "pkp/sign", &content);
-        let call = Call { request_key, name_hash: name_hash("pkp/sign"), digest: request.to_sign };
+        let digest = Digest::new(request.to_sign);
+        let call = Call { request_key, name_hash: name_hash("pkp/sign"), digest };
         Ok(match share(&node, call) {
             Some((answer, share)) => {
                 let field = certificate(&node, &answer);
                 let digest = answer.assignment.assignment.digest;
                 let key = node.ceremony.compressed_key();
                 let mut body = PkpSignResponse::share(
-                    &digest,
+                    digest.as_bytes(),
                     &share.to_bytes().into(),
                     &point(&answer),
                     &key,
@@ -197,13 +199,13 @@ async fn execute(State(node): State<Node>, headers: HeaderMap, body: Bytes) -> R
                     let digest = answer.assignment.assignment.digest;
                     SignedData::share(
                         name,
-                        &digest,
+                        digest.as_bytes(),
                         &share.to_bytes().into(),
                         &point(&answer),
                         &node.ceremony.compressed_key(),
                     )
                 }
-                None => SignedData::empty(name, &super::DIGEST),
+                None => SignedData::empty(name, super::DIGEST.as_bytes()),
             };
             body.signed_data.insert(name.to_owned(), data);
         }

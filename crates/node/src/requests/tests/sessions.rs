@@ -10,13 +10,14 @@ use conclave_auth::testing::{SessionCase, altered_sessions, unaltered_session};
 use conclave_auth::{
     AuthSig, Grant, Needed, Policy, SessionSigner, SessionTerms, SiweMessage, Wallet,
 };
+use conclave_threshold::ids::Digest;
 use conclave_wire::{Credential, ErrorCode, PkpSignRequest, RequestId};
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
 
 const URL: &str = "http://127.0.0.1:7470";
-const DIGEST: [u8; 32] = [9; 32];
+const DIGEST: Digest = Digest::new([9; 32]);
 
 fn wallet(byte: u8) -> Wallet {
     Wallet::from_secret(&[byte; 32]).unwrap()
@@ -65,7 +66,7 @@ impl Desk {
 
     fn request(&self, auth_sig: Option<AuthSig>) -> PkpSignRequest {
         PkpSignRequest {
-            to_sign: DIGEST,
+            to_sign: *DIGEST.as_bytes(),
             pubkey: *self.scene.key.uncompressed(),
             auth_sig,
             credentials: Vec::new(),
@@ -91,7 +92,7 @@ async fn a_session_of_the_owner_makes_the_node_announce_yes_under_the_wallet_s_r
     let [wish] = desk.scene.announced().try_into().ok().unwrap();
     assert_eq!(wish.verdict, Verdict::Yes { digest: DIGEST });
     assert_eq!(wish.name_hash, name_hash("pkp/sign"));
-    let content = [desk.scene.key.uncompressed().as_slice(), &DIGEST].concat();
+    let content = [desk.scene.key.uncompressed().as_slice(), DIGEST.as_bytes()].concat();
     let expected = request_key("lit_1", &wallet(1).address(), "pkp/sign", &content);
     assert_eq!(wish.request_key, expected);
 }

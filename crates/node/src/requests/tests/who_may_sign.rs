@@ -7,6 +7,7 @@ use crate::requests::Failure;
 use conclave_agreement::signing::Verdict;
 use conclave_chain::permission::{Asker, Need};
 use conclave_chain::{Address, AuthMethod, ChainError, Grant, Scopes, U256};
+use conclave_threshold::ids::{Digest, NameHash, RequestKey};
 use conclave_wire::ErrorCode;
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,9 @@ const GRANTEE: Address = Address::repeat_byte(0xcc);
 const STRANGER: Address = Address::repeat_byte(0xdd);
 const PERMITTED: [u8; 34] = [0x12; 34];
 const OTHER: [u8; 34] = [0x13; 34];
-const DIGEST: [u8; 32] = [9; 32];
+const REQUEST_KEY: RequestKey = RequestKey::new([1; 32]);
+const NAME_HASH: NameHash = NameHash::new([2; 32]);
+const DIGEST: Digest = Digest::new([9; 32]);
 
 /// To whom the one grant is given.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -114,8 +117,8 @@ fn question(
     need: Need,
 ) -> Question {
     Question {
-        request_key: [1; 32],
-        name_hash: [2; 32],
+        request_key: REQUEST_KEY,
+        name_hash: NAME_HASH,
         key: scene.key,
         digest: DIGEST,
         asker: Asker { addresses: account.into_iter().collect(), action, auth_methods: Vec::new() },
@@ -130,7 +133,7 @@ async fn refusal(scene: &Scene, question: Question) -> Option<Failure> {
     let wishes = scene.announced();
     let [wish] = wishes.as_slice() else { panic!("one call: {}", wishes.len()) };
     assert_eq!(wish.public_key, *scene.key.compressed());
-    assert_eq!((wish.request_key, wish.name_hash), ([1; 32], [2; 32]));
+    assert_eq!((wish.request_key, wish.name_hash), (REQUEST_KEY, NAME_HASH));
     match (&wish.verdict, wish.key.is_some(), result) {
         (Verdict::Yes { digest: DIGEST }, true, Ok(Given::Empty)) => None,
         (Verdict::No { reason }, false, Err(failure)) if reason == failure.code.as_str() => {

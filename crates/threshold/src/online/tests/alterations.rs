@@ -24,7 +24,7 @@ fn shifted(spans: FieldSpans, by: usize) -> impl Iterator<Item = (&'static str, 
 #[test]
 fn every_altered_field_of_an_assignment_binds_nobody() {
     let mut table = Table::new(&[1, 3], 3, 2, 1);
-    let signed = table.signed(table.assignment(1, [5; 32]));
+    let signed = table.signed(table.assignment(1, DIGEST));
     let mut spans = signed.field_spans();
     spans.extend(signed.assignment.field_spans());
     for (what, bytes) in alterations(&signed.encoded(), spans) {
@@ -56,7 +56,7 @@ fn bind_spans(message: &BindMessage) -> FieldSpans {
 #[test]
 fn every_field_of_a_bind_message_altered_on_the_way_is_dropped_without_blame() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
-    let signed = table.signed(table.assignment(0, [5; 32]));
+    let signed = table.signed(table.assignment(0, DIGEST));
     let (mut bound, messages) = table.bind_all(&signed);
     let one = bound.get_mut(&party(1)).unwrap();
     for (what, bytes) in alterations(&messages[1].encoded(), bind_spans(&messages[1])) {
@@ -76,13 +76,13 @@ fn every_field_of_a_bind_message_altered_on_the_way_is_dropped_without_blame() {
 fn every_field_of_a_bind_message_altered_by_its_author_is_caught() {
     let messages = {
         let mut table = Table::new(&[1, 3], 3, 1, 1);
-        let signed = table.signed(table.assignment(0, [5; 32]));
+        let signed = table.signed(table.assignment(0, DIGEST));
         table.bind_all(&signed).1
     };
     for (what, bytes) in alterations(&messages[1].encoded(), bind_spans(&messages[1])) {
         let Ok(altered) = BindMessage::read(&bytes) else { continue };
         let mut table = Table::new(&[1, 3], 3, 1, 1);
-        let signed = table.signed(table.assignment(0, [5; 32]));
+        let signed = table.signed(table.assignment(0, DIGEST));
         let altered = altered.resign(&table.keys[&party(3)]);
         if altered == messages[1]
             || altered.assignment != signed && altered.assignment.assignment == signed.assignment
@@ -124,8 +124,8 @@ fn answer_spans(answer: &Answer) -> FieldSpans {
 #[test]
 fn every_field_of_an_answer_altered_on_the_way_loses_its_signature() {
     let mut table = Table::new(&[1, 3], 3, 3, 1);
-    let expected = table.expected([5; 32]);
-    let (answer, _) = table.answers(1, [5; 32]).remove(0);
+    let expected = table.expected(DIGEST);
+    let (answer, _) = table.answers(1, DIGEST).remove(0);
     for (what, bytes) in alterations(&answer.encoded(), answer_spans(&answer)) {
         let Ok(altered) = Answer::read(&bytes) else { continue };
         let fault = altered.verify(&table.epoch, &expected).expect_err(&what);
@@ -136,8 +136,8 @@ fn every_field_of_an_answer_altered_on_the_way_loses_its_signature() {
 #[test]
 fn every_field_of_an_answer_altered_by_its_author_is_the_authors_fault() {
     let mut table = Table::new(&[1, 3], 3, 3, 1);
-    let expected = table.expected([5; 32]);
-    let (answer, _) = table.answers(1, [5; 32]).remove(0);
+    let expected = table.expected(DIGEST);
+    let (answer, _) = table.answers(1, DIGEST).remove(0);
     let mut caught = 0;
     for (what, bytes) in alterations(&answer.encoded(), answer_spans(&answer)) {
         let Ok(altered) = Answer::read(&bytes) else { continue };

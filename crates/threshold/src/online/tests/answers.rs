@@ -3,8 +3,6 @@
 use super::*;
 use k256::Scalar;
 
-const DIGEST: [u8; 32] = [5; 32];
-
 fn checked(table: &Table, answers: &[Answer]) -> Vec<Checked> {
     answers
         .iter()
@@ -115,8 +113,8 @@ fn an_answer_to_something_else_is_not_taken() {
     let other = |field| Err(AnswerFault::Unexpected { party: party(1), field });
     assert_eq!(unexpected(|expected| expected.set = Some(vec![party(1), party(3)])), Ok(()));
     assert_eq!(unexpected(|expected| expected.public_key[1] ^= 1), other("public key"));
-    assert_eq!(unexpected(|expected| expected.digest[0] ^= 1), other("digest"));
-    assert_eq!(unexpected(|expected| expected.name_hash[0] ^= 1), other("signature name"));
+    assert_eq!(unexpected(|expected| expected.digest.flip(0)), other("digest"));
+    assert_eq!(unexpected(|expected| expected.name_hash.flip(0)), other("signature name"));
     assert_eq!(unexpected(|expected| expected.set = Some(vec![party(1), party(2)])), other("set"));
     let later = Epoch::new(*table.epoch.network(), 2, table.epoch.members().to_vec(), 2).unwrap();
     assert_eq!(answer.verify(&later, &table.expected(DIGEST)).map(|_| ()), other("epoch"));
@@ -254,7 +252,7 @@ fn of_several_uses_that_fail_the_most_telling_is_told() {
         let liar = CombineError::WrongShares { liars: vec![party(1)] };
         assert_eq!(failure([&first[..3], &[wrong.clone()]]), liar);
         let mut cannot_sign = first.clone();
-        cannot_sign.iter_mut().for_each(|answer| answer.digest = [6; 32]);
+        cannot_sign.iter_mut().for_each(|answer| answer.digest = OTHER);
         assert_eq!(failure([&cannot_sign, &second[..3]]), CombineError::FalseCertificate);
         assert_eq!(failure([&cannot_sign, &[wrong]]), liar);
     }
@@ -294,14 +292,14 @@ fn a_sum_is_no_signature_on_another_digest_or_of_another_key() {
     let shares: Vec<_> = answers.iter().map(|answer| answer.share).collect();
     let Expected { public_key, .. } = table.expected(DIGEST);
     assert!(assemble(&public_key, &DIGEST, &checked[0].big_r, &shares).is_some());
-    assert!(assemble(&public_key, &[6; 32], &checked[0].big_r, &shares).is_none());
+    assert!(assemble(&public_key, &OTHER, &checked[0].big_r, &shares).is_none());
     let mut negated = public_key;
     negated[0] ^= 1;
     assert!(assemble(&negated, &DIGEST, &checked[0].big_r, &shares).is_none());
     assert!(assemble(&[0; 33], &DIGEST, &checked[0].big_r, &shares).is_none());
     assert!(assemble(&public_key, &DIGEST, &checked[0].big_r, &[]).is_none());
     // Every share fits a certificate that cannot sign: only a whole set of liars brings that about.
-    checked.iter_mut().for_each(|answer| answer.digest = [6; 32]);
+    checked.iter_mut().for_each(|answer| answer.digest = OTHER);
     assert_eq!(combine(&checked), Err(CombineError::FalseCertificate));
 }
 

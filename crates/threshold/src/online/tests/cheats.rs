@@ -15,7 +15,7 @@ fn bound_with(
     alter: impl Fn(&mut BindMessage),
 ) -> (Table, Result<Bound, Fault>) {
     let mut table = Table::new(set, parties, 1, 1);
-    let signed = table.signed(table.assignment(0, [5; 32]));
+    let signed = table.signed(table.assignment(0, DIGEST));
     let (mut bound, mut messages) = table.bind_all(&signed);
     let mut one = bound.remove(&table.set[0]).unwrap();
     for message in messages.iter_mut().skip(1) {
@@ -67,16 +67,16 @@ fn two_assignments_of_one_index_blame_their_author_in_whichever_field_they_diffe
     let alterations: [fn(&mut Assignment); 7] = [
         |a| a.set = vec![party(1), party(2)],
         |a| a.public_key = Secp256k1::generator_times(&Scalar::ONE).encoded().try_into().unwrap(),
-        |a| a.digest[0] ^= 1,
-        |a| a.request_key[0] ^= 1,
-        |a| a.name_hash[0] ^= 1,
+        |a| a.digest.flip(0),
+        |a| a.request_key.flip(0),
+        |a| a.name_hash.flip(0),
         |a| a.attempt += 1,
-        |a| a.digest = [0; 32],
+        |a| a.digest = Digest::new([0; 32]),
     ];
     for alter in alterations {
         let mut table = Table::new(&[1, 3], 3, 2, 1);
-        let signed = table.signed(table.assignment(1, [5; 32]));
-        let mut other = table.assignment(1, [5; 32]);
+        let signed = table.signed(table.assignment(1, DIGEST));
+        let mut other = table.assignment(1, DIGEST);
         alter(&mut other);
         let other = table.signed(other);
         let (mut one, _) = table.bind(party(1), &signed).unwrap();
@@ -94,15 +94,14 @@ fn two_assignments_of_one_index_blame_their_author_in_whichever_field_they_diffe
 #[test]
 fn an_equivocation_proves_nothing_without_two_signed_assignments_of_one_index() {
     let table = Table::new(&[1, 3], 3, 2, 1);
-    let [first, second] =
-        [[5; 32], [6; 32]].map(|digest| table.signed(table.assignment(1, digest)));
+    let [first, second] = [DIGEST, OTHER].map(|digest| table.signed(table.assignment(1, digest)));
     let culprit = |first: &SignedAssignment, second: &SignedAssignment| {
         Equivocation { first: first.clone(), second: second.clone() }.culprit(&table.epoch)
     };
     assert_eq!(culprit(&first, &second), Some(party(2)));
     assert_eq!(culprit(&first, &first), None);
-    assert_eq!(culprit(&first, &table.signed(table.assignment(0, [6; 32]))), None);
-    let other_session = table.signed(Assignment { sid: [0; 32], ..table.assignment(1, [6; 32]) });
+    assert_eq!(culprit(&first, &table.signed(table.assignment(0, OTHER))), None);
+    let other_session = table.signed(Assignment { sid: [0; 32], ..table.assignment(1, OTHER) });
     assert_eq!(culprit(&first, &other_session), None);
     let forged = second.assignment.clone().sign(&table.keys[&party(3)]);
     assert_eq!(culprit(&first, &forged), None);
@@ -112,10 +111,10 @@ fn an_equivocation_proves_nothing_without_two_signed_assignments_of_one_index() 
 #[test]
 fn another_assignment_that_its_owner_did_not_sign_is_dropped() {
     let mut table = Table::new(&[1, 3], 3, 2, 1);
-    let signed = table.signed(table.assignment(1, [5; 32]));
+    let signed = table.signed(table.assignment(1, DIGEST));
     let (mut one, _) = table.bind(party(1), &signed).unwrap();
     let (_, message) = table.bind(party(3), &signed).unwrap();
-    let forged = table.assignment(1, [6; 32]).sign(&table.keys[&party(3)]);
+    let forged = table.assignment(1, OTHER).sign(&table.keys[&party(3)]);
     let altered = resigned(&table, &BindMessage { assignment: forged, ..message.clone() });
     assert_eq!(one.receive(altered).map_err(|fault| fault.is_fatal()), Err(false));
     assert_eq!(one.receive(message), Ok(Progress::Complete));
@@ -128,7 +127,7 @@ fn two_bind_messages_of_one_author_prove_it() {
         [|m: &mut BindMessage| m.delta += Scalar::ONE, |m: &mut BindMessage| m.entropy[0] ^= 1]
     {
         let mut table = Table::new(&[1, 3], 3, 1, 1);
-        let signed = table.signed(table.assignment(0, [5; 32]));
+        let signed = table.signed(table.assignment(0, DIGEST));
         let (mut one, _) = table.bind(party(1), &signed).unwrap();
         let (_, mut message) = table.bind(party(3), &signed).unwrap();
         assert_eq!(one.receive(message.clone()), Ok(Progress::Complete));
@@ -148,7 +147,7 @@ fn a_bind_message_of_another_presignature_or_epoch_is_a_mismatch() {
     let alterations: [(Alteration, _); 3] = [
         (|a| a.sid[0] ^= 1, "presignature"),
         (|a| a.index = 1, "presignature"),
-        (|a| a.epoch[0] ^= 1, "epoch"),
+        (|a| a.epoch.flip(0), "epoch"),
     ];
     for (alter, field) in alterations {
         let (_, bound) =
@@ -160,7 +159,7 @@ fn a_bind_message_of_another_presignature_or_epoch_is_a_mismatch() {
 #[test]
 fn a_bind_message_from_outside_the_set_or_without_its_authors_signature_is_dropped() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
-    let signed = table.signed(table.assignment(0, [5; 32]));
+    let signed = table.signed(table.assignment(0, DIGEST));
     let (mut one, _) = table.bind(party(1), &signed).unwrap();
     let (_, message) = table.bind(party(3), &signed).unwrap();
     let outsider = resigned(&table, &BindMessage { from: party(2), ..message.clone() });
@@ -179,7 +178,7 @@ fn a_bind_message_from_outside_the_set_or_without_its_authors_signature_is_dropp
 #[test]
 fn a_bind_message_is_its_authors_only_as_it_was_signed() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
-    let signed = table.signed(table.assignment(0, [5; 32]));
+    let signed = table.signed(table.assignment(0, DIGEST));
     let (_, message) = table.bind(party(3), &signed).unwrap();
     assert!(message.verify(&table.epoch));
     assert!(!BindMessage { from: party(1), ..message.clone() }.verify(&table.epoch));
@@ -189,7 +188,7 @@ fn a_bind_message_is_its_authors_only_as_it_was_signed() {
 #[test]
 fn no_share_without_every_members_message() {
     let mut table = Table::new(&[1, 2, 4, 5], 5, 1, 1);
-    let signed = table.signed(table.assignment(0, [5; 32]));
+    let signed = table.signed(table.assignment(0, DIGEST));
     let (mut bound, messages) = table.bind_all(&signed);
     let mut one = bound.remove(&party(1)).unwrap();
     for message in &messages[..3] {
@@ -203,7 +202,7 @@ fn no_share_without_every_members_message() {
 #[test]
 fn a_burnt_index_takes_no_more_messages() {
     let mut table = Table::new(&[1, 2, 4, 5], 5, 1, 1);
-    let signed = table.signed(table.assignment(0, [5; 32]));
+    let signed = table.signed(table.assignment(0, DIGEST));
     let (mut bound, messages) = table.bind_all(&signed);
     let mut one = bound.remove(&party(1)).unwrap();
     let mut wrong = messages[1].clone();
@@ -219,7 +218,7 @@ fn a_burnt_index_takes_no_more_messages() {
 /// owner.
 fn refused(alter: impl Fn(&mut Assignment)) -> Fault {
     let mut table = Table::new(&[1, 3], 3, 2, 1);
-    let mut assignment = table.assignment(0, [5; 32]);
+    let mut assignment = table.assignment(0, DIGEST);
     alter(&mut assignment);
     let signed = table.signed(assignment);
     let presignature = table.take(party(1), 0);
@@ -231,7 +230,7 @@ fn refused(alter: impl Fn(&mut Assignment)) -> Fault {
         &table.keys[&party(1)],
     );
     let NotBound { presignature, fault } = *refused.unwrap_err();
-    let signed = table.signed(table.assignment(0, [5; 32]));
+    let signed = table.signed(table.assignment(0, DIGEST));
     let again = presignature.bind(
         &signed,
         &table.shares[&party(1)],
@@ -249,7 +248,7 @@ fn an_assignment_that_does_not_fit_binds_nothing() {
     let mismatch = |number, field| Fault::Mismatch { party: party(number), field };
     assert_eq!(refused(|a| a.sid[0] ^= 1), mismatch(1, "presignature"));
     assert_eq!(refused(|a| a.index = 1), mismatch(2, "presignature"));
-    assert_eq!(refused(|a| a.epoch[0] ^= 1), mismatch(1, "epoch"));
+    assert_eq!(refused(|a| a.epoch.flip(0)), mismatch(1, "epoch"));
     assert_eq!(
         refused(|a| a.public_key =
             Secp256k1::generator_times(&Scalar::ONE).encoded().try_into().unwrap()),
@@ -277,11 +276,11 @@ fn only_the_owner_of_an_index_assigns_it() {
         let owner = party(index as u16 % 3 + 1);
         assert_eq!(index_owner(&table.epoch, index), owner);
         for id in table.epoch.ids() {
-            let signed = table.assignment(index, [5; 32]).sign(&table.keys[&id]);
+            let signed = table.assignment(index, DIGEST).sign(&table.keys[&id]);
             assert_eq!(signed.verify(&table.epoch).is_ok(), id == owner);
         }
         let forged =
-            table.assignment(index, [5; 32]).sign(&table.keys[&party((index as u16 + 1) % 3 + 1)]);
+            table.assignment(index, DIGEST).sign(&table.keys[&party((index as u16 + 1) % 3 + 1)]);
         assert!(table.bind(party(1), &forged).is_err());
     }
 }
@@ -299,7 +298,7 @@ fn with_another_line(share: &KeyShare<Secp256k1>) -> KeyShare<Secp256k1> {
 #[test]
 fn shares_of_another_key_set_party_or_epoch_bind_nothing() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
-    let signed = table.signed(table.assignment(0, [5; 32]));
+    let signed = table.signed(table.assignment(0, DIGEST));
     let other_key = deal_key::<Secp256k1>(2, &table.epoch.ids(), &mut table.randomness);
     let other_set = Arc::new(table.shares[&party(1)].public_shares(&[party(1), party(2)]).unwrap());
     let other_public = Arc::new(other_key[&party(1)].public_shares(&table.set).unwrap());
@@ -330,7 +329,7 @@ fn shares_of_another_key_set_party_or_epoch_bind_nothing() {
 /// Party 1 with everybody's bind message.
 fn delivered() -> (Table, Bound) {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
-    let signed = table.signed(table.assignment(0, [5; 32]));
+    let signed = table.signed(table.assignment(0, DIGEST));
     let (mut bound, messages) = table.bind_all(&signed);
     deliver_all(&mut bound, &messages);
     (table, bound.remove(&party(1)).unwrap())
@@ -354,7 +353,7 @@ fn a_share_is_signed_with_its_owners_key_or_not_given() {
 #[test]
 fn a_bind_message_of_the_limit_is_read_and_one_byte_more_is_not() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
-    let signed = table.signed(table.assignment(0, [5; 32]));
+    let signed = table.signed(table.assignment(0, DIGEST));
     let (_, mut message) = table.bind(party(1), &signed).unwrap();
     let honest = message.encoded().len();
     assert!(

@@ -53,7 +53,7 @@ fn a_derived_key_signs() {
     for (set, parties) in [([1, 3].as_slice(), 3), (&[1, 2, 4, 5], 5)] {
         let mut derived = DerivedTable::new(set, parties, [9; 32]);
         let assignment =
-            Assignment { derivation: derived.derivation(), ..derived.table.assignment(0, [5; 32]) };
+            Assignment { derivation: derived.derivation(), ..derived.table.assignment(0, DIGEST) };
         let signed = derived.table.signed(assignment);
         let (mut all, mut messages) = (BTreeMap::new(), Vec::new());
         for id in derived.table.set.clone() {
@@ -65,13 +65,13 @@ fn a_derived_key_signs() {
         deliver_all(&mut all, &messages);
         let answers: Vec<_> =
             all.into_values().map(|bound| derived.table.share(bound).unwrap().0).collect();
-        let expected = derived.table.expected([5; 32]);
+        let expected = derived.table.expected(DIGEST);
         let checked: Vec<_> = answers
             .iter()
             .map(|answer| answer.verify(&derived.table.epoch, &expected).unwrap())
             .collect();
         assert!(checked.iter().all(|checked| checked.check_share().is_ok()));
-        assert_signs(&combine(&checked).unwrap(), &expected.public_key, [5; 32]);
+        assert_signs(&combine(&checked).unwrap(), &expected.public_key, DIGEST);
     }
 }
 
@@ -88,7 +88,7 @@ fn an_assignment_by_another_derivation_than_the_shares_is_a_mismatch_and_binds_n
         Derivation::Derived { roots: other_roots, id: [9; 32] },
     ];
     for derivation in others {
-        let assignment = Assignment { derivation, ..derived.table.assignment(0, [5; 32]) };
+        let assignment = Assignment { derivation, ..derived.table.assignment(0, DIGEST) };
         let signed = derived.table.signed(assignment);
         let refused = derived.bind(id, &signed).unwrap_err();
         assert_eq!(
@@ -99,8 +99,7 @@ fn an_assignment_by_another_derivation_than_the_shares_is_a_mismatch_and_binds_n
     }
 
     let mut table = Table::new(&[1, 3], 3, 1, 1);
-    let assignment =
-        Assignment { derivation: derived.derivation(), ..table.assignment(0, [5; 32]) };
+    let assignment = Assignment { derivation: derived.derivation(), ..table.assignment(0, DIGEST) };
     let signed = table.signed(assignment);
     let refused = table.bind(id, &signed).unwrap_err();
     assert_eq!(
@@ -112,11 +111,11 @@ fn an_assignment_by_another_derivation_than_the_shares_is_a_mismatch_and_binds_n
 #[test]
 fn an_assignment_of_another_key_than_the_derived_one_is_a_mismatch() {
     let mut derived = DerivedTable::new(&[1, 3], 3, [9; 32]);
-    let root = Table::new(&[1, 3], 3, 1, 1).assignment(0, [5; 32]).public_key;
+    let root = Table::new(&[1, 3], 3, 1, 1).assignment(0, DIGEST).public_key;
     let assignment = Assignment {
         derivation: derived.derivation(),
         public_key: root,
-        ..derived.table.assignment(0, [5; 32])
+        ..derived.table.assignment(0, DIGEST)
     };
     let signed = derived.table.signed(assignment);
     let refused = derived.bind(party(1), &signed).unwrap_err();
@@ -131,7 +130,7 @@ fn the_longest_bind_message_of_the_largest_epoch_is_within_the_limit() {
     let ids: Vec<_> = (1..=crate::party::MAX_MEMBERS as u16).map(party).collect();
     let derivation = Derivation::Derived { roots: [1; 32], id: [2; 32] };
     let assignment =
-        Assignment { set: ids, derivation, ..Table::new(&[1, 3], 3, 1, 1).assignment(0, [5; 32]) };
+        Assignment { set: ids, derivation, ..Table::new(&[1, 3], 3, 1, 1).assignment(0, DIGEST) };
     let message = BindMessage {
         assignment: SignedAssignment { assignment, signature: [0; 64] },
         from: party(1),
@@ -154,7 +153,7 @@ fn a_changed_derivation_is_another_nonce() {
     let table = Table::new(&[1, 3], 3, 1, 1);
     let points = &table.presignatures[&party(1)][0].as_ref().unwrap().points;
     let nonce = |derivation| {
-        let assignment = Assignment { derivation, ..table.assignment(0, [5; 32]) };
+        let assignment = Assignment { derivation, ..table.assignment(0, DIGEST) };
         nonce::Nonce::new(&nonce::use_bytes(&assignment, points, &[[1; 32]; 2]), points)
             .unwrap()
             .big_r

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 fn nonces_of_altered_uses(count: usize) {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
     let points = table.take(party(1), 0).points;
-    let base = table.assignment(0, [5; 32]);
+    let base = table.assignment(0, DIGEST);
     let big_r = |assignment: &Assignment, entropies: &[[u8; 32]]| {
         crate::codec::Encode::encoded(
             &Nonce::new(&use_bytes(assignment, &points, entropies), &points).unwrap().big_r,
@@ -24,11 +24,11 @@ fn nonces_of_altered_uses(count: usize) {
             0 => flip(&mut other.sid),
             1 => other.index ^= 1 << (at % 32),
             2 => other.set[at % 2] = party(10 + (at / 2) as u16),
-            3 => flip(&mut other.epoch),
+            3 => other.epoch.flip(at % 256),
             4 => flip(&mut other.public_key),
-            5 => flip(&mut other.digest),
-            6 => flip(&mut other.request_key),
-            7 => flip(&mut other.name_hash),
+            5 => other.digest.flip(at % 256),
+            6 => other.request_key.flip(at % 256),
+            7 => other.name_hash.flip(at % 256),
             8 => other.attempt = 1 + at as u16,
             _ => flip(&mut others[at / 256 % 2]),
         }

@@ -5,8 +5,8 @@ use super::*;
 #[test]
 fn a_served_index_answers_its_own_use_again_and_no_other() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
-    let assignment = table.assignment(0, [5; 32]);
-    let (answer, served) = table.answers(0, [5; 32]).remove(0);
+    let assignment = table.assignment(0, DIGEST);
+    let (answer, served) = table.answers(0, DIGEST).remove(0);
     assert_eq!(served.answer_for(&assignment), Some(&answer));
     assert_eq!(served.answer_to(served.use_bytes()), Some(&answer));
     assert_eq!(served.messages(), answer.bind_messages());
@@ -14,11 +14,11 @@ fn a_served_index_answers_its_own_use_again_and_no_other() {
         |a| a.sid[0] ^= 1,
         |a| a.index += 1,
         |a| a.set[1] = party(2),
-        |a| a.epoch[0] ^= 1,
+        |a| a.epoch.flip(0),
         |a| a.public_key[32] ^= 1,
-        |a| a.digest[31] ^= 1,
-        |a| a.request_key[0] ^= 1,
-        |a| a.name_hash[0] ^= 1,
+        |a| a.digest.flip(248),
+        |a| a.request_key.flip(0),
+        |a| a.name_hash.flip(0),
         |a| a.attempt += 1,
     ];
     for other in others {
@@ -38,7 +38,7 @@ fn the_nonce_depends_on_everything_that_the_use_is() {
     let table = || Table::new(&[1, 3], 3, 1, 1);
     let big_r = |alter: fn(&mut Assignment)| {
         let mut table = table();
-        let mut assignment = table.assignment(0, [5; 32]);
+        let mut assignment = table.assignment(0, DIGEST);
         alter(&mut assignment);
         let signed = table.signed(assignment);
         let (mut bound, messages) = table.bind_all(&signed);
@@ -49,14 +49,14 @@ fn the_nonce_depends_on_everything_that_the_use_is() {
     let base = big_r(|_| ());
     assert_eq!(base, big_r(|_| ()));
     for other in [
-        big_r(|a| a.digest[0] ^= 1),
-        big_r(|a| a.request_key[0] ^= 1),
-        big_r(|a| a.name_hash[0] ^= 1),
+        big_r(|a| a.digest.flip(0)),
+        big_r(|a| a.request_key.flip(0)),
+        big_r(|a| a.name_hash.flip(0)),
         big_r(|a| a.attempt += 1),
     ] {
         assert_ne!(base, other);
     }
-    let [answer, _] = &table().answers(0, [5; 32])[..] else { panic!() };
+    let [answer, _] = &table().answers(0, DIGEST)[..] else { panic!() };
     let presignature = table().take(party(1), 0);
     assert_ne!(
         k256::ProjectivePoint::from(answer.0.big_r),
@@ -68,7 +68,7 @@ fn the_nonce_depends_on_everything_that_the_use_is() {
 #[test]
 fn what_a_bound_or_served_presignature_prints_holds_no_secret() {
     let mut table = Table::new(&[1, 3], 3, 1, 1);
-    let signed = table.signed(table.assignment(0, [5; 32]));
+    let signed = table.signed(table.assignment(0, DIGEST));
     let presignature = table.take(party(1), 0);
     let (f, w, b) = presignature.reveal();
     let mut shown = format!("{presignature:?}");

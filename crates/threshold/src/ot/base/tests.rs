@@ -2,10 +2,15 @@ mod statistics;
 
 use super::*;
 use crate::codec::Message;
+use crate::ids::EpochDigest;
 use crate::party::PartyId;
 
 fn pair() -> Pair {
-    Pair { epoch: [3; 32], alice: PartyId::new(1).unwrap(), bob: PartyId::new(2).unwrap() }
+    Pair {
+        epoch: EpochDigest::new([3; 32]),
+        alice: PartyId::new(1).unwrap(),
+        bob: PartyId::new(2).unwrap(),
+    }
 }
 
 fn randomness(number: u64) -> Randomness {
@@ -106,7 +111,7 @@ fn an_altered_message_leaves_no_pad_in_common() {
 #[test]
 fn another_pair_or_direction_leaves_no_pad_in_common() {
     let others = [
-        Pair { epoch: [9; 32], ..pair() },
+        Pair { epoch: EpochDigest::new([9; 32]), ..pair() },
         Pair { alice: PartyId::new(3).unwrap(), ..pair() },
         Pair { alice: pair().bob, bob: pair().alice, ..pair() },
     ];
@@ -184,7 +189,7 @@ fn both_ends_are_made_again_from_their_origins() {
     );
     assert_eq!((&alice_again.origin, &bob_again.origin), (&alice.origin, &bob.origin));
     assert_eq!(format!("{:?} {:?}", alice.origin, bob.origin), "AliceOrigin(..) BobOrigin(..)");
-    let other = Pair { epoch: [9; 32], ..pair() };
+    let other = Pair { epoch: EpochDigest::new([9; 32]), ..pair() };
     assert_ne!(alice.origin.reproduce(other).unwrap().id, alice.id);
     let mut too_few = bob.origin.clone();
     too_few.request.branches.pop();

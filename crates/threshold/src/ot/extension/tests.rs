@@ -1,5 +1,6 @@
 use super::*;
 use crate::codec::{Decode, Encode, Message};
+use crate::ids::EpochDigest;
 use crate::ot::base;
 use crate::party::PartyId;
 
@@ -7,8 +8,11 @@ const ROWS: usize = 3 * BLOCK_BITS + 32;
 const SID: SessionId = [5; 32];
 
 fn seeds() -> (AliceSeeds, BobSeeds) {
-    let pair =
-        Pair { epoch: [3; 32], alice: PartyId::new(1).unwrap(), bob: PartyId::new(2).unwrap() };
+    let pair = Pair {
+        epoch: EpochDigest::new([3; 32]),
+        alice: PartyId::new(1).unwrap(),
+        bob: PartyId::new(2).unwrap(),
+    };
     base::deal(pair, Randomness::from_seed([8; 32]))
 }
 
@@ -32,7 +36,7 @@ fn a_column_has_a_block_for_the_mask_beside_those_of_its_rows() {
 #[test]
 fn every_session_pair_and_set_of_seeds_has_columns_and_pads_of_its_own() {
     let (alice, _) = seeds();
-    let other_pair = Pair { epoch: [4; 32], ..alice.pair };
+    let other_pair = Pair { epoch: EpochDigest::new([4; 32]), ..alice.pair };
     let all = [
         Binding { sid: &SID, pair: &alice.pair, seeds: &[1; 32] },
         Binding { sid: &[6; 32], pair: &alice.pair, seeds: &[1; 32] },
@@ -159,7 +163,7 @@ fn another_session_direction_or_set_of_seeds_is_caught() {
     alice.id = [1; 32];
     assert_eq!(Sender::extend(alice, &SID, ROWS, &message, &corrections).err(), consistency());
     let mut alice = seeds().0;
-    alice.pair.epoch = [1; 32];
+    alice.pair.epoch = EpochDigest::new([1; 32]);
     assert_eq!(Sender::extend(alice, &SID, ROWS, &message, &corrections).err(), consistency());
 }
 

@@ -264,8 +264,8 @@ fn signed_by_all(alter: impl FnOnce(&mut Record)) -> bool {
 #[test]
 fn a_record_of_other_epochs_or_dealers_is_none_even_if_all_sign_it() {
     assert!(signed_by_all(|_| ()));
-    assert!(!signed_by_all(|record| record.old[0] ^= 1));
-    assert!(!signed_by_all(|record| record.new[0] ^= 1));
+    assert!(!signed_by_all(|record| record.old.flip(0)));
+    assert!(!signed_by_all(|record| record.new.flip(0)));
     assert!(!signed_by_all(|record| record.dealers = parties(&[3, 2])));
     assert!(!signed_by_all(|record| record.dealers = parties(&[2, 4])));
     assert!(!signed_by_all(|record| {
