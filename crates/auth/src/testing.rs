@@ -4,6 +4,8 @@
 //! Each altered session differs from the good one in one field. What lies above the alteration is
 //! signed anew, so that exactly the check of that field refuses it.
 
+#![expect(clippy::indexing_slicing, reason = "JSON of its own making, in tests")]
+
 mod consent;
 mod envelope;
 

@@ -7,8 +7,6 @@
 //! The tests are left out of ordinary runs: a timing means something only on a machine that does
 //! nothing else. `make constant-time`.
 
-#![expect(clippy::disallowed_methods, reason = "time is what it measures")]
-
 use crate::bls::{BlsMessage, IDENTITY_PREFIX, Identity};
 use crate::group::secp256k1::multiples::Multiples;
 use crate::group::{Bls12381G1, Curve, Secp256k1, Secret};

@@ -102,9 +102,9 @@ impl KeyBook {
         key: &KeyShare<Bls12381G1>,
     ) -> Result<Vec<Vec<u8>>, KeystoreError> {
         let public_key = key.public_key().encoded();
-        let mut name = [0; 32];
-        name.copy_from_slice(&public_key[..32]);
-        self.keep(NETWORK_KEY, transcript, expiry, [(name, public_key, key)].into_iter())
+        let name = public_key.first_chunk().copied();
+        let named = name.map(|name| (name, public_key, key));
+        self.keep(NETWORK_KEY, transcript, expiry, named.into_iter())
     }
 
     fn keep<'a, C: Curve>(
