@@ -16,7 +16,8 @@ const UNALTERED = "unaltered";
 
 /** The table is made beside the code that verifies sessions; a program that was built before may stand in for cargo. */
 const program =
-  process.env.CONCLAVE_ALTERED_SESSIONS ?? join(repository, "target/debug/examples/altered_sessions");
+  process.env.CONCLAVE_ALTERED_SESSIONS ??
+  join(repository, "target/debug/examples/altered_sessions");
 
 /** Of the whole workspace, as for the Rust tests: a package by itself has dependencies of other features. */
 function buildAlteredSessions() {
