@@ -4,6 +4,7 @@ use crate::chance::Chance;
 use crate::disk::PublicKey;
 use conclave_agreement::ChainView;
 use conclave_agreement::ceremony::{KEY_TYPE_BLS, KeyBatch};
+use conclave_agreement::stocking::REGISTRATION_BLOCKS;
 use std::collections::BTreeMap;
 
 /// Why an endpoint does not answer a question.
@@ -28,12 +29,18 @@ pub struct ChainWeather {
     pub gone: bool,
 }
 
+/// The blocks in which a batch may still come, and some more.
+const LONG: u64 = REGISTRATION_BLOCKS + 100;
+
 /// The chain.
 pub struct Chain {
     head: u64,
     /// A block this deep stays.
     finality: u64,
     mempool: Vec<KeyBatch>,
+    /// Batches of a hundred that never come into a block, and which do, by transcript.
+    unlucky: u64,
+    lucky: BTreeMap<[u8; 32], bool>,
     /// The block that each key came in, and its type.
     registered: BTreeMap<PublicKey, (u64, u8)>,
     /// Blocks that batches came in.
@@ -45,18 +52,26 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// A chain that knows no batch.
-    pub fn new(finality: u64, has_network_key: bool) -> Self {
+    /// A chain that knows no batch. Of a hundred batches, `unlucky` never come into a block,
+    /// whoever sends them.
+    pub fn new(finality: u64, has_network_key: bool, unlucky: u64) -> Self {
         Chain {
             head: 1,
             finality,
             mempool: Vec::new(),
+            unlucky,
+            lucky: BTreeMap::new(),
             registered: BTreeMap::new(),
             batches: Vec::new(),
             minted: 0,
             has_network_key,
             weather: ChainWeather::default(),
         }
+    }
+
+    /// The block by which every batch of today is registered for good or never will be.
+    pub fn settles_by(&self) -> u64 {
+        self.head + self.finality + LONG
     }
 
     /// The last block that stays.
@@ -81,8 +96,10 @@ impl Chain {
     }
 
     /// A transaction with everybody's attestations, which the sender has checked.
-    pub fn submit(&mut self, batch: KeyBatch) {
-        if !self.mempool.contains(&batch) {
+    pub fn submit(&mut self, batch: KeyBatch, chance: &mut Chance) {
+        let decided = self.lucky.entry(batch.transcript);
+        let lucky = *decided.or_insert_with(|| !chance.percent(self.unlucky));
+        if lucky && !self.mempool.contains(&batch) {
             self.mempool.push(batch);
         }
     }

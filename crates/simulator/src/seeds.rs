@@ -13,6 +13,8 @@ use std::fmt;
 
 /// One seed of so many runs the protocols themselves.
 pub const REAL: u64 = 20;
+/// One seed of so many goes on until every share that waits for the chain is settled.
+pub const SETTLED: u64 = 4;
 /// Until a network that starts is in stock.
 const QUIET: Micros = 3 * SECOND;
 /// Goodput is back within this.
@@ -117,6 +119,7 @@ pub fn setup(seed: u64) -> Setup {
         mends_disks,
         load: Load::Every(chance.between(220_000, 330_000)),
         few: chance.pick(&[0, 0, 30]),
+        unlucky: chance.pick(&[0, 50]),
         ..Setup::sound(seed, size)
     }
 }
@@ -133,6 +136,9 @@ pub fn run(seed: u64) -> Run {
     world.run_until(end);
     world.ask_all();
     let bar = recover(&mut world, end, &setup);
+    if seed.is_multiple_of(SETTLED) {
+        world.settle_shares();
+    }
     world.count_disk_failures();
     Run { seed, setup, report: world.report, bar }
 }

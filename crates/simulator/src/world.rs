@@ -81,6 +81,8 @@ pub struct Setup {
     pub load: Load,
     /// Requests of a hundred that ask only as many nodes as it takes.
     pub few: u64,
+    /// Batches of keys of a hundred that never reach the chain.
+    pub unlucky: u64,
 }
 
 impl Setup {
@@ -103,6 +105,7 @@ impl Setup {
             mends_disks: true,
             load: Load::Nothing,
             few: 0,
+            unlucky: 0,
         }
     }
 }
@@ -234,7 +237,7 @@ impl World {
             dealer,
             network,
             dialling: BTreeSet::new(),
-            chain: Chain::new(setup.finality, setup.has_network_key),
+            chain: Chain::new(setup.finality, setup.has_network_key, setup.unlucky),
             dealt_keys,
             requests: Vec::new(),
             load: Load::Nothing,
@@ -382,6 +385,18 @@ impl World {
         self.deferred[place].clear();
         self.schedule_to(place, 0, Happening::Tick);
         self.schedule_to(place, 0, Happening::Look(Look::Head));
+    }
+
+    /// Without load, blocks come one after another until the fate of every share that waits for the
+    /// chain is decided. Looks at the chain are few blocks apart.
+    pub fn settle_shares(&mut self) {
+        self.set_load(Load::Nothing);
+        self.setup.block_time = SECOND / 50;
+        let last = self.chain.settles_by();
+        while self.chain.head() < last && self.report.violation.is_none() {
+            let now = self.now;
+            self.run_until(now + SECOND);
+        }
     }
 
     /// Whether a node deviates.

@@ -161,7 +161,7 @@ impl World {
             return;
         }
         match self.chain.ask(&mut self.chance) {
-            Ok(_) => self.chain.submit(batch),
+            Ok(_) => self.chain.submit(batch, &mut self.chance),
             Err(_) => self.report.events.add("registrations that were not sent"),
         }
     }
