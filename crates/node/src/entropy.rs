@@ -31,7 +31,7 @@ impl Entropy for SystemEntropy {
             Ok(fresh) => Zeroizing::new(fresh),
             Err(error) => {
                 tracing::error!(%error, "the node stops");
-                std::process::abort()
+                std::process::exit(conclave_panics::EXIT_CODE)
             }
         };
         self.counter += 1;

@@ -30,6 +30,17 @@ pub enum Command {
     Status { epoch: EpochDigest, reply: oneshot::Sender<MemberStatus> },
 }
 
+impl Command {
+    fn epoch(&self) -> &EpochDigest {
+        match self {
+            Command::Begin { epoch, .. }
+            | Command::Exchange { epoch, .. }
+            | Command::EndTurn { epoch, .. }
+            | Command::Status { epoch, .. } => epoch,
+        }
+    }
+}
+
 /// How a call ended, and until when this may be said. A node that was stopped between making its
 /// share and answering with it must not answer with it later: the others may have signed without
 /// it.
@@ -76,7 +87,12 @@ impl Askers {
 }
 
 impl Core {
+    /// A question to the member of an epoch that has ended is dropped with its way back: whoever asks
+    /// hears at once that nobody answers.
     pub(super) fn on_command(&mut self, command: Command) {
+        if self.router.member(command.epoch()).is_none() {
+            return;
+        }
         match command {
             Command::Begin { epoch, wish, reply } => {
                 let id = call_id(&wish.request_key, &wish.name_hash);
