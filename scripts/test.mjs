@@ -72,14 +72,15 @@ function run({ name, command, pair, single, whole }) {
 let [passed, failed] = [0, 0];
 const results = [];
 for (const runner of runners.filter(({ name }) => only.length === 0 || only.includes(name))) {
+  const begun = Date.now();
   const result = await run(runner);
-  results.push(result);
+  results.push({ ...result, minutes: ((Date.now() - begun) / 60_000).toFixed(1) });
   passed += result.passed;
   failed += result.failed;
 }
 console.log();
-for (const { name, passed, failed } of results)
-  console.log(`${name}: ${passed} passed, ${failed} failed`);
+for (const { name, passed, failed, minutes } of results)
+  console.log(`${name}: ${passed} passed, ${failed} failed, ${minutes} min`);
 const summary = `${passed} passed, ${failed} failed`;
 mkdirSync("target", { recursive: true });
 writeFileSync("target/test-summary.txt", `${summary}\n`);
