@@ -33,7 +33,8 @@ const OF_AGREEMENT: [&str; 5] =
     ["conclave-threshold", "ed25519-dalek", "k256", "thiserror", "zeroize"];
 
 /// Clocks, sockets, disks and async.
-const INPUT_AND_OUTPUT: [&str; 6] = ["hyper", "mio", "redb", "reqwest", "socket2", "tokio"];
+const INPUT_AND_OUTPUT: [&str; 7] =
+    ["getrandom", "hyper", "mio", "redb", "reqwest", "socket2", "tokio"];
 
 /// Where the curves bring a source of randomness or threads of their own. Neither crate calls them.
 const CURVES: [&str; 3] = ["blst", "blstrs", "k256"];
