@@ -79,7 +79,8 @@ impl Report {
 
     pub fn table(&self) -> String {
         let head = format!(
-            "At commit {}, in the development profile, medians of {} runs in turn, wall time; {}, a process for each action.\n\n\
+            "At commit {}, in the development profile, medians of {} runs in turn, wall time;\n\
+             {}, a process for each action.\n\n\
              | what | Conclave | bar | deno | ratio |\n|---|---|---|---|---|\n",
             commit(),
             crate::measure::RUNS,

@@ -39,14 +39,16 @@ impl Machine {
         let versions: Vec<_> =
             COMPARED.iter().map(|name| format!("{name} {}", self.versions[*name])).collect();
         format!(
-            "Run of {} at commit {}, on {} cores of {}, one thread. {}, release profile, thin LTO.\nOf {}.\n\
-             Ours: 128-bit computational and at least 80-bit statistical security; n members, any t of whom sign.",
+            "Run of {} at commit {}, on {} cores of {}, one thread.\n\
+             {}, release profile, thin LTO.\nOf {}.\n\
+             Ours: 128-bit computational and at least 80-bit statistical security;\n\
+             n members, any t of whom sign.",
             self.date,
             self.commit,
             self.cores,
             self.cpu,
             self.rustc,
-            versions.join(", "),
+            versions.join(",\n"),
         )
     }
 }

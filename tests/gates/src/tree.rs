@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Made by tools, and never committed.
-const MADE: [&str; 5] = ["target", "node_modules", "generated", "out", "cache"];
+const MADE: [&str; 6] = ["target", "node_modules", "generated", "out", "cache", "results"];
 
 /// The folder that holds everything.
 pub fn root() -> PathBuf {

@@ -87,8 +87,8 @@ impl Askers {
 }
 
 impl Core {
-    /// A question to the member of an epoch that has ended is dropped with its way back: whoever asks
-    /// hears at once that nobody answers.
+    /// A question to an epoch that has ended is dropped with its way back, so that the asker hears
+    /// at once that nobody answers.
     pub(super) fn on_command(&mut self, command: Command) {
         if self.router.member(command.epoch()).is_none() {
             return;
