@@ -312,8 +312,8 @@ impl Member {
                 self.coordinator.receive(from, message, now, entropy);
             }
             MemberMessage::Ceremony(message) => {
-                if matches!(message, CeremonyMessage::Propose(_)) {
-                    self.look();
+                if let CeremonyMessage::Propose(proposal) = &message {
+                    self.look(&proposal.participants);
                 }
                 self.director.receive(from, message, now, entropy);
             }
@@ -323,9 +323,9 @@ impl Member {
         }
     }
 
-    /// Tells the director what is lacking now.
-    fn look(&mut self) {
-        let stocked = self.coordinator.stock.levels();
+    /// Tells the director what is lacking now, of this set among the rest.
+    fn look(&mut self, set: &[PartyId]) {
+        let stocked = self.coordinator.stock.lowest_of(set);
         self.director.look(Needs { view: self.view, targets: self.targets, stocked });
     }
 

@@ -20,7 +20,7 @@ use conclave_agreement::{Member, MemberConfig, exchange};
 use conclave_auth::Policy;
 use conclave_chain::{Account, Chain, ChainError, DEFAULT_TIMEOUT};
 use conclave_content::{Store, StoreError, StoreLimits};
-use conclave_keystore::{KeystoreError, Passphrase};
+use conclave_keystore::Passphrase;
 use conclave_mesh::{Limits, Mesh, MeshConfig, Peer, SetPeersError, StartError};
 use conclave_serve::{Admission, AdmissionLimits, ServeError, ServeLimits, serve};
 use conclave_wire::NetworkId;
@@ -63,9 +63,6 @@ pub enum NodeError {
     /// The operating system gives no threads.
     #[error("no threads for ceremonies: {0}")]
     Workers(std::io::Error),
-    /// The keystore fails.
-    #[error(transparent)]
-    Keystore(#[from] KeystoreError),
     /// The operating system gives no randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyError),

@@ -5,7 +5,6 @@ use super::message::Proposal;
 use crate::stocking::StockTargets;
 use crate::view::ChainView;
 use conclave_threshold::party::{Epoch, PartyId};
-use std::collections::BTreeMap;
 
 /// The most ceremonies that a member takes part in at a time, preludes included.
 pub const MAX_CEREMONIES: usize = 8;
@@ -13,15 +12,15 @@ pub const MAX_CEREMONIES: usize = 8;
 /// were there many, they would wait for one another.
 pub const MAX_OF_A_SORT: usize = 2;
 
-/// What the member lacks, as of its latest look.
+/// What the member lacks when a proposal comes.
 #[derive(Clone, Debug, Default)]
 pub struct Needs {
     /// The chain.
     pub view: ChainView,
     /// How much the operator wants kept ready.
     pub targets: StockTargets,
-    /// For each set: how many presignatures the poorest owner can still assign.
-    pub stocked: BTreeMap<Vec<PartyId>, usize>,
+    /// Presignatures of the proposed set that the poorest owner can still assign.
+    pub stocked: usize,
 }
 
 impl Needs {
@@ -30,9 +29,9 @@ impl Needs {
         self.view.pool < 2 * self.targets.pool
     }
 
-    /// Whether a set has twice what is wanted of it.
-    pub(super) fn is_well_stocked(&self, set: &[PartyId]) -> bool {
-        self.stocked.get(set).is_some_and(|lowest| *lowest >= 2 * self.targets.presignatures)
+    /// Whether the proposed set has twice what is wanted of it.
+    pub(super) fn is_well_stocked(&self) -> bool {
+        self.stocked >= 2 * self.targets.presignatures
     }
 }
 
@@ -58,12 +57,12 @@ impl Situation<'_> {
         let possible = self.epoch.subset(participants).is_ok()
             && kind.particulars().fits(self.epoch, participants);
         let own = proposer == self.me;
-        ours && here && possible && (own || self.welcomes(proposer, kind, participants))
+        ours && here && possible && (own || self.welcomes(proposer, kind))
     }
 
     /// What holds for others' proposals only. They leave room for one another: each proposer has
     /// one ceremony of a sort at a time, and after failures none for a while.
-    fn welcomes(&self, proposer: PartyId, kind: &Kind, participants: &[PartyId]) -> bool {
+    fn welcomes(&self, proposer: PartyId, kind: &Kind) -> bool {
         let alike: Vec<PartyId> = self
             .live
             .iter()
@@ -74,6 +73,6 @@ impl Situation<'_> {
             && alike.len() < MAX_OF_A_SORT
             && !alike.contains(&proposer)
             && !(self.is_declined)(proposer)
-            && kind.particulars().is_wanted(self.epoch, participants, self.needs)
+            && kind.particulars().is_wanted(self.epoch, self.needs)
     }
 }

@@ -135,11 +135,6 @@ impl Director {
         self.needs = needs;
     }
 
-    /// What the member lacked at the latest look.
-    pub fn needs(&self) -> &Needs {
-        &self.needs
-    }
-
     /// A peer's process is another one than before.
     pub fn peer_restarted(&mut self, peer: PartyId) {
         self.ots.forget(peer);

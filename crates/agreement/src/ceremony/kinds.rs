@@ -72,7 +72,7 @@ pub(super) trait Particulars {
     fn fits(&self, epoch: &Epoch, participants: &[PartyId]) -> bool;
 
     /// Whether this member has use for what another proposes to make.
-    fn is_wanted(&self, epoch: &Epoch, participants: &[PartyId], needs: &Needs) -> bool;
+    fn is_wanted(&self, epoch: &Epoch, needs: &Needs) -> bool;
 
     fn needs_base_transfers(&self) -> bool;
 

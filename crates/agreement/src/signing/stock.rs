@@ -192,13 +192,6 @@ impl Stock {
         left.values().copied().min().unwrap_or(0)
     }
 
-    /// [`lowest_of`](Self::lowest_of) for every set that has a batch.
-    pub fn levels(&self) -> BTreeMap<Vec<PartyId>, usize> {
-        let usable = self.batches.values().filter(|known| known.usable);
-        let sets: BTreeSet<&Vec<PartyId>> = usable.map(|known| &known.certificate.set).collect();
-        sets.into_iter().map(|set| (set.clone(), self.lowest_of(set))).collect()
-    }
-
     /// How many presignatures this node can assign at this moment, of whatever set.
     pub fn assignable(&self) -> usize {
         self.batches.values().map(|known| known.assignable.len()).sum()

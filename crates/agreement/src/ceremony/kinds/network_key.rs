@@ -42,7 +42,7 @@ impl Particulars for NetworkKey {
         generation::are_all(epoch, participants)
     }
 
-    fn is_wanted(&self, _: &Epoch, _: &[PartyId], needs: &Needs) -> bool {
+    fn is_wanted(&self, _: &Epoch, needs: &Needs) -> bool {
         !needs.view.has_network_key && generation::is_timely(self.expiry, needs)
     }
 

@@ -45,8 +45,8 @@ impl Particulars for Presign {
     }
 
     /// Small batches only cost, and a set that is well stocked needs no more.
-    fn is_wanted(&self, epoch: &Epoch, participants: &[PartyId], needs: &Needs) -> bool {
-        self.size as usize >= epoch.members().len() && !needs.is_well_stocked(participants)
+    fn is_wanted(&self, epoch: &Epoch, needs: &Needs) -> bool {
+        self.size as usize >= epoch.members().len() && !needs.is_well_stocked()
     }
 
     fn needs_base_transfers(&self) -> bool {

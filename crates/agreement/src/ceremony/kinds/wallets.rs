@@ -47,7 +47,7 @@ impl Particulars for Wallets {
         generation::are_all(epoch, participants) && (1..=MAX_KEYS).contains(&self.count)
     }
 
-    fn is_wanted(&self, _: &Epoch, _: &[PartyId], needs: &Needs) -> bool {
+    fn is_wanted(&self, _: &Epoch, needs: &Needs) -> bool {
         needs.has_room_for_keys() && generation::is_timely(self.expiry, needs)
     }
 
